@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace foodorder {
+
+/// Where new identities come from: the system's entropy in the program, a seed in tests.
+class IdSource {
+ public:
+  virtual ~IdSource() = default;
+
+  /// A random UUID (RFC 9562 version 4), lower case with hyphens.
+  virtual std::string uuid() = 0;
+
+  /// `digits` random lower-case hexadecimal digits, never all zero: trace and span ids, tokens.
+  virtual std::string hex(std::size_t digits) = 0;
+};
+
+/// Seeded once from the system's entropy.
+std::unique_ptr<IdSource> make_system_ids();
+
+/// The same ids for the same seed, on every machine.
+std::unique_ptr<IdSource> make_seeded_ids(std::uint64_t seed);
+
+/// The name-based UUID (RFC 9562 version 5, SHA-1) of `name` in foodorder's own namespace.
+std::string uuid_from_name(std::string_view name);
+
+/// True for 8-4-4-4-12 hexadecimal digits.
+bool is_uuid(std::string_view text) noexcept;
+
+/// A 64-bit hash of `text` that is the same on every machine and in every release (FNV-1a, then
+/// SplitMix64's finalizer): for simulated failures and fingerprints, not for secrets.
+std::uint64_t stable_hash(std::string_view text, std::uint64_t seed = 0) noexcept;
+
+}  // namespace foodorder

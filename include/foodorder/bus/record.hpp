@@ -1,0 +1,100 @@
+#pragma once
+
+#include "foodorder/base/time.hpp"
+
+#include <compare>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace foodorder {
+
+/// A record header. Names may repeat and keep their order; values are bytes and may be absent, as in Kafka.
+struct Header {
+  Header(std::string header_name, std::optional<std::string> header_value)
+      : name(std::move(header_name)), value(std::move(header_value)) {}
+
+  bool operator==(const Header&) const = default;
+
+  std::string name;
+  std::optional<std::string> value;
+};
+
+using Headers = std::vector<Header>;
+
+/// The value of the last header of that name (Kafka's lastHeader), or nothing if there is none or it is null.
+std::optional<std::string_view> find_header(const Headers& headers, std::string_view name) noexcept;
+
+/// What is written to a log. No value is a tombstone; an empty value is a value. Keys, values and header
+/// values are bytes.
+struct Record {
+  Record() = default;
+  Record(std::optional<std::string> record_key, std::optional<std::string> record_value, Headers record_headers = {})
+      : key(std::move(record_key)), value(std::move(record_value)), headers(std::move(record_headers)) {}
+
+  bool operator==(const Record&) const = default;
+
+  std::optional<std::string> key;
+  std::optional<std::string> value;
+  Headers headers;
+  /// CreateTime. Zero in a record to be sent means now. Logs keep milliseconds.
+  Timestamp timestamp{};
+};
+
+/// The record's bytes as retention counts them: key, value, headers and a fixed overhead.
+std::size_t size_in_bytes(const Record& record) noexcept;
+
+struct TopicPartition {
+  TopicPartition() = default;
+  TopicPartition(std::string topic_name, std::int32_t partition_index)
+      : topic(std::move(topic_name)), partition(partition_index) {}
+
+  auto operator<=>(const TopicPartition&) const = default;
+
+  std::string topic;
+  std::int32_t partition = 0;
+};
+
+/// A place in a log: of a record that was written, or of the next one to be read; each use says which.
+struct Position {
+  Position() = default;
+  Position(TopicPartition where, std::int64_t at) : tp(std::move(where)), offset(at) {}
+
+  auto operator<=>(const Position&) const = default;
+
+  TopicPartition tp;
+  std::int64_t offset = 0;
+};
+
+/// A record as it was read. Readers share it; nobody changes it.
+struct ConsumerRecord {
+  ConsumerRecord(Position at, std::shared_ptr<const Record> read) : position(std::move(at)), record(std::move(read)) {}
+
+  Position position;  ///< the record's own offset; the next one to read is one higher at least
+  std::shared_ptr<const Record> record;
+};
+
+/// Where to start reading or to move a group to: a place by its meaning, resolved by Admin::resolve().
+struct Where {
+  enum class Kind { beginning, end, offset, time };
+
+  static Where beginning() { return Where(Kind::beginning, 0); }
+  static Where end() { return Where(Kind::end, 0); }
+  static Where at_offset(std::int64_t offset) { return Where(Kind::offset, offset); }
+  /// The first record whose timestamp is at or after `time`; the end if there is none.
+  static Where at_time(Timestamp time) { return Where(Kind::time, to_unix_millis(time)); }
+
+  bool operator==(const Where&) const = default;
+
+  Kind kind;
+  std::int64_t value;  ///< offset, or milliseconds since the Unix epoch
+
+ private:
+  Where(Kind the_kind, std::int64_t the_value) : kind(the_kind), value(the_value) {}
+};
+
+}  // namespace foodorder

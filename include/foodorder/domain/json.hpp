@@ -1,0 +1,23 @@
+#pragma once
+
+#include "foodorder/base/result.hpp"
+
+#include <boost/json.hpp>
+#include <string>
+#include <string_view>
+
+namespace foodorder {
+
+namespace json = boost::json;
+
+/// Parses strictly: RFC 8259, at most 32 levels deep, and refuses duplicate keys and numbers out of a double's
+/// range, both of which Boost.JSON takes silently. The message says what and where.
+Result<json::value> parse_json(std::string_view text);
+
+/// Appends `text` as a JSON string, quotes included. `text` must be valid UTF-8.
+void write_json_string(std::string& out, std::string_view text);
+
+/// True for well-formed UTF-8 (no surrogates, no overlong forms).
+bool is_utf8(std::string_view text) noexcept;
+
+}  // namespace foodorder

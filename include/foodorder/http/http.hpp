@@ -1,0 +1,93 @@
+#pragma once
+
+#include "foodorder/base/task.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+// What a handler sees of HTTP. No Beast here: modules compile fast, and handlers can be called as functions.
+
+namespace foodorder::http {
+
+enum class Method { get, head, post, put, patch, delete_, options };
+
+/// "GET", "HEAD", ...
+std::string_view to_string(Method method) noexcept;
+
+/// A request, read whole and within its limits. The views live until the handler's response is complete.
+struct Request {
+  /// The first field of that name, any case.
+  [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const noexcept;
+  /// A query parameter, percent-decoded; the last one if it repeats.
+  [[nodiscard]] std::optional<std::string> query(std::string_view name) const;
+  /// The text that `{name}` of the route's pattern matched, percent-decoded.
+  [[nodiscard]] std::string_view path_parameter(std::string_view name) const noexcept;
+
+  Method method = Method::get;
+  std::string_view path;          ///< without the query, not decoded
+  std::string_view query_string;  ///< after the '?', not decoded
+  std::vector<std::pair<std::string_view, std::string_view>> fields;
+  std::string_view body;
+  std::vector<std::pair<std::string_view, std::string>> path_parameters;
+};
+
+using Chunk = std::shared_ptr<const std::string>;
+
+/// A response body without a known end, such as server-sent events. Chunks are shared between clients.
+class BodyStream {
+ public:
+  virtual ~BodyStream() = default;
+  /// The next chunks, all that are ready at once, for a single write. Empty: the stream has ended (or this
+  /// client was too slow) and the connection is closed. One call at a time.
+  virtual Task<std::vector<Chunk>> next() = 0;
+  /// The client has gone, or the server stops: wakes a waiting next(), which then gives nothing.
+  virtual void close() = 0;
+};
+
+struct Response {
+  Response() = default;
+  Response(int code, std::string type, std::string text)
+      : status(code), content_type(std::move(type)), body(std::move(text)) {}
+
+  int status = 200;
+  std::string content_type;  ///< empty: no body and no Content-Type
+  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::unique_ptr<BodyStream> stream;  ///< set: `body` is not used
+};
+
+/// One entry of a problem's `errors`.
+struct ProblemField {
+  ProblemField(std::string name, std::string text) : field(std::move(name)), message(std::move(text)) {}
+  std::string field;
+  std::string message;
+};
+
+/// RFC 9457. `type` is the last part of the problem's URI ("outcome-unknown"), or empty for about:blank.
+Response problem(int status, std::string_view type, std::string_view title, std::string_view detail,
+                 const std::vector<ProblemField>& errors = {});
+
+/// 200 (or another status) with application/json.
+Response json_response(std::string body, int status = 200);
+
+using Handler = std::function<Task<Response>(Request&)>;
+
+/// Who may call a route. `control` needs the token once the server is bound to more than loopback.
+enum class Access { open, control };
+
+struct Route {
+  Route(Method the_method, std::string the_pattern, Handler the_handler, Access who = Access::open)
+      : method(the_method), pattern(std::move(the_pattern)), handler(std::move(the_handler)), access(who) {}
+
+  Method method;
+  std::string pattern;  ///< "/api/orders/{id}"; a `{name}` matches one segment that is not empty
+  Handler handler;
+  Access access;
+};
+
+}  // namespace foodorder::http

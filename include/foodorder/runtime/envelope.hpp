@@ -1,0 +1,72 @@
+#pragma once
+
+#include "foodorder/base/clock.hpp"
+#include "foodorder/base/ids.hpp"
+#include "foodorder/bus/record.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+// What every record of ours carries besides its body: the CloudEvents 1.0 attributes in Kafka's binary mode
+// (`ce_id`, `ce_source`, `ce_type`, `ce_specversion`, `ce_time`), W3C `traceparent`, and `ce_causationid` (CloudEvents'
+// correlation extension: the `ce_id` of the record that caused this one).
+
+namespace foodorder {
+
+namespace headers {
+inline constexpr std::string_view ce_id = "ce_id";
+inline constexpr std::string_view ce_source = "ce_source";
+inline constexpr std::string_view ce_type = "ce_type";
+inline constexpr std::string_view ce_specversion = "ce_specversion";
+inline constexpr std::string_view ce_time = "ce_time";
+inline constexpr std::string_view ce_causationid = "ce_causationid";
+inline constexpr std::string_view traceparent = "traceparent";
+inline constexpr std::string_view retry_count = "retryCount";
+inline constexpr std::string_view source_offset =
+    "sourceOffset";  ///< of `order-status`: the `orders` offset it tells of
+inline constexpr std::string_view body_hash = "idempotencyBodyHash";
+inline constexpr std::string_view idempotency_key = "idempotencyKey";
+inline constexpr std::string_view dlt_original_topic = "kafka_dlt-original-topic";
+inline constexpr std::string_view dlt_original_partition = "kafka_dlt-original-partition";
+inline constexpr std::string_view dlt_original_offset = "kafka_dlt-original-offset";
+inline constexpr std::string_view dlt_exception_message = "kafka_dlt-exception-message";
+}  // namespace headers
+
+/// A record's identity for folding duplicates: its ce_id, or "topic-partition-offset" of a foreign record.
+std::string event_id(const ConsumerRecord& record);
+
+/// When it happened: ce_time, else the record's own timestamp.
+Timestamp event_time(const Record& record);
+
+/// retryCount, 0 when absent or not a number from 1 to 2^31.
+std::int64_t retry_count(const Record& record);
+bool is_retry(const Record& record);
+
+/// Stamps the records of one source ("order-service"). Every ce_time is Clock::stamp().
+class Envelope {
+ public:
+  Envelope(Clock& clock, IdSource& ids, std::string source);
+
+  /// A new event: its own ce_id, and the caller's trace if it has one ("00-<trace>-<span>-<flags>").
+  Record originate(std::string_view type, std::string key, std::optional<std::string> value,
+                   std::optional<std::string_view> traceparent = {});
+
+  /// An event that follows from `cause`: its ce_id is made from the cause's, this source, `action` and
+  /// `retry_count`, so that the same work done twice gives the same id. Its trace goes on.
+  Record derive(const ConsumerRecord& cause, std::string_view type, std::string_view action,
+                std::optional<std::string> key, std::optional<std::string> value, std::int64_t retry_count = 0);
+
+  /// The cause's record again, with another retryCount: the same event, so key, value and all other headers stay.
+  static Record retry(const ConsumerRecord& cause, std::int64_t retry_count);
+
+ private:
+  void stamp(Record& record, std::string_view type, std::string id, const std::string& trace);
+
+  Clock& clock_;
+  IdSource& ids_;
+  std::string source_;
+};
+
+}  // namespace foodorder

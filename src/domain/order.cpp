@@ -1,0 +1,1 @@
+#include "foodorder/domain/order.hpp"

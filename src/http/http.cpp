@@ -1,0 +1,1 @@
+#include "foodorder/http/http.hpp"

@@ -1,0 +1,86 @@
+#include "foodorder/runtime/envelope.hpp"
+
+#include <fmt/format.h>
+#include <charconv>
+#include <limits>
+
+namespace foodorder {
+
+namespace {
+
+void put(Headers& headers, std::string_view name, std::string value) {
+  headers.emplace_back(std::string(name), std::move(value));
+}
+
+/// "00-<32 hex>-<16 hex>-<2 hex>", the only version there is (W3C Trace Context).
+bool is_traceparent(std::string_view text) noexcept {
+  return text.size() == 55 && text.starts_with("00-") && text[35] == '-' && text[52] == '-';
+}
+
+}  // namespace
+
+std::string event_id(const ConsumerRecord& record) {
+  if (const auto id = find_header(record.record->headers, headers::ce_id); id && !id->empty()) return std::string(*id);
+  const Position& at = record.position;
+  return fmt::format("{}-{}-{}", at.tp.topic, at.tp.partition, at.offset);
+}
+
+Timestamp event_time(const Record& record) {
+  if (const auto text = find_header(record.headers, headers::ce_time))
+    if (const auto time = parse_iso(*text)) return *time;
+  return record.timestamp;
+}
+
+std::int64_t retry_count(const Record& record) {
+  const auto text = find_header(record.headers, headers::retry_count);
+  std::int64_t count = 0;
+  if (!text) return 0;
+  const auto parsed = std::from_chars(text->data(), text->data() + text->size(), count);
+  if (parsed.ec != std::errc() || parsed.ptr != text->data() + text->size()) return 0;
+  return count < 0 || count > std::numeric_limits<std::int32_t>::max() ? 0 : count;
+}
+
+bool is_retry(const Record& record) { return retry_count(record) > 0; }
+
+Envelope::Envelope(Clock& clock, IdSource& ids, std::string source)
+    : clock_(clock), ids_(ids), source_(std::move(source)) {}
+
+Record Envelope::originate(std::string_view type, std::string key, std::optional<std::string> value,
+                           std::optional<std::string_view> traceparent) {
+  const bool follows = traceparent && is_traceparent(*traceparent);
+  Record record(std::move(key), std::move(value));
+  stamp(record, type, ids_.uuid(), follows ? std::string(traceparent->substr(3, 32)) : ids_.hex(32));
+  return record;
+}
+
+Record Envelope::derive(const ConsumerRecord& cause, std::string_view type, std::string_view action,
+                        std::optional<std::string> key, std::optional<std::string> value, std::int64_t count) {
+  const std::string cause_id = event_id(cause);
+  const auto parent = find_header(cause.record->headers, headers::traceparent);
+  Record record(std::move(key), std::move(value));
+  stamp(record, type, uuid_from_name(fmt::format("{}\n{}\n{}\n{}", cause_id, source_, action, count)),
+        parent && is_traceparent(*parent) ? std::string(parent->substr(3, 32)) : ids_.hex(32));
+  put(record.headers, headers::ce_causationid, cause_id);
+  return record;
+}
+
+Record Envelope::retry(const ConsumerRecord& cause, std::int64_t count) {
+  Record record(cause.record->key, cause.record->value);
+  for (const Header& header : cause.record->headers)
+    if (header.name != headers::retry_count) record.headers.push_back(header);
+  put(record.headers, headers::retry_count, std::to_string(count));
+  return record;
+}
+
+void Envelope::stamp(Record& record, std::string_view type, std::string id, const std::string& trace) {
+  record.timestamp = clock_.stamp();
+  record.headers.reserve(8);
+  put(record.headers, headers::ce_id, std::move(id));
+  put(record.headers, headers::ce_source, source_);
+  put(record.headers, headers::ce_type, std::string(type));
+  put(record.headers, headers::ce_specversion, "1.0");
+  put(record.headers, headers::ce_time, to_iso_micros(record.timestamp));
+  put(record.headers, headers::traceparent, fmt::format("00-{}-{}-01", trace, ids_.hex(16)));
+}
+
+}  // namespace foodorder

@@ -1,0 +1,1 @@
+#include "foodorder/runtime/settings.hpp"

@@ -1,0 +1,115 @@
+#include "foodorder/base/clock.hpp"
+#include "foodorder/base/fault_domain.hpp"
+#include "foodorder/base/ids.hpp"
+#include "foodorder/base/park.hpp"
+#include "foodorder/base/result.hpp"
+#include "support/catch.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+
+using namespace foodorder;
+
+namespace {
+
+struct Guard {
+  explicit Guard(int& destroyed_count) : destroyed(destroyed_count) {}
+  ~Guard() { ++destroyed; }
+  int& destroyed;
+};
+
+Task<int> parked_with_guard(Waiter<int>& out, int& destroyed) {
+  Guard guard(destroyed);
+  const int value = co_await park<int>([&](Waiter<int> waiter) { out = waiter; });
+  co_return value;
+}
+
+}  // namespace
+
+TEST_CASE("A parked coroutine resumes with the first value, later ones are ignored") {
+  asio::io_context loop;
+  Waiter<int> waiter;
+  int destroyed = 0;
+  int got = 0;
+  asio::co_spawn(loop, parked_with_guard(waiter, destroyed), [&](std::exception_ptr, int value) { got = value; });
+  loop.poll();
+  REQUIRE(waiter.pending());
+  CHECK(waiter.complete(7));
+  CHECK(!waiter.complete(8));
+  CHECK(got == 0);  // resumed by a post, not from inside complete()
+  loop.poll();
+  CHECK(got == 7);
+  CHECK(destroyed == 1);
+}
+
+TEST_CASE("A crash destroys what is parked or queued in its domain and nothing of it runs again") {
+  asio::io_context loop;
+  FaultDomain domain(loop.get_executor(), "notification-1");
+  Waiter<int> first;
+  Waiter<int> second;
+  int destroyed = 0;
+  int finished = 0;
+  const auto count = [&](std::exception_ptr, int) { ++finished; };
+  asio::co_spawn(domain.get_executor(), parked_with_guard(first, destroyed), count);
+  asio::co_spawn(domain.get_executor(), parked_with_guard(second, destroyed), count);
+  loop.poll();
+  REQUIRE(first.pending());
+  REQUIRE(second.complete(1));  // queued, not run
+  domain.crash();
+  CHECK(!first.complete(1));
+  loop.restart();
+  loop.poll();
+  CHECK(destroyed == 2);
+  CHECK(finished == 0);
+}
+
+TEST_CASE("Timers fire in the order of their times, then of their making, and cancelled ones never") {
+  asio::io_context loop;
+  const auto clock = make_system_clock(loop.get_executor());
+  std::string order;
+  const Timestamp now = clock->now();
+  clock->call_at(now + std::chrono::milliseconds(2), [&] { order += 'c'; });
+  clock->call_at(now + std::chrono::milliseconds(1), [&] { order += 'a'; });
+  const auto cancelled = clock->call_at(now + std::chrono::milliseconds(1), [&] { order += 'x'; });
+  clock->call_at(now + std::chrono::milliseconds(1), [&] { order += 'b'; });
+  clock->cancel(cancelled);
+  loop.run();
+  CHECK(order == "abc");
+}
+
+TEST_CASE("Stamps increase even when the clock does not") {
+  asio::io_context loop;
+  const auto clock = make_system_clock(loop.get_executor());
+  Timestamp last = clock->stamp();
+  for (int i = 0; i < 1000; ++i) {
+    const Timestamp next = clock->stamp();
+    REQUIRE(next > last);
+    last = next;
+  }
+}
+
+TEST_CASE("Times are written and read as RFC 3339") {
+  const Timestamp time = *parse_iso("2026-02-05T13:11:17.406789Z");
+  CHECK(to_iso_millis(time) == "2026-02-05T13:11:17.406Z");
+  CHECK(to_iso_micros(time) == "2026-02-05T13:11:17.406789Z");
+  CHECK(parse_iso("2026-02-05T15:11:17.406789+02:00") == time);
+  CHECK(parse_iso("1969-12-31T23:59:59.5Z") == Timestamp(Duration(-500'000)));
+  for (const char* bad : {"", "2026-02-05", "2026-02-30T00:00:00Z", "2026-02-05T24:00:00Z", "2026-02-05T13:11:17",
+                          "2026-02-05T13:11:17.Z", "2026-02-05T13:11:17Zx", "2026-02-05 13:11:17Z"})
+    CHECK(!parse_iso(bad));
+}
+
+TEST_CASE("Ids are UUIDs of their version, and names always give the same one") {
+  const auto ids = make_seeded_ids(7);
+  const std::string first = ids->uuid();
+  CHECK(is_uuid(first));
+  CHECK(first[14] == '4');
+  CHECK(std::string("89ab").find(first[19]) != std::string::npos);
+  CHECK(ids->uuid() != first);
+  CHECK(make_seeded_ids(7)->uuid() == first);
+  CHECK(uuid_from_name("a") == uuid_from_name("a"));
+  CHECK(uuid_from_name("a") != uuid_from_name("b"));
+  CHECK(uuid_from_name("a")[14] == '5');
+  CHECK(ids->hex(32).size() == 32);
+}
