@@ -3,6 +3,7 @@
 #include "foodorder/base/log.hpp"
 #include "text.hpp"
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
@@ -203,10 +204,11 @@ Task<bool> Session::respond() {
     response = error_response(500, "the server failed to answer; its log has the reason");
   }
   const bool sent = co_await send(response, !head_only, keep_alive);
+  const bool go_on = sent && keep_alive;
   const bool unread = reader_.more_arrived();
   if (sent && !keep_alive && unread) co_await linger();
   reader_.next();
-  co_return sent&& keep_alive;
+  co_return go_on;
 }
 
 bool Session::append_head(const Response& response, const Framing& framing) {
@@ -243,7 +245,8 @@ Session::Sent Session::send_now() {
   while (first < gather_.size()) {
     error_code error;
     const std::span<const asio::const_buffer> rest(gather_.data() + first, gather_.size() - first);
-    std::size_t sent = socket_.write_some(rest, error);
+    // A single buffer takes send(), which is cheaper than sendmsg().
+    std::size_t sent = rest.size() == 1 ? socket_.write_some(rest.front(), error) : socket_.write_some(rest, error);
     if (error == asio::error::would_block) {
       gather_.erase(gather_.begin(), gather_.begin() + static_cast<std::ptrdiff_t>(first));
       return Sent::blocked;
