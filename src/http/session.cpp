@@ -121,11 +121,12 @@ Task<bool> Session::read_more() {
     if (!ok) co_return false;
   }
   const auto [error, bytes] = co_await socket_.async_read_some(reader_.prepare(), as_result);
-  if (!error) {
+  if (!error && !expired_) {
     reader_.commit(bytes);
     co_return true;
   }
   if (expired_ && phase_ == Phase::reading) {
+    expired_ = false;
     const Response answer = error_response(408, "the request did not arrive in time");
     const bool sent = co_await send(answer, true, false);
     if (sent) co_await linger();
@@ -264,7 +265,7 @@ Task<bool> Session::send_rest() {
   const std::span<const asio::const_buffer> rest(gather_);
   const auto [error, bytes] = co_await asio::async_write(socket_, rest, as_result);
   deadline_ = before;
-  co_return !error && bytes > 0;
+  co_return !error && bytes > 0 && !expired_;
 }
 
 /// Always false: a stream is the last answer of its connection.
@@ -349,7 +350,7 @@ Task<> Session::linger() {
   std::string discarded(4096, '\0');
   for (std::size_t left = linger_bytes_max; left > 0;) {
     const auto [error, bytes] = co_await socket_.async_read_some(asio::buffer(discarded), as_result);
-    if (error) co_return;
+    if (error || expired_) co_return;
     left -= std::min(left, bytes);
   }
 }

@@ -54,6 +54,17 @@ TEST_CASE("A body that is too large is a 413 that the client can read after send
   CHECK(chunked.read()->status == 413);
 }
 
+TEST_CASE("A client that is still sending when it is refused is not reset for a while") {
+  RunningServer server(example_routes());
+  HttpClient client = server.client();
+  client.send("POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000000\r\n\r\n");
+  CHECK(client.read()->status == 413);
+  for (int i = 0; i < 100; ++i) REQUIRE(client.send(std::string(1000, 'x')));
+  for (int i = 0; i < 100 && client.send(std::string(100'000, 'x')); ++i) {
+  }
+  CHECK(!client.send("x"));  // but not for ever
+}
+
 TEST_CASE("Tiny chunks and endless chunk extensions are a 413, whatever body they would make") {
   RunningServer server(example_routes());
   const std::string head = "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
@@ -79,6 +90,7 @@ TEST_CASE("A client that trickles gets a 408 when its time is over, however ofte
       open = client.send("x");
       std::this_thread::sleep_for(milliseconds(5));
     }
+    CHECK(server.stats().responses_by_class[4] == 1);  // while it was still sending
     const auto response = client.read();
     REQUIRE(response);
     CHECK(response->status == 408);
