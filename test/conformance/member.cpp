@@ -9,7 +9,7 @@ namespace foodorder::conformance {
 /// Lets handlers through to the loop, or keeps them while it is shut.
 class Member::Gate {
  public:
-  explicit Gate(Executor loop) : loop_(std::move(loop)) {}
+  explicit Gate(const Executor& loop) : loop_(asio::require(loop, asio::execution::blocking.never)) {}
 
   template <class Function>
   void execute(Function&& function) {
