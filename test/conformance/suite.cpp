@@ -45,12 +45,37 @@ void record_exception(const std::exception_ptr& thrown, Report& report) {
 
 }  // namespace
 
+std::vector<Subject> all_subjects() {
+  return {{"Producing", producing_cases()},   {"Consuming", consuming_cases()},  {"Positions", position_cases()},
+          {"Groups", group_cases()},          {"Rebalances", rebalance_cases()}, {"Offsets", offset_cases()},
+          {"Compaction", compaction_cases()}, {"Retention", retention_cases()},  {"Admin", admin_cases()}};
+}
+
 std::vector<Case> all_cases() {
   std::vector<Case> all;
-  for (const auto& cases : {producing_cases, consuming_cases, position_cases, group_cases, rebalance_cases,
-                            offset_cases, compaction_cases, retention_cases, admin_cases})
-    std::ranges::move(cases(), std::back_inserter(all));
+  for (auto subjects = all_subjects(); Subject & subject : subjects)
+    std::ranges::move(subject.cases, std::back_inserter(all));
   return all;
+}
+
+std::string_view to_string(Need need) {
+  switch (need) {
+    case Need::admin:
+      return "admin";
+    case Need::compaction:
+      return "compaction";
+    case Need::compaction_on_demand:
+      return "compaction on demand";
+    case Need::retention:
+      return "retention";
+    case Need::seek_by_time:
+      return "seek by time";
+    case Need::removed_before_read:
+      return "removed before read";
+    case Need::held_members:
+      return "held members";
+  }
+  return "unknown need";
 }
 
 std::optional<std::string> reason_to_skip(const Case& the_case, const Backend& backend, const Features& features) {

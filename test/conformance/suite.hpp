@@ -43,8 +43,20 @@ std::vector<Case> compaction_cases();
 std::vector<Case> retention_cases();
 std::vector<Case> admin_cases();
 
-/// All of the above, in that order. Names are unique.
+/// The chapters of docs/conformance.md.
+struct Subject {
+  std::string_view title;
+  std::vector<Case> cases;
+};
+
+/// All of the above, in that order.
+std::vector<Subject> all_subjects();
+
+/// Their cases. Names are unique.
 std::vector<Case> all_cases();
+
+/// A need as a reader of the documentation wants to see it.
+std::string_view to_string(Need need);
 
 /// Why this case is not for this bus, if it is not.
 std::optional<std::string> reason_to_skip(const Case& the_case, const Backend& backend, const Features& features);
