@@ -9,6 +9,8 @@ namespace foodorder {
 
 namespace {
 
+// A write waits 3 s at most for its outcome.
+constexpr Duration finish_calls_max = std::chrono::milliseconds(3500);
 constexpr Duration restart_delay_min = std::chrono::seconds(1);
 constexpr Duration restart_delay_max = std::chrono::seconds(30);
 // An instance that ran this long before it failed starts again after the shortest delay.
@@ -49,11 +51,13 @@ struct Supervisor::Instance::Body {
 
   void drop_calls() {
     for (const Waiter<Answer>& call : std::exchange(calls, {})) call.complete(nullptr);
+    idle.complete(Wake{});
   }
 
   FaultDomain domain;
   std::unique_ptr<Module> module;
   std::list<Waiter<Answer>> calls;
+  Waiter<Wake> idle;  ///< who waits for the last call to end
 };
 
 Supervisor::Instance::Instance(Supervisor& owner, const ModuleKind& kind, std::string id, Settings settings)
@@ -157,9 +161,23 @@ Task<> Supervisor::Instance::stop() {
   if (!alive()) co_return;
   if (state_ != InstanceState::stopping) {
     set_state(InstanceState::stopping);
-    body_->module->stop();
+    co_await finish_calls();
+    if (state_ == InstanceState::stopping) body_->module->stop();
   }
-  co_await park<Wake>([&](Waiter<Wake> waiter) { stop_waiters_.push_back(std::move(waiter)); });
+  if (alive()) co_await park<Wake>([&](Waiter<Wake> waiter) { stop_waiters_.push_back(std::move(waiter)); });
+}
+
+/// Waits until the requests at hand are answered, for a time.
+Task<> Supervisor::Instance::finish_calls() {
+  const std::shared_ptr<Body> body = body_;
+  if (body->calls.empty()) co_return;
+  Clock& clock = owner_.parts_.clock;
+  Clock::TimerId timer = 0;
+  co_await park<Wake>([&](Waiter<Wake> waiter) {
+    body->idle = waiter;
+    timer = clock.call_at(clock.now() + finish_calls_max, [waiter] { waiter.complete(Wake{}); });
+  });
+  clock.cancel(timer);
 }
 
 Task<Result<json::object>> Supervisor::Instance::replay() {
@@ -224,6 +242,7 @@ Task<http::Response> Supervisor::Instance::call(const http::Route& route, http::
                      }
                      call->complete(std::make_shared<http::Response>(std::move(response)));
                      living->calls.erase(call);
+                     if (living->calls.empty()) living->idle.complete(Wake{});
                    });
   });
   if (!answer) co_return crashed_under_request(id_);

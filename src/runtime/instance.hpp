@@ -33,6 +33,7 @@ class Supervisor::Instance {
   struct Body;
 
   void make_body();
+  Task<> finish_calls();
   [[nodiscard]] bool alive() const noexcept;
   void ended(std::exception_ptr failure);
   void bury();

@@ -7,6 +7,8 @@ namespace foodorder {
 
 namespace {
 
+constexpr std::size_t instances_max = 64;
+
 Error no_such_instance(std::string_view instance) {
   return Error(Errc::not_found, fmt::format("there is no instance {} in this process", instance));
 }
@@ -57,6 +59,8 @@ Result<void> Supervisor::add(std::string_view kind_name, std::string instance, S
   const ModuleKind* kind = find_kind(kind_name);
   if (!kind) return Error(Errc::not_found, fmt::format("there is no module {}", kind_name));
   if (has(instance)) return Error(Errc::invalid_argument, fmt::format("{} is running already", instance));
+  if (instances_.size() >= instances_max)
+    return Error(Errc::queue_full, fmt::format("a process runs at most {} module instances", instances_max));
   auto added = std::make_unique<Instance>(*this, *kind, instance, std::move(settings));
   instances_.emplace(std::move(instance), std::move(added));
   return {};

@@ -1,3 +1,4 @@
+#include "foodorder/base/base64.hpp"
 #include "foodorder/base/clock.hpp"
 #include "foodorder/base/fault_domain.hpp"
 #include "foodorder/base/ids.hpp"
@@ -156,4 +157,13 @@ TEST_CASE("join ends with the last of its tasks, and a failure comes out at once
   loop.poll();
   CHECK(joined);
   CHECK(failure == "broken");
+}
+
+TEST_CASE("Base64 gives the test vectors of RFC 4648") {
+  CHECK(to_base64("") == "");
+  CHECK(to_base64("f") == "Zg==");
+  CHECK(to_base64("fo") == "Zm8=");
+  CHECK(to_base64("foo") == "Zm9v");
+  CHECK(to_base64("foobar") == "Zm9vYmFy");
+  CHECK(to_base64("\xff\xfe") == "//4=");
 }

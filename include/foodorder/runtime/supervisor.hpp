@@ -51,7 +51,8 @@ class Supervisor {
   [[nodiscard]] const ModuleKind* find_kind(std::string_view name) const noexcept;
   [[nodiscard]] bool has(std::string_view instance) const;
 
-  /// A new instance, stopped. Errors: not_found (no such kind), invalid_argument (the id is taken).
+  /// A new instance, stopped. Errors: not_found (no such kind), invalid_argument (the id is taken), queue_full
+  /// (64 instances).
   Result<void> add(std::string_view kind, std::string instance, Settings settings);
 
   /// Each does nothing where it is so already, and answers not_found for an instance that is not here, and
