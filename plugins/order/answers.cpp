@@ -1,6 +1,7 @@
 #include "answers.hpp"
 
 #include "conditions.hpp"
+#include "foodorder/domain/json.hpp"
 
 #include <fmt/format.h>
 
@@ -9,6 +10,12 @@ namespace foodorder::order {
 namespace {
 
 void try_again(http::Response& response) { response.headers.emplace_back("Retry-After", "1"); }
+
+std::vector<http::ProblemField> one_error(std::string_view field, std::string_view message) {
+  std::vector<http::ProblemField> errors;
+  errors.emplace_back(std::string(field), std::string(message));
+  return errors;
+}
 
 }  // namespace
 
@@ -26,10 +33,14 @@ http::Response invalid_answer(const ParsedFields& parsed) {
   return http::problem(422, "invalid-order", "Unprocessable Content", "the order fails a check", errors);
 }
 
-http::Response bad_request(std::string_view field, std::string_view message) {
-  std::vector<http::ProblemField> errors;
-  errors.emplace_back(std::string(field), std::string(message));
-  return http::problem(400, "bad-request", "Bad Request", fmt::format("{} {}", field, message), errors);
+http::Response invalid_parameter(std::string_view name, std::string_view message) {
+  return http::problem(422, "invalid-parameter", "Unprocessable Content", fmt::format("{} {}", name, message),
+                       one_error(name, message));
+}
+
+http::Response invalid_header(std::string_view name, std::string_view message) {
+  return http::problem(400, "invalid-header", "Bad Request", fmt::format("{} {}", name, message),
+                       one_error(name, message));
 }
 
 http::Response not_found(std::string_view order_id) {
@@ -58,6 +69,10 @@ http::Response outcome_unknown(std::string_view order_id) {
                     fmt::format("it is not known yet whether a write to order {} has happened; it may still appear, "
                                 "once. Ask again, a creation with its Idempotency-Key",
                                 order_id));
+  response.body.pop_back();  // one more member: the order that is in doubt
+  response.body += ",\"orderId\":";
+  write_json_string(response.body, order_id);
+  response.body += '}';
   response.headers.emplace_back("Location", "/api/orders/" + percent_encode(order_id));
   try_again(response);
   return response;

@@ -13,8 +13,10 @@ http::Response order_answer(const Order& order, std::int64_t offset, int status 
 /// 400 or 422 with everything that is wrong.
 http::Response invalid_answer(const ParsedFields& parsed);
 
-/// 400: one query parameter or header is wrong.
-http::Response bad_request(std::string_view field, std::string_view message);
+/// 422: a query parameter fails its check.
+http::Response invalid_parameter(std::string_view name, std::string_view message);
+/// 400: a header is wrong.
+http::Response invalid_header(std::string_view name, std::string_view message);
 
 http::Response not_found(std::string_view order_id);
 http::Response unsupported_media_type();

@@ -22,16 +22,14 @@ std::vector<std::size_t> slots_of_key(std::string_view key) {
   return {partition, 3, 4, 5 + partition};
 }
 
-void append_bytes(std::string& out, std::string_view name, const std::optional<std::string>& bytes) {
-  if (bytes && !is_utf8(*bytes)) {
-    fmt::format_to(std::back_inserter(out), "\"{}Base64\":\"{}\"", name, to_base64(*bytes));
-    return;
-  }
-  fmt::format_to(std::back_inserter(out), "\"{}\":", name);
-  if (bytes)
-    write_json_string(out, *bytes);
-  else
+/// A JSON string: the text, or base64 where the bytes are none. True for base64.
+bool append_bytes(std::string& out, const std::optional<std::string>& bytes) {
+  const bool is_text = !bytes || is_utf8(*bytes);
+  if (!bytes)
     out += "null";
+  else
+    write_json_string(out, is_text ? *bytes : to_base64(*bytes));
+  return !is_text;
 }
 
 }  // namespace
@@ -134,24 +132,23 @@ std::optional<HistoryOffsets> parse_cursor(std::string_view text) {
 
 std::string history_json(const ConsumerRecord& read) {
   const Record& record = *read.record;
-  std::string out = fmt::format("{{\"topic\":\"{}\",\"partition\":{},\"offset\":{},\"timestamp\":\"{}\",",
-                                read.position.tp.topic, read.position.tp.partition, read.position.offset,
-                                to_iso_millis(record.timestamp));
-  append_bytes(out, "key", record.key);
+  std::string out = fmt::format(
+      "{{\"topic\":\"{}\",\"partition\":{},\"offset\":{},\"timestamp\":\"{}\",\"key\":", read.position.tp.topic,
+      read.position.tp.partition, read.position.offset, to_iso_millis(record.timestamp));
+  append_bytes(out, record.key);
   out += ",\"headers\":[";
   for (const Header& header : record.headers) {
     if (out.back() != '[') out += ',';
     out += "{\"name\":";
-    write_json_string(out, is_utf8(header.name) ? header.name : to_base64(header.name));
-    out += ',';
-    append_bytes(out, "value", header.value);
-    out += '}';
+    append_bytes(out, header.name);
+    out += ",\"value\":";
+    out += append_bytes(out, header.value) ? ",\"base64\":true}" : "}";
   }
   out += "],\"value\":";
-  const bool is_json = record.value && parse_json(*record.value);
-  out += is_json ? *record.value : "null";
-  if (record.value && !is_json) out += ",\"valueBase64\":\"" + to_base64(*record.value) + "\"";
-  out += '}';
+  if (record.value && !parse_json(*record.value))
+    out += "\"" + to_base64(*record.value) + "\",\"base64\":true}";
+  else
+    out += record.value.value_or("null") + "}";
   return out;
 }
 

@@ -51,8 +51,8 @@ class HistoryReader {
 std::string to_cursor(const HistoryOffsets& offsets);
 std::optional<HistoryOffsets> parse_cursor(std::string_view text);
 
-/// {topic, partition, offset, timestamp, key, headers, value}. A header that is not text stands as base64, a value that is
-/// not JSON as `valueBase64`.
+/// {topic, partition, offset, timestamp, key, headers: [{name, value}], value}. The value is JSON; where it, or a
+/// header's, is not text it stands as base64 with `"base64": true` beside it.
 std::string history_json(const ConsumerRecord& record);
 
 }  // namespace foodorder::order

@@ -78,7 +78,7 @@ Task<http::Response> OrderApi::create(http::Request& request) {
   if (!has_json_body(request)) co_return unsupported_media_type();
   const auto key = request.header("Idempotency-Key");
   if (key && !is_idempotency_key(*key))
-    co_return bad_request("Idempotency-Key", "must be 1 to 255 visible ASCII characters");
+    co_return invalid_header("Idempotency-Key", "must be 1 to 255 visible ASCII characters");
   const ParsedFields parsed = parse_new_order(request.body);
   if (!parsed.errors.empty()) co_return invalid_answer(parsed);
   if (key) {
@@ -103,10 +103,11 @@ Task<http::Response> OrderApi::create_keyed(http::Request& request, const OrderF
   Record record = record_of(event, request);
   set_event_id(record, uuid_from_name("created " + keyed.order_id));
   record.headers.emplace_back(std::string(headers::body_hash), keyed.body_hash);
+  const Timestamp time = record.timestamp;
   std::optional<OrderEvent> effect;  // the view alone takes it: another process may have been first
   const auto written = co_await parts_.writer.write(keyed.order_id, std::move(record), std::move(effect));
   if (!written) co_return write_failed(written.error(), keyed.order_id);
-  http::Response response = co_await learn_answer(keyed, event, *written);
+  http::Response response = co_await learn_answer(keyed, event, *written, time);
   co_return response;
 }
 
@@ -116,18 +117,18 @@ std::optional<http::Response> OrderApi::known_answer(const Keyed& keyed) const {
   if (first->body_hash == keyed.body_hash) return created_answer(first->order, first->at.offset);
   std::vector<http::ProblemField> errors;
   errors.emplace_back("Idempotency-Key", "was used for an order with another body");
-  return http::problem(422, "idempotency-key-reused", "Unprocessable Content",
-                       fmt::format("this Idempotency-Key belongs to order {}, placed with another body",
-                                   keyed.order_id),
-                       errors);
+  return http::problem(
+      422, "idempotency-key-reused", "Unprocessable Content",
+      fmt::format("this Idempotency-Key belongs to order {}, placed with another body", keyed.order_id), errors);
 }
 
-Task<http::Response> OrderApi::learn_answer(const Keyed& keyed, const OrderEvent& event, const Position& at) {
+Task<http::Response> OrderApi::learn_answer(const Keyed& keyed, const OrderEvent& event, const Position& at,
+                                            Timestamp time) {
   const bool folded = co_await parts_.gate.folded(parts_.view, at, view_timeout_);
   const LogPlace place{at.tp.partition, at.offset};
   if (!folded) {
-    const FirstAnswer answer{keyed.body_hash, event.order, place, event.timestamp};
-    if (parts_.state.keys.learn(keyed.order_id, answer)) parts_.state.store.apply(event, place, event.timestamp);
+    const FirstAnswer answer{keyed.body_hash, event.order, place, time};
+    if (parts_.state.keys.learn(keyed.order_id, answer)) parts_.state.store.apply(event, place, time);
   }
   auto known = known_answer(keyed);
   if (known) co_return std::move(*known);
@@ -137,10 +138,10 @@ Task<http::Response> OrderApi::learn_answer(const Keyed& keyed, const OrderEvent
 Task<http::Response> OrderApi::list(http::Request& request) const {
   const auto limit_text = request.query("limit");
   const auto limit = limit_text ? whole_number(*limit_text, 1, list_max) : list_max;
-  if (!limit) co_return bad_request("limit", "must be a whole number from 1 to 1000");
+  if (!limit) co_return invalid_parameter("limit", "must be a whole number from 1 to 1000");
   const auto after = request.query("after");
   const OrderStore::Page page = parts_.state.store.list(static_cast<std::size_t>(*limit), after);
-  if (page.unknown_after) co_return bad_request("after", "must be the id of an order of this list");
+  if (page.unknown_after) co_return invalid_parameter("after", "must be the id of an order of this list");
   std::string body = "[";
   body.reserve(page.orders.size() * 256);
   for (const StoredOrder* stored : page.orders) {

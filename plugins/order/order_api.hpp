@@ -46,7 +46,7 @@ class OrderApi {
 
   Task<http::Response> create_keyed(http::Request& request, const OrderFields& fields, std::string_view key);
   Task<http::Response> change(http::Request& request, OrderAction action, const OrderFields& fields);
-  Task<http::Response> learn_answer(const Keyed& keyed, const OrderEvent& event, const Position& at);
+  Task<http::Response> learn_answer(const Keyed& keyed, const OrderEvent& event, const Position& at, Timestamp time);
   [[nodiscard]] std::optional<http::Response> known_answer(const Keyed& keyed) const;
   [[nodiscard]] OrderEvent creation(std::string id, const OrderFields& fields) const;
   Record record_of(const OrderEvent& event, const http::Request& request);

@@ -34,8 +34,7 @@ void add_status(Record record, std::int64_t source_offset, Outbox& outbox) {
 void add_what_follows(const ConsumerRecord& cause, const OrderEvent& event, Envelope& envelope, Outbox& outbox) {
   const std::string& id = event.order.id;
   const std::string_view action = to_string(event.action);
-  outbox.emplace_back(std::string(topics::audit),
-                      envelope.derive(cause, audit_type, action, id, audit_json(event)));
+  outbox.emplace_back(std::string(topics::audit), envelope.derive(cause, audit_type, action, id, audit_json(event)));
   std::optional<std::string> status;
   if (event.action != OrderAction::deleted) status = status_json(event.order, event.timestamp);
   Record record = envelope.derive(cause, status_type, "status", id, std::move(status));

@@ -12,47 +12,39 @@ constexpr std::size_t orders_slack = 10'000;
 
 }  // namespace
 
-void OrderStore::apply(const OrderEvent& event, LogPlace at, Timestamp logged) {
+void OrderStore::apply(const OrderEvent& event, LogPlace at, Timestamp time) {
   const Order& order = event.order;
   if (const StoredOrder* known = find(order.id); known && known->last.offset >= at.offset) return;
   if (const DeletedOrder* gone = find_deleted(order.id); gone && gone->last.offset >= at.offset) return;
   if (event.action == OrderAction::created)
-    put(event, at, logged);
+    put(event, at, time);
   else if (live_.contains(order.id) && event.action == OrderAction::updated)
-    put(event, at, logged);
+    put(event, at, time);
   else if (live_.contains(order.id))
-    remove(order, at);
+    remove(order.id, at);
 }
 
-void OrderStore::put(const OrderEvent& event, LogPlace at, Timestamp logged) {
+void OrderStore::put(const OrderEvent& event, LogPlace at, Timestamp time) {
   const auto known = live_.find(event.order.id);
-  if (known == live_.end()) {
-    if (live_.size() >= orders_max_ + orders_slack) {
-      ++left_out_;
-      return;
-    }
-    const auto added = live_.emplace(event.order.id, StoredOrder{event.order, at, event.timestamp, logged}).first;
-    by_age_.emplace(event.order.created_at, added->first);
-    return;
+  if (known != live_.end()) {
+    known->second.order = event.order;
+    known->second.last = at;
+    known->second.updated_at = event.timestamp;
+  } else if (live_.size() < orders_max_ + orders_slack) {
+    const auto added = live_.emplace(event.order.id, StoredOrder{event.order, at, event.timestamp, time}).first;
+    by_age_.emplace(time, added->first);
+  } else {
+    ++left_out_;
   }
-  StoredOrder& stored = known->second;
-  if (stored.order.created_at != event.order.created_at) {
-    by_age_.erase(Age(stored.order.created_at, known->first));
-    by_age_.emplace(event.order.created_at, known->first);
-  }
-  stored.order = event.order;
-  stored.last = at;
-  stored.updated_at = event.timestamp;
-  stored.first_logged = std::min(stored.first_logged, logged);
 }
 
-void OrderStore::remove(const Order& order, LogPlace at) {
-  const auto known = live_.find(order.id);
-  const Timestamp created_at = known->second.order.created_at;
-  by_age_.erase(Age(created_at, known->first));
-  const auto [gone, added] = deleted_.insert_or_assign(known->first, DeletedOrder{at, created_at});
-  if (added) deleted_in_turn_.push_back(gone->first);
+void OrderStore::remove(const std::string& id, LogPlace at) {
+  const auto known = live_.find(id);
+  const Timestamp born = known->second.born;
+  by_age_.erase(Age(born, known->first));
   live_.erase(known);
+  const auto [gone, added] = deleted_.insert_or_assign(id, DeletedOrder{at, born});
+  if (added) deleted_in_turn_.push_back(gone->first);
   if (deleted_in_turn_.size() <= deleted_max) return;
   deleted_.erase(deleted_in_turn_.front());
   deleted_in_turn_.pop_front();
@@ -76,7 +68,7 @@ OrderStore::Page OrderStore::list(std::size_t limit, std::optional<std::string_v
     const DeletedOrder* gone = find_deleted(*after);
     page.unknown_after = !known && !gone;
     if (page.unknown_after) return page;
-    next = by_age_.upper_bound(Age(known ? known->order.created_at : gone->created_at, *after));
+    next = by_age_.upper_bound(Age(known ? known->born : gone->born, *after));
   }
   page.orders.reserve(std::min(limit, by_age_.size()));
   for (; next != by_age_.end() && page.orders.size() < limit; ++next) page.orders.push_back(find(next->second));

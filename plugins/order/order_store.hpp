@@ -25,15 +25,15 @@ struct LogPlace {
 /// A live order as the log tells of it.
 struct StoredOrder {
   Order order;
-  LogPlace last;             ///< its newest record; the offset is its ETag
-  Timestamp updated_at{};    ///< the newest event's own timestamp
-  Timestamp first_logged{};  ///< when its first record was written: no record about it is older
+  LogPlace last;           ///< its newest record; the offset is its ETag
+  Timestamp updated_at{};  ///< the newest event's own timestamp
+  Timestamp born{};        ///< the event time of its first record, to the microsecond
 };
 
 /// What is still known of an order that was deleted.
 struct DeletedOrder {
   LogPlace last;
-  Timestamp created_at{};
+  Timestamp born{};
 };
 
 /// The live orders: a fold of the `orders` topic that may be fed twice, and out of order as far as a write that was
@@ -42,16 +42,16 @@ class OrderStore {
  public:
   explicit OrderStore(std::size_t orders_max) : orders_max_(orders_max) {}
 
-  /// Folds one event. It changes nothing if a record of that order with the same or a higher offset was folded,
-  /// or if it updates or deletes an order that is not here.
-  void apply(const OrderEvent& event, LogPlace at, Timestamp logged);
+  /// Folds one event that happened at `time`. It changes nothing if a record of that order with the same or a higher
+  /// offset was folded, or if it updates or deletes an order that is not here.
+  void apply(const OrderEvent& event, LogPlace at, Timestamp time);
 
   [[nodiscard]] const StoredOrder* find(std::string_view id) const;
   /// Null for orders that live, never were, or were deleted before the last 100,000.
   [[nodiscard]] const DeletedOrder* find_deleted(std::string_view id) const;
 
-  /// Live orders after the one named (all if none is), oldest first: by createdAt, then id, so that every process
-  /// and every restart lists them alike. `after` may have been deleted meanwhile.
+  /// Live orders after the one named (all if none is), oldest first: by birth, then id, so that every process and
+  /// every restart lists them alike. `after` may have been deleted meanwhile.
   struct Page {
     std::vector<const StoredOrder*> orders;
     bool more = false;
@@ -73,11 +73,11 @@ class OrderStore {
   template <class T>
   using ById = std::unordered_map<std::string, T, Hash, std::equal_to<>>;
 
-  /// createdAt and id; the id is that of an element of live_, or of a search.
+  /// Birth and id; the id is that of an element of live_, or of a search.
   using Age = std::pair<Timestamp, std::string_view>;
 
-  void put(const OrderEvent& event, LogPlace at, Timestamp logged);
-  void remove(const Order& order, LogPlace at);
+  void put(const OrderEvent& event, LogPlace at, Timestamp time);
+  void remove(const std::string& id, LogPlace at);
 
   std::size_t orders_max_;
   ById<StoredOrder> live_;

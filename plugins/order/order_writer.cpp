@@ -23,15 +23,13 @@ OrderWriter::OrderWriter(EventBus& bus, Clock& clock, std::string client_id, Dur
       state_(std::make_shared<State>()),
       producer_(bus.producer(ProducerSpec(std::move(client_id)))) {}
 
-Task<Result<Position>> OrderWriter::write(std::string order_id, Record record,
-                                           std::optional<OrderEvent> event) {
+Task<Result<Position>> OrderWriter::write(std::string order_id, Record record, std::optional<OrderEvent> event) {
   const Executor executor = co_await asio::this_coro::executor;
   const auto sending = std::make_shared<Sending>(std::move(event));
   asio::co_spawn(executor, send(sending, order_id, std::move(record)), asio::detached);
   if (!sending->outcome) {
-    const Clock::TimerId timer = clock_.call_at(clock_.now() + outcome_timeout_, [sending] {
-      sending->sender.complete(Wake{});
-    });
+    const Clock::TimerId timer =
+        clock_.call_at(clock_.now() + outcome_timeout_, [sending] { sending->sender.complete(Wake{}); });
     co_await park<Wake>([&](Waiter<Wake> waiter) { sending->sender = std::move(waiter); });
     clock_.cancel(timer);
   }
@@ -41,9 +39,10 @@ Task<Result<Position>> OrderWriter::write(std::string order_id, Record record,
 }
 
 Task<> OrderWriter::send(std::shared_ptr<Sending> sending, std::string order_id, Record record) {
+  const Timestamp time = record.timestamp;
   ProducerRecord outgoing(std::string(topics::orders), std::move(record));
   const Result<Position> outcome = co_await producer_->send(std::move(outgoing));
-  if (outcome && sending->event) written_(*sending->event, *outcome);
+  if (outcome && sending->event) written_(*sending->event, *outcome, time);
   const bool late = state_->in_doubt.contains(order_id);
   if (!outcome && outcome.error().code == Errc::outcome_unknown)
     doubt_for_a_while(order_id);

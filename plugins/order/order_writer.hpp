@@ -16,8 +16,9 @@ namespace foodorder::order {
 /// background, and until it is known that order is in doubt.
 class OrderWriter {
  public:
-  /// Called with the event of each record that the log has acknowledged, also late, before its sender goes on.
-  using Written = std::function<void(const OrderEvent& event, const Position& position)>;
+  /// Called with the event of each record that the log has acknowledged, also late, before its sender goes on; `time`
+  /// is the record's.
+  using Written = std::function<void(const OrderEvent& event, const Position& position, Timestamp time)>;
 
   OrderWriter(EventBus& bus, Clock& clock, std::string client_id, Duration outcome_timeout, Written written);
 

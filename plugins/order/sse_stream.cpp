@@ -170,7 +170,8 @@ void SseStream::walk_ring(Chunks& out) {
 
 bool SseStream::follow_ring(Chunks& out) {
   if (ring_next_ < feed_->first()) return false;  // too slow: cut off, to resume
-  for (; ring_next_ < feed_->end() && out.size() < gather_max_events; ++ring_next_) out.push_back(feed_->chunk(ring_next_));
+  for (; ring_next_ < feed_->end() && out.size() < gather_max_events; ++ring_next_)
+    out.push_back(feed_->chunk(ring_next_));
   return true;
 }
 

@@ -44,8 +44,8 @@ std::optional<OrderStatus> StatusGuard::judge(const OrderStatus& landed) {
   const StoredOrder* live = store_.find(landed.id);
   const DeletedOrder* gone = store_.find_deleted(landed.id);
   const std::int64_t last = live ? live->last.offset : gone ? gone->last.offset : -1;
-  if (last > newest->second) return {};                  // a newer status is on its way
-  if (!live && store_.left_out() > 0) return {};         // it may live without being here
+  if (last > newest->second) return {};           // a newer status is on its way
+  if (!live && store_.left_out() > 0) return {};  // it may live without being here
   std::optional<std::string> right;
   if (live) right = status_json(live->order, live->updated_at);
   if (right == landed.value) return {};
