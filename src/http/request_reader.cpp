@@ -303,7 +303,6 @@ RequestReader::State RequestReader::parse() {
     }
     if (error == beast::http::error::body_limit) return refuse(413, "the body is too large");
     if (error == beast::http::error::header_limit) return refuse(431, "the header is too large");
-    if (error == beast::http::error::bad_version) return refuse(505, "only HTTP/1.0 and HTTP/1.1 are spoken");
     if (error && error != beast::http::error::need_more) return refuse(400, "malformed request: " + error.message());
     if (parser.is_done()) return State::complete;
     if (!within_limits())

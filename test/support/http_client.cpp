@@ -135,8 +135,8 @@ std::optional<HttpResponse> HttpClient::read(bool head) {
   return response;
 }
 
-std::optional<HttpResponse> HttpClient::request(std::string_view method, std::string_view target,
-                                                std::string_view body, std::string_view more_fields) {
+std::optional<HttpResponse> HttpClient::request(std::string_view method, std::string_view target, std::string_view body,
+                                                std::string_view more_fields) {
   std::string bytes(method);
   bytes.append(" ").append(target).append(" HTTP/1.1\r\nHost: localhost\r\n").append(more_fields);
   if (!body.empty())

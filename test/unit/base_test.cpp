@@ -67,6 +67,26 @@ TEST_CASE("A crash destroys what is parked or queued in its domain and nothing o
   CHECK(finished == 0);
 }
 
+TEST_CASE("A waiter completed on the loop's own thread resumes its domain's coroutine later, not at once") {
+  asio::io_context loop;
+  FaultDomain domain(loop.get_executor(), "notification-1");
+  Waiter<int> waiter;
+  int destroyed = 0;
+  int got = 0;
+  int got_inside = -1;
+  asio::co_spawn(domain.get_executor(), parked_with_guard(waiter, destroyed),
+                 [&](std::exception_ptr, int value) { got = value; });
+  loop.poll();
+  asio::post(loop, [&] {
+    waiter.complete(7);
+    got_inside = got;
+  });
+  loop.restart();
+  loop.poll();
+  CHECK(got_inside == 0);
+  CHECK(got == 7);
+}
+
 TEST_CASE("Timers fire in the order of their times, then of their making, and cancelled ones never") {
   asio::io_context loop;
   const auto clock = make_system_clock(loop.get_executor());
