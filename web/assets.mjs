@@ -16,6 +16,7 @@ const types = {
   '.html': 'text/html; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json',
   '.svg': 'image/svg+xml',
   '.txt': 'text/plain; charset=utf-8',
 };
@@ -65,6 +66,8 @@ export function collect() {
     asset('/', own('index.html')),
     asset('/style.css', own('style.css')),
     asset('/favicon.svg', own('favicon.svg')),
+    asset('/openapi.json', own('openapi.json')),
+    asset('/asyncapi.json', own('asyncapi.json')),
     asset('/vendor/LICENSES.txt', licenses()),
     ...ownModules().map((file) => asset(`/${file}`, rewriteImports(own(file), file))),
     ...packages.map(vendor),

@@ -4,8 +4,10 @@
 
 namespace foodorder {
 
+// Never blocking: an io_context's executor runs what it gets at once when it is called from the loop, and a
+// completed waiter would resume from inside complete().
 FaultDomain::FaultDomain(Executor inner, std::string name)
-    : state_(std::make_shared<State>(*this, std::move(inner), std::move(name))) {}
+    : state_(std::make_shared<State>(*this, asio::require(inner, asio::execution::blocking.never), std::move(name))) {}
 
 FaultDomain::~FaultDomain() {
   crash();

@@ -1,1 +1,243 @@
 #include "foodorder/domain/json.hpp"
+
+#include <fmt/format.h>
+#include <boost/json/basic_parser_impl.hpp>
+#include <charconv>
+#include <cmath>
+#include <set>
+
+namespace foodorder {
+
+namespace {
+
+constexpr std::size_t depth_max = 32;
+
+/// Builds a value as json::parser does, but with exact numbers, and counts the keys: the value keeps one of duplicates.
+class StrictHandler {
+ public:
+  using error_code = boost::system::error_code;
+
+  static constexpr std::size_t max_object_size = json::object::max_size();
+  static constexpr std::size_t max_array_size = json::array::max_size();
+  static constexpr std::size_t max_key_size = json::string::max_size();
+  static constexpr std::size_t max_string_size = json::string::max_size();
+
+  explicit StrictHandler(json::storage_ptr storage) { values_.reset(std::move(storage)); }
+
+  json::value release() { return values_.release(); }
+  [[nodiscard]] std::size_t keys() const noexcept { return keys_; }
+
+  bool on_document_begin(error_code&) { return true; }
+  bool on_document_end(error_code&) { return true; }
+  bool on_object_begin(error_code&) { return true; }
+  bool on_object_end(std::size_t n, error_code&) {
+    keys_ += n;
+    values_.push_object(n);
+    return true;
+  }
+  bool on_array_begin(error_code&) { return true; }
+  bool on_array_end(std::size_t n, error_code&) {
+    values_.push_array(n);
+    return true;
+  }
+  bool on_key_part(json::string_view text, std::size_t, error_code&) {
+    values_.push_chars(text);
+    return true;
+  }
+  bool on_key(json::string_view text, std::size_t, error_code&) {
+    values_.push_key(text);
+    return true;
+  }
+  bool on_string_part(json::string_view text, std::size_t, error_code&) {
+    values_.push_chars(text);
+    return true;
+  }
+  bool on_string(json::string_view text, std::size_t, error_code&) {
+    values_.push_string(text);
+    return true;
+  }
+  bool on_number_part(json::string_view, error_code&) { return true; }
+  bool on_int64(std::int64_t number, json::string_view, error_code&) {
+    values_.push_int64(number);
+    return true;
+  }
+  bool on_uint64(std::uint64_t number, json::string_view, error_code&) {
+    values_.push_uint64(number);
+    return true;
+  }
+  bool on_double(double approximate, json::string_view text, error_code& error) {
+    // Boost.JSON is off by an ulp at times. The text is whole, because the document is given in one piece.
+    double exact = 0;
+    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), exact);
+    if (parsed.ec == std::errc::result_out_of_range) {
+      if (std::abs(approximate) > 1) {
+        error = make_error_code(boost::system::errc::result_out_of_range);
+        return false;
+      }
+      exact = 0;  // too small to be told from zero
+    }
+    values_.push_double(exact);
+    return true;
+  }
+  bool on_bool(bool value, error_code&) {
+    values_.push_bool(value);
+    return true;
+  }
+  bool on_null(error_code&) {
+    values_.push_null();
+    return true;
+  }
+  bool on_comment_part(json::string_view, error_code&) { return true; }
+  bool on_comment(json::string_view, error_code&) { return true; }
+
+ private:
+  json::value_stack values_;
+  std::size_t keys_ = 0;
+};
+
+/// Finds the first key that its object already has.
+class DuplicateFinder {
+ public:
+  using error_code = boost::system::error_code;
+
+  static constexpr std::size_t max_object_size = StrictHandler::max_object_size;
+  static constexpr std::size_t max_array_size = StrictHandler::max_array_size;
+  static constexpr std::size_t max_key_size = StrictHandler::max_key_size;
+  static constexpr std::size_t max_string_size = StrictHandler::max_string_size;
+
+  [[nodiscard]] const std::string& found() const noexcept { return key_; }
+
+  bool on_object_begin(error_code&) {
+    open_.emplace_back();
+    return true;
+  }
+  bool on_object_end(std::size_t, error_code&) {
+    open_.pop_back();
+    return true;
+  }
+  bool on_key_part(json::string_view text, std::size_t, error_code&) {
+    key_.append(text.data(), text.size());
+    return true;
+  }
+  bool on_key(json::string_view text, std::size_t, error_code& error) {
+    key_.append(text.data(), text.size());
+    if (!open_.back().insert(key_).second) {
+      error = make_error_code(boost::system::errc::invalid_argument);
+      return false;
+    }
+    key_.clear();
+    return true;
+  }
+  bool on_document_begin(error_code&) { return true; }
+  bool on_document_end(error_code&) { return true; }
+  bool on_array_begin(error_code&) { return true; }
+  bool on_array_end(std::size_t, error_code&) { return true; }
+  bool on_string_part(json::string_view, std::size_t, error_code&) { return true; }
+  bool on_string(json::string_view, std::size_t, error_code&) { return true; }
+  bool on_number_part(json::string_view, error_code&) { return true; }
+  bool on_int64(std::int64_t, json::string_view, error_code&) { return true; }
+  bool on_uint64(std::uint64_t, json::string_view, error_code&) { return true; }
+  bool on_double(double, json::string_view, error_code&) { return true; }
+  bool on_bool(bool, error_code&) { return true; }
+  bool on_null(error_code&) { return true; }
+  bool on_comment_part(json::string_view, error_code&) { return true; }
+  bool on_comment(json::string_view, error_code&) { return true; }
+
+ private:
+  std::vector<std::set<std::string>> open_;
+  std::string key_;
+};
+
+std::size_t count_keys(const json::value& value) {
+  std::size_t count = 0;
+  if (const auto* object = value.if_object()) {
+    count = object->size();
+    for (const auto& member : *object) count += count_keys(member.value());
+  } else if (const auto* array = value.if_array()) {
+    for (const json::value& element : *array) count += count_keys(element);
+  }
+  return count;
+}
+
+json::parse_options strict_options() {
+  json::parse_options options;
+  options.max_depth = depth_max;
+  return options;
+}
+
+Error duplicate_key(std::string_view text) {
+  json::basic_parser<DuplicateFinder> parser(strict_options());
+  boost::system::error_code error;
+  const std::size_t at = parser.write_some(false, text.data(), text.size(), error);
+  constexpr std::size_t shown_max_bytes = 100;
+  std::size_t shown = std::min(parser.handler().found().size(), shown_max_bytes);
+  while (!is_utf8(std::string_view(parser.handler().found()).substr(0, shown))) --shown;
+  return Error(Errc::invalid_argument, fmt::format("the key \"{}\" stands twice in an object, at byte {}",
+                                                   parser.handler().found().substr(0, shown), at));
+}
+
+std::string describe(const boost::system::error_code& error) {
+  if (error == json::error::too_deep) return fmt::format("nested deeper than {} levels", depth_max);
+  if (error == boost::system::errc::result_out_of_range) return "a number out of range";
+  return error.message();
+}
+
+/// The length of the well-formed UTF-8 sequence at the front of `text` (Unicode 15, table 3-7), or 0.
+std::size_t sequence_length(std::string_view text) noexcept {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const auto follows = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xbf) {
+    return i < text.size() && byte(i) >= low && byte(i) <= high;
+  };
+  const unsigned first = byte(0);
+  if (first < 0x80) return 1;
+  if (first >= 0xc2 && first <= 0xdf) return follows(1) ? 2 : 0;
+  if (first >= 0xe0 && first <= 0xef)
+    return follows(1, first == 0xe0 ? 0xa0 : 0x80, first == 0xed ? 0x9f : 0xbf) && follows(2) ? 3 : 0;
+  if (first >= 0xf0 && first <= 0xf4)
+    return follows(1, first == 0xf0 ? 0x90 : 0x80, first == 0xf4 ? 0x8f : 0xbf) && follows(2) && follows(3) ? 4 : 0;
+  return 0;
+}
+
+}  // namespace
+
+Result<json::value> parse_json(std::string_view text, json::storage_ptr storage) {
+  json::basic_parser<StrictHandler> parser(strict_options(), std::move(storage));
+  boost::system::error_code error;
+  const std::size_t read = parser.write_some(false, text.data(), text.size(), error);
+  if (error) return Error(Errc::invalid_argument, fmt::format("{}, at byte {}", describe(error), read));
+  if (read < text.size())
+    return Error(Errc::invalid_argument, fmt::format("more text after the end of the JSON, at byte {}", read));
+  json::value value = parser.handler().release();
+  if (count_keys(value) != parser.handler().keys()) return duplicate_key(text);
+  return value;
+}
+
+void write_json_string(std::string& out, std::string_view text) {
+  out += '"';
+  std::size_t plain = 0;  // where the characters that need no escape begin
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\') continue;
+    out.append(text, plain, i - plain);
+    plain = i + 1;
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else {
+      fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));
+    }
+  }
+  out.append(text, plain);
+  out += '"';
+}
+
+bool is_utf8(std::string_view text) noexcept {
+  while (!text.empty()) {
+    const std::size_t length = sequence_length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
+}  // namespace foodorder

@@ -1,1 +1,75 @@
 #include "foodorder/http/http.hpp"
+
+#include "text.hpp"
+
+#include <algorithm>
+#include <boost/json.hpp>
+
+namespace foodorder::http {
+
+std::string_view to_string(Method method) noexcept {
+  switch (method) {
+    case Method::get:
+      return "GET";
+    case Method::head:
+      return "HEAD";
+    case Method::post:
+      return "POST";
+    case Method::put:
+      return "PUT";
+    case Method::patch:
+      return "PATCH";
+    case Method::delete_:
+      return "DELETE";
+    case Method::options:
+      return "OPTIONS";
+  }
+  return "";
+}
+
+std::optional<std::string_view> Request::header(std::string_view name) const noexcept {
+  for (const auto& [field, value] : fields)
+    if (equal_ignoring_case(field, name)) return value;
+  return {};
+}
+
+std::optional<std::string> Request::query(std::string_view name) const {
+  std::optional<std::string> found;
+  for (std::string_view rest = query_string; !rest.empty();) {
+    const std::string_view pair = rest.substr(0, rest.find('&'));
+    rest.remove_prefix(std::min(pair.size() + 1, rest.size()));
+    const std::size_t equals = std::min(pair.find('='), pair.size());
+    const auto key = query_decode(pair.substr(0, equals));
+    if (key == name) found = query_decode(pair.substr(std::min(equals + 1, pair.size())));
+  }
+  return found;
+}
+
+std::string_view Request::path_parameter(std::string_view name) const noexcept {
+  for (const auto& [parameter, value] : path_parameters)
+    if (parameter == name) return value;
+  return {};
+}
+
+Response problem(int status, std::string_view type, std::string_view title, std::string_view detail,
+                 const std::vector<ProblemField>& errors) {
+  boost::json::object body;
+  body["type"] = type.empty() ? std::string("about:blank") : "/problems/" + std::string(type);
+  body["title"] = boost::json::string_view(title.data(), title.size());
+  body["status"] = status;
+  if (!detail.empty()) body["detail"] = boost::json::string_view(detail.data(), detail.size());
+  if (!errors.empty()) {
+    boost::json::array& list = body["errors"].emplace_array();
+    for (const ProblemField& error : errors) {
+      boost::json::object entry;
+      entry["field"] = error.field;
+      entry["message"] = error.message;
+      list.push_back(std::move(entry));
+    }
+  }
+  return Response(status, "application/problem+json", boost::json::serialize(body));
+}
+
+Response json_response(std::string body, int status) { return Response(status, "application/json", std::move(body)); }
+
+}  // namespace foodorder::http

@@ -1,6 +1,8 @@
+#include "foodorder/base/base64.hpp"
 #include "foodorder/base/clock.hpp"
 #include "foodorder/base/fault_domain.hpp"
 #include "foodorder/base/ids.hpp"
+#include "foodorder/base/join.hpp"
 #include "foodorder/base/park.hpp"
 #include "foodorder/base/result.hpp"
 #include "support/catch.hpp"
@@ -8,6 +10,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <stdexcept>
 
 using namespace foodorder;
 
@@ -64,6 +67,26 @@ TEST_CASE("A crash destroys what is parked or queued in its domain and nothing o
   CHECK(finished == 0);
 }
 
+TEST_CASE("A waiter completed on the loop's own thread resumes its domain's coroutine later, not at once") {
+  asio::io_context loop;
+  FaultDomain domain(loop.get_executor(), "notification-1");
+  Waiter<int> waiter;
+  int destroyed = 0;
+  int got = 0;
+  int got_inside = -1;
+  asio::co_spawn(domain.get_executor(), parked_with_guard(waiter, destroyed),
+                 [&](std::exception_ptr, int value) { got = value; });
+  loop.poll();
+  asio::post(loop, [&] {
+    waiter.complete(7);
+    got_inside = got;
+  });
+  loop.restart();
+  loop.poll();
+  CHECK(got_inside == 0);
+  CHECK(got == 7);
+}
+
 TEST_CASE("Timers fire in the order of their times, then of their making, and cancelled ones never") {
   asio::io_context loop;
   const auto clock = make_system_clock(loop.get_executor());
@@ -112,4 +135,55 @@ TEST_CASE("Ids are UUIDs of their version, and names always give the same one") 
   CHECK(uuid_from_name("a") != uuid_from_name("b"));
   CHECK(uuid_from_name("a")[14] == '5');
   CHECK(ids->hex(32).size() == 32);
+}
+
+TEST_CASE("join ends with the last of its tasks, and a failure comes out at once") {
+  asio::io_context loop;
+  Waiter<int> first;
+  Waiter<int> second;
+  bool joined = false;
+  std::string failure;
+  const auto wait_for = [](Waiter<int>& waiter) -> Task<> {
+    const int value = co_await park<int>([&](Waiter<int> parked) { waiter = parked; });
+    if (value < 0) throw std::runtime_error("broken");
+  };
+  const auto start = [&] {
+    std::vector<Task<>> tasks;
+    tasks.push_back(wait_for(first));
+    tasks.push_back(wait_for(second));
+    asio::co_spawn(loop, join(std::move(tasks)), [&](std::exception_ptr error) {
+      joined = true;
+      try {
+        if (error) std::rethrow_exception(error);
+      } catch (const std::runtime_error& what) {
+        failure = what.what();
+      }
+    });
+    loop.restart();
+    loop.poll();
+  };
+  start();
+  first.complete(1);
+  loop.poll();
+  CHECK(!joined);
+  second.complete(1);
+  loop.poll();
+  CHECK(joined);
+  CHECK(failure.empty());
+
+  joined = false;
+  start();
+  second.complete(-1);
+  loop.poll();
+  CHECK(joined);
+  CHECK(failure == "broken");
+}
+
+TEST_CASE("Base64 gives the test vectors of RFC 4648") {
+  CHECK(to_base64("") == "");
+  CHECK(to_base64("f") == "Zg==");
+  CHECK(to_base64("fo") == "Zm8=");
+  CHECK(to_base64("foo") == "Zm9v");
+  CHECK(to_base64("foobar") == "Zm9vYmFy");
+  CHECK(to_base64("\xff\xfe") == "//4=");
 }

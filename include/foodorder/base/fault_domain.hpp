@@ -25,7 +25,8 @@ class FaultDomain final : public asio::execution_context {
   [[nodiscard]] const std::string& name() const noexcept;
 
   /// Nothing of this domain runs from now on. What is parked here is destroyed before this returns, what is
-  /// queued when its turn comes. Call it from outside of the domain: a coroutine cannot destroy itself.
+  /// queued in the inner executor when its turn comes: keep what the coroutines refer to until then. Call it from
+  /// outside of the domain: a coroutine cannot destroy itself.
   void crash();
   [[nodiscard]] bool crashed() const noexcept;
 
@@ -67,6 +68,11 @@ struct FaultDomain::State {
 
 template <class Function>
 void FaultDomain::executor_type::execute(Function&& function) const {
+  if (state_->crashed) {
+    // Asio unwinds a dropped coroutine by a post to its executor: it ends here and now.
+    [[maybe_unused]] const std::decay_t<Function> doomed = std::forward<Function>(function);
+    return;
+  }
   state_->inner.execute([state = state_, call = std::forward<Function>(function)]() mutable {
     if (!state->crashed) std::move(call)();
   });

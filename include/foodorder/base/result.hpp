@@ -27,9 +27,10 @@ enum class Errc {
 const char* to_string(Errc code) noexcept;
 
 struct Error {
+  Error() = default;  // Result::error() wants one
   Error(Errc error_code, std::string text) : code(error_code), message(std::move(text)) {}
 
-  Errc code;
+  Errc code = Errc::invalid_argument;
   std::string message;
 };
 

@@ -11,8 +11,9 @@ namespace foodorder {
 namespace json = boost::json;
 
 /// Parses strictly: RFC 8259, at most 32 levels deep, and refuses duplicate keys and numbers out of a double's
-/// range, both of which Boost.JSON takes silently. The message says what and where.
-Result<json::value> parse_json(std::string_view text);
+/// range, both of which Boost.JSON takes silently. Numbers are the nearest doubles. The message says what and where.
+/// The value lives in `storage`.
+Result<json::value> parse_json(std::string_view text, json::storage_ptr storage = {});
 
 /// Appends `text` as a JSON string, quotes included. `text` must be valid UTF-8.
 void write_json_string(std::string& out, std::string_view text);

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "foodorder/runtime/pump.hpp"
+
+#include <vector>
+
+namespace foodorder {
+
+/// What the handling of records wants to be written.
+using Outbox = std::vector<ProducerRecord>;
+
+/// Sends all and waits until the log has acknowledged each, trying again those that failed for a time. A record
+/// that the log will never take (too large, ...) is logged and left out: it must not stop its consumer. False if
+/// the producer was closed meanwhile.
+Task<bool> send_until_acknowledged(Producer& producer, Clock& clock, Outbox records);
+
+/// The positions to commit once all of `records` are finished: one past the last of each partition.
+std::vector<Position> after_last(const std::vector<ConsumerRecord>& records);
+
+/// next -> handle -> send -> commit, a batch at a time, as a member of a group: for a module whose output follows
+/// from the record alone. Outputs are acknowledged before the input is committed, so nothing is lost, and a crash
+/// in between repeats the work, with the same event ids.
+class ConsumeLoop {
+ public:
+  using Handle = std::function<void(const ConsumerRecord& record, Outbox& outbox)>;
+
+  ConsumeLoop(EventBus& bus, Clock& clock, ConsumerSpec spec, Handle handle);
+
+  Task<> run();
+  void stop() { pump_.stop(); }
+  void pause(bool paused) { pump_.pause(paused); }
+
+  /// Whether this member has that partition now.
+  [[nodiscard]] bool owns(const TopicPartition& partition) const;
+
+ private:
+  Task<> on_event(ConsumerEvent event);
+
+  Clock& clock_;
+  Handle handle_;
+  std::unique_ptr<Producer> producer_;
+  Pump pump_;  // last: its consumer goes first
+};
+
+}  // namespace foodorder

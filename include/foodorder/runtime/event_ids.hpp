@@ -1,0 +1,48 @@
+#pragma once
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <string_view>
+#include <unordered_set>
+
+namespace foodorder {
+
+/// An event's id in 128 bits, for remembering many of them. Two hashes: ids that differ collide once in 2^64 events.
+struct EventKey {
+  EventKey() = default;
+  explicit EventKey(std::string_view event_id) noexcept;
+
+  auto operator<=>(const EventKey&) const = default;
+
+  std::uint64_t high = 0;
+  std::uint64_t low = 0;
+};
+
+}  // namespace foodorder
+
+template <>
+struct std::hash<foodorder::EventKey> {
+  std::size_t operator()(const foodorder::EventKey& key) const noexcept { return key.low; }
+};
+
+namespace foodorder {
+
+/// The last `capacity` events that were seen, oldest forgotten first: folds what the log holds twice.
+class SeenEvents {
+ public:
+  explicit SeenEvents(std::size_t capacity) : capacity_(capacity) {}
+
+  /// True the first time.
+  bool insert(const EventKey& event);
+  [[nodiscard]] std::size_t size() const noexcept { return order_.size(); }
+
+ private:
+  std::size_t capacity_;
+  std::unordered_set<EventKey> seen_;
+  std::deque<EventKey> order_;
+};
+
+}  // namespace foodorder

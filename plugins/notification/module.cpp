@@ -1,0 +1,347 @@
+#include "module.hpp"
+
+#include "foodorder/base/join.hpp"
+#include "foodorder/base/wait.hpp"
+#include "foodorder/runtime/commit_tracker.hpp"
+#include "foodorder/runtime/consume.hpp"
+#include "foodorder/runtime/envelope.hpp"
+#include "foodorder/runtime/metrics.hpp"
+#include "foodorder/runtime/topics.hpp"
+#include "messages.hpp"
+#include "retry_policy.hpp"
+
+#include <prometheus/counter.h>
+
+namespace foodorder {
+
+namespace {
+
+using namespace notification;
+
+constexpr std::string_view source = "notification-service";
+constexpr std::string_view group = "notification-group";
+// A partition that waits for one record keeps this many times `unfinishedMax` of finished ones behind it at most.
+constexpr std::size_t uncommitted_factor = 32;
+
+std::vector<SettingSpec> settings() {
+  std::vector<SettingSpec> specs;
+  specs.push_back(SettingSpec::number("failRate", 0.3, 0, 1, "how many of the deliveries fail"));
+  specs.push_back(SettingSpec::choice("failMode", "dlq", {"dlq", "drop", "retry-forever"},
+                                      "what follows a failure after two retries"));
+  specs.push_back(SettingSpec::integer("retryBackoffMs", 200, 0, 60'000,
+                                       "how long the first retry waits; doubles with each retry"));
+  specs.push_back(SettingSpec::integer("retryBackoffMaxMs", 5'000, 0, 600'000, "the longest that a retry waits"));
+  specs.push_back(SettingSpec::integer("unfinishedMax", 10'000, 1, 1'000'000,
+                                       "records of a partition that may wait before it is paused"));
+  return specs;
+}
+
+ConsumerSpec member(const ModuleContext& context) {
+  ConsumerSpec spec(context.instance_id, {std::string(topics::orders)});
+  spec.group = std::string(group);
+  spec.session_timeout = context.session_timeout;
+  return spec;
+}
+
+class NotificationModule final : public Module {
+ public:
+  explicit NotificationModule(ModuleContext context)
+      : instance_id_(context.instance_id),
+        clock_(context.clock),
+        seed_(context.seed),
+        unparsable_(unparsable_records(context.metrics, "notification")),
+        envelope_(context.clock, context.ids, std::string(source)),
+        producer_(context.bus.producer(ProducerSpec(context.instance_id))),
+        pump_(context.bus.subscribe(member(context)), context.clock,
+              [this](ConsumerEvent event) { return on_event(std::move(event)); }) {
+    configure(context.settings);
+  }
+
+  Task<> run() override {
+    running_ = true;
+    std::vector<Task<>> parts;
+    parts.push_back(pump_.run());
+    parts.push_back(produce_retries());
+    co_await join(std::move(parts));
+    co_await producer_->close();
+  }
+
+  void stop() override {
+    stopping_ = true;
+    bell_.ring();
+  }
+
+  void pause(bool paused) override {
+    paused_ = paused;
+    pump_.pause(paused);  // resumes held partitions, too: they are held again after their next batch
+    if (!paused)
+      for (auto& [tp, partition] : partitions_) partition.held = false;
+  }
+
+  void configure(const Settings& settings) override {
+    policy_.fail_rate = settings.number("failRate");
+    policy_.fail_mode = fail_mode_from(settings.text("failMode"));
+    policy_.backoff = std::chrono::milliseconds(settings.integer("retryBackoffMs"));
+    policy_.backoff_max = std::chrono::milliseconds(settings.integer("retryBackoffMaxMs"));
+    unfinished_max_ = static_cast<std::size_t>(settings.integer("unfinishedMax"));
+  }
+
+  bool ready() const override { return running_; }
+
+  json::object report() const override {
+    std::size_t unfinished = 0;
+    for (const auto& [tp, partition] : partitions_) unfinished += partition.tracker.unfinished();
+    json::object report;
+    report["notified"] = notified_;
+    report["retried"] = retried_;
+    report["deadLettered"] = dead_lettered_;
+    report["dropped"] = dropped_;
+    report["unparsable"] = unparsable_count_;
+    report["waiting"] = waiting_.size();
+    report["unfinished"] = unfinished;
+    return report;
+  }
+
+ private:
+  struct Partition {
+    CommitTracker tracker;
+    std::int64_t committed = 0;
+    bool held = false;  // paused because too much is unfinished
+  };
+
+  /// A failed record whose retry is not due yet.
+  struct Waiting {
+    Waiting(ConsumerRecord failed, std::string id, std::int64_t next_count)
+        : record(std::move(failed)), order_id(std::move(id)), retry_count(next_count) {}
+
+    ConsumerRecord record;
+    std::string order_id;
+    std::int64_t retry_count;  // of the retry
+  };
+
+  /// What is sent together, and which records are finished by that.
+  struct Work {
+    Outbox outbox;
+    std::vector<Position> finished;
+  };
+
+  Task<> on_event(ConsumerEvent event) {
+    co_await turn_.take();
+    if (const auto* assigned = std::get_if<Assigned>(&event)) {
+      for (const Position& position : assigned->positions) {
+        Partition& partition = partitions_[position.tp] = Partition();
+        partition.tracker = CommitTracker(position.offset);
+        partition.committed = position.offset;
+      }
+    } else if (const auto* revoked = std::get_if<Revoked>(&event)) {
+      co_await give_up(*revoked);
+    } else {
+      Work work;
+      for (const ConsumerRecord& record : std::get<Records>(event).records) take(record, work);
+      co_await finish(std::move(work));
+    }
+    turn_.give();
+    bell_.ring();
+  }
+
+  /// What waits is produced at once, so that its new owner does not begin the wait again; of lost partitions it is
+  /// forgotten, because the new owner has read it already.
+  Task<> give_up(const Revoked& revoked) {
+    const auto is_revoked = [&](const TopicPartition& tp) {
+      return std::find(revoked.partitions.begin(), revoked.partitions.end(), tp) != revoked.partitions.end();
+    };
+    Work work;
+    for (auto waiting = waiting_.begin(); waiting != waiting_.end();) {
+      if (!is_revoked(waiting->second.record.position.tp)) {
+        ++waiting;
+        continue;
+      }
+      if (!revoked.lost) produce(waiting->second, work);
+      waiting = waiting_.erase(waiting);
+    }
+    if (!revoked.lost) co_await finish(std::move(work));
+    for (const TopicPartition& tp : revoked.partitions) partitions_.erase(tp);
+  }
+
+  /// Decides a record's fate; its retry waits.
+  void take(const ConsumerRecord& record, Work& work) {
+    partitions_[record.position.tp].tracker.begin(record.position.offset);
+    const Record& body = *record.record;
+    const Result<OrderEvent> event =
+        body.value ? parse_order_event(*body.value) : Error(Errc::invalid_argument, "a record without a value");
+    if (!event) {
+      dead_letter_unread(record, event.error().message, work);
+      return;
+    }
+    const std::int64_t count = retry_count(body);
+    switch (outcome_of(event_id(record), count, seed_, policy_)) {
+      case Outcome::notified:
+        ++notified_;
+        audit(record, "foodorder.notification.notified", "NOTIFIED", event->order.id, count, work);
+        break;
+      case Outcome::retry:
+        wait_to_retry(Waiting(record, event->order.id, count + 1), work);
+        return;
+      case Outcome::dead_letter:
+        ++dead_lettered_;
+        dead_letter(record, *event, work);
+        audit(record, "foodorder.notification.dead-lettered", "DLQ", event->order.id, count, work);
+        break;
+      case Outcome::drop:
+        ++dropped_;
+        audit(record, "foodorder.notification.dropped", "DROPPED", event->order.id, count, work);
+        break;
+    }
+    work.finished.push_back(record.position);
+  }
+
+  void wait_to_retry(Waiting waiting, Work& work) {
+    const Duration wait = backoff_for(waiting.retry_count - 1, policy_);
+    if (stopping_ || wait == Duration::zero())
+      produce(waiting, work);
+    else
+      waiting_.emplace(clock_.now() + wait, std::move(waiting));
+  }
+
+  void produce(const Waiting& waiting, Work& work) {
+    ++retried_;
+    Record again = Envelope::retry(waiting.record, waiting.retry_count);
+    // A foreign record's identity is its place in the log; its retry has another place, so it must carry it.
+    if (!find_header(again.headers, headers::ce_id))
+      again.headers.emplace_back(std::string(headers::ce_id), event_id(waiting.record));
+    work.outbox.emplace_back(std::string(topics::orders), std::move(again));
+    audit(waiting.record, "foodorder.notification.retried", "RETRY", waiting.order_id, waiting.retry_count, work);
+    work.finished.push_back(waiting.record.position);
+  }
+
+  void audit(const ConsumerRecord& cause, std::string_view type, std::string_view action, const std::string& order_id,
+             std::int64_t count, Work& work) {
+    work.outbox.emplace_back(std::string(topics::audit),
+                             envelope_.derive(cause, type, action, order_id,
+                                              audit_body(action, order_id, instance_id_, count, clock_.now()), count));
+  }
+
+  void dead_letter(const ConsumerRecord& cause, const OrderEvent& event, Work& work) {
+    constexpr std::string_view reason = "Max retries exceeded";
+    Record letter =
+        envelope_.derive(cause, "foodorder.order.dead-lettered", "dead-letter", event.order.id,
+                         dead_letter_body(event, reason, instance_id_, clock_.now()), retry_count(*cause.record));
+    add_origin(letter, cause, reason);
+    work.outbox.emplace_back(std::string(topics::orders_dlq), std::move(letter));
+  }
+
+  /// The bytes as they came. Nobody knows whose order it was, so nothing goes to `audit`.
+  void dead_letter_unread(const ConsumerRecord& cause, std::string_view reason, Work& work) {
+    unparsable_.Increment();
+    ++unparsable_count_;
+    Record letter = envelope_.derive(cause, "foodorder.order.unparsable", "dead-letter", cause.record->key,
+                                     cause.record->value, retry_count(*cause.record));
+    add_origin(letter, cause, reason);
+    work.outbox.emplace_back(std::string(topics::orders_dlq), std::move(letter));
+    work.finished.push_back(cause.position);
+  }
+
+  static void add_origin(Record& letter, const ConsumerRecord& cause, std::string_view reason) {
+    const auto put = [&](std::string_view name, std::string value) {
+      letter.headers.emplace_back(std::string(name), std::move(value));
+    };
+    put(headers::dlt_original_topic, cause.position.tp.topic);
+    put(headers::dlt_original_partition, std::to_string(cause.position.tp.partition));
+    put(headers::dlt_original_offset, std::to_string(cause.position.offset));
+    put(headers::dlt_exception_message, std::string(reason));
+  }
+
+  /// Sends the outputs; when the log has them, their inputs are finished, and what is finished is committed.
+  Task<> finish(Work work) {
+    const bool sent = co_await send_until_acknowledged(*producer_, clock_, std::move(work.outbox));
+    if (!sent) co_return;
+    for (const Position& position : work.finished) partitions_[position.tp].tracker.finish(position.offset);
+    std::vector<Position> next;
+    for (auto& [tp, partition] : partitions_)
+      if (partition.tracker.next_offset() > partition.committed) next.emplace_back(tp, partition.tracker.next_offset());
+    hold_or_resume();
+    if (next.empty()) co_return;
+    std::vector<Position> committing = next;
+    const Result<void> committed = co_await pump_.consumer().commit(std::move(committing));
+    if (committed)
+      for (const Position& position : next) partitions_[position.tp].committed = position.offset;
+  }
+
+  void hold_or_resume() {
+    for (auto& [tp, partition] : partitions_) {
+      const CommitTracker& tracker = partition.tracker;
+      if (!partition.held &&
+          (tracker.unfinished() >= unfinished_max_ || tracker.uncommitted() >= uncommitted_factor * unfinished_max_)) {
+        partition.held = true;
+        pump_.consumer().pause({tp});
+      } else if (partition.held && !paused_ && tracker.unfinished() <= unfinished_max_ / 2 &&
+                 tracker.uncommitted() <= uncommitted_factor * unfinished_max_ / 2) {
+        partition.held = false;
+        pump_.consumer().resume({tp});
+      }
+    }
+  }
+
+  /// Produces the retries when they are due, all that are due together; at a stop all that wait, before the group
+  /// is left.
+  Task<> produce_retries() {
+    while (!stopping_) {
+      if (waiting_.empty())
+        co_await bell_.wait();
+      else
+        co_await bell_.wait_until(clock_, waiting_.begin()->first);
+      co_await turn_.take();
+      co_await produce_due(clock_.now());
+      turn_.give();
+    }
+    co_await turn_.take();
+    co_await produce_due(Timestamp::max());
+    pump_.stop();
+    turn_.give();
+  }
+
+  Task<> produce_due(Timestamp now) {
+    Work work;
+    const auto due_end = waiting_.upper_bound(now);
+    for (auto waiting = waiting_.begin(); waiting != due_end; ++waiting) produce(waiting->second, work);
+    waiting_.erase(waiting_.begin(), due_end);
+    if (!work.finished.empty()) co_await finish(std::move(work));
+  }
+
+  std::string instance_id_;
+  Clock& clock_;
+  std::uint64_t seed_;
+  RetryPolicy policy_;
+  std::size_t unfinished_max_ = 0;
+  bool running_ = false;
+  bool stopping_ = false;
+  bool paused_ = false;
+  std::int64_t notified_ = 0;
+  std::int64_t retried_ = 0;
+  std::int64_t dead_lettered_ = 0;
+  std::int64_t dropped_ = 0;
+  std::int64_t unparsable_count_ = 0;
+  prometheus::Counter& unparsable_;
+  Envelope envelope_;
+  std::map<TopicPartition, Partition> partitions_;
+  std::multimap<Timestamp, Waiting> waiting_;  // by the time when they are due
+  Turn turn_;  // one at a time sends and commits: a rebalance waits for the retries on their way, and they for it
+  Bell bell_;
+  std::unique_ptr<Producer> producer_;
+  Pump pump_;  // last: its consumer goes first
+};
+
+}  // namespace
+
+ModuleKind notification_kind() {
+  ModuleKind kind;
+  kind.name = "notification";
+  kind.summary = "notifies customers, retries what fails, gives up to the dead letter queue";
+  kind.settings = settings();
+  kind.make = [](ModuleContext context) -> std::unique_ptr<Module> {
+    return std::make_unique<NotificationModule>(std::move(context));
+  };
+  return kind;
+}
+
+}  // namespace foodorder

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "foodorder/bus/event_bus.hpp"
+#include "foodorder/http/server.hpp"
+#include "foodorder/runtime/control.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace prometheus {
+class Registry;
+}
+
+// The routes that belong to the process, not to a module.
+
+namespace foodorder::app {
+
+/// `/api/modules...`, `/api/stats`, `/api/fraud`: by the statuses on the bus, whichever process they come from.
+std::vector<http::Route> module_routes(ControlPlane& control);
+
+/// What readiness and metrics look at. All of it outlives the routes.
+struct SystemParts {
+  EventBus& bus;
+  Clock& clock;
+  Supervisor& supervisor;
+  ControlPlane& control;
+  prometheus::Registry& metrics;
+  std::function<std::string()> trouble;  ///< why the process is not ready yet; empty when it is
+  std::function<const http::ServerStats*()> server_stats;
+};
+
+/// `/livez`, `/readyz`, `/metrics`.
+std::vector<http::Route> system_routes(SystemParts parts);
+
+/// The page and the contracts (`/openapi.json`, `/asyncapi.json`), embedded in the binary.
+std::vector<http::Route> asset_routes();
+
+/// Appends `more` to `routes`.
+void append(std::vector<http::Route>& routes, std::vector<http::Route> more);
+
+}  // namespace foodorder::app

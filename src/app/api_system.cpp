@@ -1,0 +1,70 @@
+#include "api.hpp"
+#include "process_metrics.hpp"
+
+#include <fmt/format.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+namespace foodorder::app {
+
+namespace {
+
+class System {
+ public:
+  explicit System(SystemParts parts) : parts_(std::move(parts)), gauges_(parts_.metrics) {}
+
+  Task<http::Response> live() { co_return http::Response(200, "text/plain; charset=utf-8", "ok\n"); }
+
+  Task<http::Response> ready() {
+    json::array modules;
+    bool caught_up = parts_.control.ready();
+    for (const InstanceStatus& status : parts_.supervisor.statuses()) {
+      const bool works = status.state == InstanceState::starting || status.state == InstanceState::running;
+      if (works && !status.ready) caught_up = false;
+      modules.push_back(
+          json::object{{"instance", status.instance}, {"state", to_string(status.state)}, {"ready", status.ready}});
+    }
+    const std::string trouble = reason(caught_up);
+    json::object body{{"ready", trouble.empty()}, {"bus", parts_.bus.name()}, {"modules", std::move(modules)}};
+    if (!trouble.empty()) body["reason"] = trouble;
+    http::Response response = http::json_response(json::serialize(body), trouble.empty() ? 200 : 503);
+    if (!trouble.empty()) response.headers.emplace_back("Retry-After", "1");
+    co_return response;
+  }
+
+  Task<http::Response> metrics() {
+    const auto groups = co_await parts_.bus.admin().groups();
+    if (groups) gauges_.set_groups(*groups);
+    const auto topics = co_await parts_.bus.admin().topics();
+    if (topics) gauges_.set_topics(*topics);
+    gauges_.set_process();
+    gauges_.set_instances(parts_.supervisor.statuses());
+    if (const http::ServerStats* stats = parts_.server_stats()) gauges_.set_http(*stats);
+    co_return http::Response(200, "text/plain; version=0.0.4; charset=utf-8",
+                             prometheus::TextSerializer().Serialize(parts_.metrics.Collect()));
+  }
+
+ private:
+  std::string reason(bool caught_up) const {
+    if (const auto trouble = parts_.bus.trouble()) return *trouble;
+    if (std::string trouble = parts_.trouble(); !trouble.empty()) return trouble;
+    return caught_up ? "" : "a module's view is still catching up with the log";
+  }
+
+  SystemParts parts_;
+  ProcessMetrics gauges_;
+};
+
+}  // namespace
+
+std::vector<http::Route> system_routes(SystemParts parts) {
+  const auto system = std::make_shared<System>(std::move(parts));
+  const auto get = http::Method::get;
+  std::vector<http::Route> routes;
+  routes.emplace_back(get, "/livez", [system](http::Request&) { return system->live(); });
+  routes.emplace_back(get, "/readyz", [system](http::Request&) { return system->ready(); });
+  routes.emplace_back(get, "/metrics", [system](http::Request&) { return system->metrics(); });
+  return routes;
+}
+
+}  // namespace foodorder::app

@@ -1,0 +1,156 @@
+#include "app.hpp"
+
+#include "api.hpp"
+#include "foodorder/base/join.hpp"
+#include "foodorder/base/log.hpp"
+#include "foodorder/bus/memory_bus.hpp"
+#include "foodorder/runtime/topics.hpp"
+#include "inspector/inspector.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <csignal>
+#include <exception>
+
+namespace foodorder {
+
+namespace {
+
+constexpr Duration drain_requests_max = std::chrono::seconds(2);
+constexpr Duration drain_max = std::chrono::milliseconds(4500);
+constexpr Duration retry_delay = std::chrono::milliseconds(500);
+
+bool is_loopback(std::string_view host) { return host == "localhost" || host == "::1" || host.starts_with("127."); }
+
+}  // namespace
+
+App::App(const Config& config, std::span<const ModuleKind> kinds)
+    : config_(config),
+      loop_(1),
+      clock_(make_system_clock(loop_.get_executor())),
+      ids_(make_system_ids()),
+      signals_(loop_, SIGINT, SIGTERM) {
+  log::set_level(log::level_from(config.log_level));
+  MemoryBusOptions options;
+  options.log_id = ids_->hex(16);
+  options.retention_bytes = config.retention_bytes;
+  bus_ = make_memory_bus(loop_.get_executor(), *clock_, options);
+  const Supervisor::Parts parts{*bus_, *clock_, *ids_, metrics_, config.seed, config.session_timeout};
+  supervisor_ =
+      std::make_unique<Supervisor>(loop_.get_executor(), parts, std::vector<ModuleKind>(kinds.begin(), kinds.end()));
+  control_ = std::make_unique<ControlPlane>(*bus_, *clock_, *ids_, *supervisor_, fmt::format("process-{}", getpid()));
+  system_feed_ = std::make_unique<app::SystemFeed>(*bus_, *clock_, *control_);
+  add_instances();
+  make_servers();
+}
+
+App::~App() = default;
+
+void App::add_instances() {
+  for (const ModuleChoice& choice : config_.modules) {
+    for (int number = 1; number <= choice.count; ++number) {
+      std::string id = config_.instance_id.empty() ? fmt::format("{}-{}", choice.kind, number) : config_.instance_id;
+      const auto added = supervisor_->add(choice.kind, std::move(id), config_.settings.at(choice.kind));
+      if (!added) throw std::runtime_error(added.error().message);
+    }
+  }
+}
+
+void App::make_servers() {
+  std::vector<http::Route> routes = supervisor_->routes();
+  app::append(routes, app::module_routes(*control_));
+  app::append(routes,
+              app::system_routes({*bus_, *clock_, *supervisor_, *control_, metrics_, [this] { return topics_trouble_; },
+                                  [this] { return server_ ? &server_->stats() : nullptr; }}));
+  app::append(routes, system_feed_->routes());
+  app::append(routes, inspector_routes(*bus_));
+  app::append(routes, app::asset_routes());
+  if (!is_loopback(config_.host)) token_ = config_.token.empty() ? ids_->hex(32) : config_.token;
+  if (token_ == "none") token_.clear();
+
+  http::ServerSpec spec;
+  spec.host = config_.host;
+  spec.allow_hosts = config_.allow_hosts;
+  spec.token = token_;
+  spec.limits = config_.http_limits;
+  if (config_.serves_http()) {
+    spec.port = config_.port;
+    server_ = http::make_server(loop_.get_executor(), spec, routes);
+  }
+  if (config_.inspector_port != 0) {
+    spec.port = config_.inspector_port;
+    inspector_ = http::make_server(loop_.get_executor(), spec, routes);
+  }
+}
+
+void App::announce() const {
+  const auto url = [this](const http::Server& server) {
+    return fmt::format("http://{}:{}/",
+                       config_.host.find(':') == std::string::npos ? config_.host : fmt::format("[{}]", config_.host),
+                       server.port());
+  };
+  if (server_) fmt::print("dashboard  {}\n", url(*server_));
+  if (inspector_) fmt::print("inspector  {}api/bus/topics\n", url(*inspector_));
+  if (!token_.empty() && config_.token.empty()) fmt::print("token      {}\n", token_);
+  fmt::print("bus        memory: nothing is kept after this process ends\n");
+  std::fflush(stdout);
+}
+
+void App::run() {
+  std::exception_ptr failure;
+  asio::co_spawn(loop_, serve(), [&](std::exception_ptr error) {
+    failure = error;
+    loop_.stop();
+  });
+  announce();
+  loop_.run();
+  if (failure) std::rethrow_exception(failure);
+}
+
+Task<> App::serve() {
+  co_await prepare_topics();
+  for (const InstanceStatus& status : supervisor_->statuses()) (void)supervisor_->start(status.instance);
+  std::vector<Task<>> parts;
+  parts.push_back(control_->run());
+  parts.push_back(system_feed_->run());
+  parts.push_back(serve_until_drained());
+  co_await join(std::move(parts));
+}
+
+Task<> App::serve_until_drained() {
+  std::vector<Task<>> servers;
+  if (server_) servers.push_back(server_->serve());
+  if (inspector_) servers.push_back(inspector_->serve());
+  servers.push_back(wait_for_signal());
+  co_await join(std::move(servers));
+  // Requests are answered; now what they have caused is finished, committed and left.
+  co_await supervisor_->stop_all();
+  system_feed_->stop();
+  control_->stop();
+}
+
+Task<> App::prepare_topics() {
+  for (;;) {
+    const auto ensured = co_await bus_->admin().ensure_topics(topics::catalogue());
+    topics_trouble_ = ensured ? "" : ensured.error().message;
+    if (ensured) co_return;
+    log::error("{}", topics_trouble_);
+    co_await sleep_for(*clock_, retry_delay);
+  }
+}
+
+Task<> App::wait_for_signal() {
+  const int signal = co_await signals_.async_wait(asio::use_awaitable);
+  log::info("signal {}: draining", signal);
+  clock_->call_at(clock_->now() + drain_max, [this] {
+    log::warn("not everything ended within {} ms",
+              std::chrono::duration_cast<std::chrono::milliseconds>(drain_max).count());
+    loop_.stop();
+  });
+  if (server_) server_->drain(drain_requests_max);
+  if (inspector_) inspector_->drain(drain_requests_max);
+}
+
+}  // namespace foodorder

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "config/config.hpp"
+#include "foodorder/bus/event_bus.hpp"
+#include "foodorder/http/server.hpp"
+#include "foodorder/runtime/control.hpp"
+#include "foodorder/runtime/supervisor.hpp"
+#include "system_feed.hpp"
+
+#include <prometheus/registry.h>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <memory>
+#include <span>
+
+namespace foodorder {
+
+/// The program: build, run, stop. Everything runs on the one thread that calls run().
+class App {
+ public:
+  /// Builds everything and binds the ports. Throws std::runtime_error with one clear line.
+  App(const Config& config, std::span<const ModuleKind> kinds);
+  ~App();
+
+  /// Serves until SIGTERM or SIGINT, then drains within 5 s.
+  void run();
+
+ private:
+  void add_instances();
+  void make_servers();
+  void announce() const;
+  Task<> serve();
+  Task<> prepare_topics();
+  Task<> serve_until_drained();
+  Task<> wait_for_signal();
+
+  // Users stand below what they use. The loop is last to go: it frees what is still parked.
+  const Config& config_;
+  asio::io_context loop_;
+  std::unique_ptr<Clock> clock_;
+  std::unique_ptr<IdSource> ids_;
+  prometheus::Registry metrics_;
+  std::unique_ptr<EventBus> bus_;
+  std::unique_ptr<Supervisor> supervisor_;
+  std::unique_ptr<ControlPlane> control_;
+  std::unique_ptr<app::SystemFeed> system_feed_;
+  std::string token_;
+  std::unique_ptr<http::Server> server_;
+  std::unique_ptr<http::Server> inspector_;
+  asio::signal_set signals_;
+  std::string topics_trouble_ = "the topics are not there yet";
+};
+
+}  // namespace foodorder

@@ -1,0 +1,149 @@
+#include "system_feed.hpp"
+
+#include "inspector/bus_json.hpp"
+
+#include <fmt/format.h>
+
+namespace foodorder::app {
+
+namespace {
+
+constexpr Duration snapshot_interval = std::chrono::milliseconds(250);
+constexpr Duration heartbeat_interval = std::chrono::seconds(15);
+
+http::Chunk chunk(std::string text) { return std::make_shared<const std::string>(std::move(text)); }
+
+}  // namespace
+
+/// The newest snapshot, and who waits for the next one. It outlives the feed where a client is still connected.
+struct SystemFeed::Shared {
+  void wake_all() {
+    for (const Waiter<Wake>& reader : std::exchange(readers, {})) reader.complete(Wake{});
+  }
+
+  http::Chunk newest;
+  std::uint64_t version = 0;
+  std::size_t clients = 0;
+  bool stopped = false;
+  std::vector<Waiter<Wake>> readers;
+  Waiter<Wake> first_client;
+};
+
+/// One client: it holds no more than the version that it has seen, so a slow one skips snapshots.
+class SystemFeed::Stream final : public http::BodyStream {
+ public:
+  Stream(std::shared_ptr<Shared> shared, Clock& clock) : shared_(std::move(shared)), clock_(clock) {
+    if (shared_->clients++ == 0) seen_ = shared_->version;  // what is there is from before everybody left
+    shared_->first_client.complete(Wake{});
+  }
+  ~Stream() override { --shared_->clients; }
+
+  Task<std::vector<http::Chunk>> next() override {
+    std::vector<http::Chunk> chunks;
+    if (!greeted_) {
+      greeted_ = true;
+      chunks.push_back(chunk("retry: 2000\n\n"));
+      co_return chunks;
+    }
+    if (!closed_ && !shared_->stopped && seen_ == shared_->version) co_await wait();
+    if (closed_ || shared_->stopped) co_return chunks;
+    if (seen_ == shared_->version)
+      chunks.push_back(chunk(": heartbeat\n\n"));
+    else
+      chunks.push_back(shared_->newest);
+    seen_ = shared_->version;
+    co_return chunks;
+  }
+
+  void close() override {
+    closed_ = true;
+    waiter_.complete(Wake{});
+  }
+
+ private:
+  Task<> wait() {
+    Clock::TimerId timer = 0;
+    co_await park<Wake>([&](Waiter<Wake> waiter) {
+      waiter_ = waiter;
+      shared_->readers.push_back(waiter);
+      timer = clock_.call_at(clock_.now() + heartbeat_interval, [waiter] { waiter.complete(Wake{}); });
+    });
+    clock_.cancel(timer);
+  }
+
+  std::shared_ptr<Shared> shared_;
+  Clock& clock_;
+  Waiter<Wake> waiter_;
+  std::uint64_t seen_ = 0;
+  bool greeted_ = false;
+  bool closed_ = false;
+};
+
+SystemFeed::SystemFeed(EventBus& bus, Clock& clock, ControlPlane& control)
+    : bus_(bus), clock_(clock), control_(control), shared_(std::make_shared<Shared>()) {}
+
+Task<> SystemFeed::run() {
+  std::string last;
+  while (!shared_->stopped) {
+    if (shared_->clients == 0) {
+      last.clear();
+      co_await park<Wake>([&](Waiter<Wake> waiter) { shared_->first_client = std::move(waiter); });
+      continue;
+    }
+    std::string now = co_await snapshot();
+    if (now != last) {
+      shared_->newest = chunk(fmt::format("data: {{\"type\":\"system\",\"data\":{},\"timestamp\":\"{}\"}}\n\n", now,
+                                          to_iso_millis(clock_.now())));
+      ++shared_->version;
+      last = std::move(now);
+      shared_->wake_all();
+    }
+    co_await sleep_for(clock_, snapshot_interval);
+  }
+}
+
+void SystemFeed::stop() {
+  shared_->stopped = true;
+  shared_->first_client.complete(Wake{});
+  shared_->wake_all();
+}
+
+Task<std::string> SystemFeed::snapshot() {
+  json::object body{{"bus", bus_.name()}};
+  if (const auto trouble = bus_.trouble()) body["trouble"] = *trouble;
+  const auto topics = co_await bus_.admin().topics();
+  json::array topic_list;
+  if (topics)
+    for (const TopicDescription& topic : *topics) {
+      json::object entry = inspector::to_json(topic);
+      entry.erase("config");
+      topic_list.push_back(std::move(entry));
+    }
+  const auto groups = co_await bus_.admin().groups();
+  json::array group_list;
+  if (groups)
+    for (const GroupDescription& group : *groups) group_list.push_back(inspector::to_json(group));
+  json::array modules;
+  for (json::object& module : control_.modules()) {
+    module.erase("timestamp");  // it changes every second and says nothing new
+    modules.push_back(std::move(module));
+  }
+  body["topics"] = std::move(topic_list);
+  body["groups"] = std::move(group_list);
+  body["modules"] = std::move(modules);
+  co_return json::serialize(body);
+}
+
+std::vector<http::Route> SystemFeed::routes() {
+  std::vector<http::Route> routes;
+  routes.emplace_back(http::Method::get, "/events/system",
+                      [shared = shared_, &clock = clock_](http::Request&) -> Task<http::Response> {
+                        http::Response response(200, "text/event-stream", "");
+                        response.headers.emplace_back("Cache-Control", "no-store");
+                        response.stream = std::make_unique<Stream>(shared, clock);
+                        co_return response;
+                      });
+  return routes;
+}
+
+}  // namespace foodorder::app

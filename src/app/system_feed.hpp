@@ -1,0 +1,38 @@
+#pragma once
+
+#include "foodorder/base/park.hpp"
+#include "foodorder/bus/event_bus.hpp"
+#include "foodorder/http/http.hpp"
+#include "foodorder/runtime/control.hpp"
+
+#include <memory>
+#include <vector>
+
+namespace foodorder::app {
+
+/// `GET /events/system`: topic offsets, group lag and assignments, module states and replay progress as server-sent
+/// events, when something changed, at most 4 a second. One snapshot is made for all clients, and none while
+/// nobody listens.
+class SystemFeed {
+ public:
+  SystemFeed(EventBus& bus, Clock& clock, ControlPlane& control);
+
+  /// Makes snapshots until stop().
+  Task<> run();
+  void stop();
+
+  std::vector<http::Route> routes();
+
+ private:
+  struct Shared;
+  class Stream;
+
+  Task<std::string> snapshot();
+
+  EventBus& bus_;
+  Clock& clock_;
+  ControlPlane& control_;
+  std::shared_ptr<Shared> shared_;
+};
+
+}  // namespace foodorder::app

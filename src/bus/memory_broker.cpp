@@ -1,0 +1,180 @@
+#include "memory_broker.hpp"
+
+#include "memory_group.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <boost/asio/post.hpp>
+
+namespace foodorder {
+
+namespace {
+
+/// How many records housekeeping looks at in one turn of the loop: some milliseconds.
+constexpr std::size_t housekeeping_slice_records = 20'000;
+constexpr std::int32_t partitions_max = 1'000;
+
+const char* to_string(Cleanup cleanup) { return cleanup == Cleanup::by_compaction ? "compact" : "delete"; }
+
+}  // namespace
+
+MemoryBroker::MemoryBroker(Executor executor, Clock& clock, MemoryBusOptions options)
+    : executor_(std::move(executor)), clock_(clock), options_(std::move(options)) {}
+
+MemoryBroker::~MemoryBroker() = default;
+
+void MemoryBroker::stop() {
+  stopped_ = true;
+  clock_.cancel(housekeeping_);
+  for (const auto& [name, group] : groups_) group->stop();
+}
+
+// -------------------------------------------------------------------------------------------------- topics
+
+MemoryTopic* MemoryBroker::find_topic(std::string_view name) const {
+  const auto found = topics_.find(name);
+  return found == topics_.end() ? nullptr : found->second.get();
+}
+
+MemoryPartition* MemoryBroker::find_partition(const TopicPartition& tp) const {
+  const MemoryTopic* topic = find_topic(tp.topic);
+  return topic ? topic->find(tp.partition) : nullptr;
+}
+
+Result<std::vector<std::unique_ptr<MemoryTopic>>> MemoryBroker::new_topics(const std::vector<TopicSpec>& specs) const {
+  std::vector<std::unique_ptr<MemoryTopic>> made;
+  for (const TopicSpec& spec : specs) {
+    if (spec.name.empty() || spec.partitions < 1 || spec.partitions > partitions_max)
+      return Error(Errc::invalid_argument, fmt::format("topic {}: {} partitions; allowed are 1 to {}", spec.name,
+                                                       spec.partitions, partitions_max));
+    auto settings = read_settings(spec, options_.retention_bytes);
+    if (!settings) return settings.error();
+    const MemoryTopic* there = find_topic(spec.name);
+    for (const auto& topic : made)
+      if (topic->name == spec.name) there = topic.get();
+    if (!there) {
+      made.push_back(std::make_unique<MemoryTopic>(spec, std::move(*settings)));
+    } else if (std::cmp_not_equal(there->partitions.size(), spec.partitions) || there->cleanup != spec.cleanup) {
+      return Error(
+          Errc::topic_mismatch,
+          fmt::format("topic {} has {} partitions and cleanup.policy={}, but should have {} and {}", spec.name,
+                      there->partitions.size(), to_string(there->cleanup), spec.partitions, to_string(spec.cleanup)));
+    }
+  }
+  return made;
+}
+
+Result<void> MemoryBroker::ensure_topics(const std::vector<TopicSpec>& specs) {
+  auto made = new_topics(specs);
+  if (!made) return made.error();
+  if (made->empty()) return {};
+  std::vector<std::string> names;
+  for (auto& topic : *made) {
+    names.push_back(topic->name);
+    topics_.emplace(names.back(), std::move(topic));
+  }
+  ++topics_version_;
+  for (const auto& [name, group] : groups_) group->topics_made(names);
+  for (Sleeper* reader : readers_) reader->wake();
+  return {};
+}
+
+// -------------------------------------------------------------------------------------------------- groups
+
+MemoryGroup* MemoryBroker::find_group(const std::string& name) const {
+  const auto found = groups_.find(name);
+  return found == groups_.end() ? nullptr : found->second.get();
+}
+
+MemoryGroup& MemoryBroker::group(const std::string& name) {
+  auto& group = groups_[name];
+  if (!group) group = std::make_shared<MemoryGroup>(*this, name);
+  return *group;
+}
+
+void MemoryBroker::remove_group(const std::string& name) { groups_.erase(name); }
+
+// ------------------------------------------------------------------------------------------------- appends
+
+void MemoryBroker::append(PendingAppend append) {
+  pending_.push_back(std::move(append));
+  if (pending_.size() > 1) return;
+  asio::post(executor_, [weak = weak_from_this()] {
+    if (const auto broker = weak.lock()) broker->drain();
+  });
+}
+
+void MemoryBroker::drain() {
+  draining_.swap(pending_);
+  const Timestamp now = clock_.now();
+  for (const PendingAppend& pending : draining_) append_now(pending, now);
+  for (const PendingAppend& pending : draining_)
+    if (const auto due = pending.partition->log.house_due()) arm_housekeeping(*due);
+  draining_.clear();
+}
+
+void MemoryBroker::append_now(const PendingAppend& pending, Timestamp now) {
+  Record& record = *pending.record;
+  if (record.timestamp == Timestamp{}) record.timestamp = now;
+  record.timestamp = std::chrono::floor<std::chrono::milliseconds>(record.timestamp);
+  MemoryPartition& partition = *pending.partition;
+  pending.ack->results[pending.index] = Position(partition.tp, partition.log.append(pending.record, now));
+  partition.wake_readers();
+  if (--pending.ack->open == 0) pending.ack->waiter.complete(Wake{});
+  ProducerState& producer = *pending.producer;
+  if (--producer.in_flight == 0) producer.closing.complete(Wake{});
+}
+
+// -------------------------------------------------------------------------------------------- housekeeping
+
+void MemoryBroker::keep_house() {
+  const Timestamp now = clock_.now();
+  std::size_t left = housekeeping_slice_records;
+  bool busy = false;
+  for (const auto& [name, topic] : topics_)
+    for (const auto& partition : topic->partitions) {
+      left -= std::min(left, partition->log.keep_house(now, left));
+      busy = busy || partition->log.busy();
+    }
+  if (!busy) return arm_housekeeping();
+  asio::post(executor_, [weak = weak_from_this()] {
+    if (const auto broker = weak.lock()) broker->keep_house();
+  });
+}
+
+void MemoryBroker::arm_housekeeping() {
+  for (const auto& [name, topic] : topics_)
+    for (const auto& partition : topic->partitions)
+      if (const auto due = partition->log.house_due()) arm_housekeeping(*due);
+}
+
+void MemoryBroker::arm_housekeeping(Timestamp due) {
+  // Only while there is something to come, so that an idle bus has no timer.
+  if (housekeeping_ != 0 && housekeeping_due_ <= due) return;
+  const Timestamp when = std::max(due, clock_.now() + options_.housekeeping_interval);
+  if (stopped_ || (housekeeping_ != 0 && housekeeping_due_ <= when)) return;
+  clock_.cancel(housekeeping_);
+  housekeeping_due_ = when;
+  housekeeping_ = clock_.call_at(when, [weak = weak_from_this()] {
+    const auto broker = weak.lock();
+    if (!broker) return;
+    broker->housekeeping_ = 0;
+    broker->keep_house();
+  });
+}
+
+Task<> MemoryBroker::compact(MemoryTopic& topic) {
+  const auto broker = shared_from_this();
+  for (const auto& partition : topic.partitions) {
+    MemoryLog& log = partition->log;
+    log.start_compaction();
+    for (;;) {
+      log.keep_house(clock_.now(), housekeeping_slice_records);
+      if (!log.busy()) break;
+      co_await next_turn();
+    }
+    if (const auto due = log.house_due()) arm_housekeeping(*due);
+  }
+}
+
+}  // namespace foodorder

@@ -1,0 +1,107 @@
+#pragma once
+
+#include "foodorder/base/clock.hpp"
+#include "foodorder/bus/memory_bus.hpp"
+#include "memory_topic.hpp"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace foodorder {
+
+class MemoryGroup;
+
+/// What producers share with their records on the way: it outlives a producer that crashed.
+struct ProducerState {
+  std::size_t in_flight = 0;
+  bool closed = false;
+  Waiter<Wake> closing;
+};
+
+/// One send() or send_all() that waits for its records.
+struct Ack {
+  explicit Ack(std::size_t records) : results(records, Position()), open(records) {}
+
+  std::vector<Result<Position>> results;
+  std::size_t open;
+  Waiter<Wake> waiter;
+};
+
+/// A record that was taken and is not in its log yet.
+struct PendingAppend {
+  MemoryPartition* partition;
+  std::shared_ptr<Record> record;
+  std::shared_ptr<ProducerState> producer;
+  std::shared_ptr<Ack> ack;
+  std::size_t index;  ///< in ack->results
+};
+
+/// What the parts of one memory bus share: topics, groups, appends and housekeeping. Producers and consumers hold it,
+/// so that frames destroyed late find it alive; closures in the clock and the loop hold it weakly.
+class MemoryBroker final : public std::enable_shared_from_this<MemoryBroker> {
+ public:
+  MemoryBroker(Executor executor, Clock& clock, MemoryBusOptions options);
+  ~MemoryBroker();
+  MemoryBroker(const MemoryBroker&) = delete;
+  MemoryBroker& operator=(const MemoryBroker&) = delete;
+
+  [[nodiscard]] Clock& clock() const noexcept { return clock_; }
+  [[nodiscard]] const Executor& executor() const noexcept { return executor_; }
+  [[nodiscard]] const std::string& log_id() const noexcept { return options_.log_id; }
+
+  [[nodiscard]] const auto& topics() const noexcept { return topics_; }
+  [[nodiscard]] MemoryTopic* find_topic(std::string_view name) const;
+  [[nodiscard]] MemoryPartition* find_partition(const TopicPartition& tp) const;
+  Result<void> ensure_topics(const std::vector<TopicSpec>& specs);
+  /// Moves on with each topic that is made, for consumers that wait for theirs.
+  [[nodiscard]] std::uint64_t topics_version() const noexcept { return topics_version_; }
+
+  [[nodiscard]] const auto& groups() const noexcept { return groups_; }
+  [[nodiscard]] MemoryGroup* find_group(const std::string& name) const;
+  MemoryGroup& group(const std::string& name);
+  void remove_group(const std::string& name);
+
+  /// Readers without a group that want to hear of new topics.
+  void add_reader(Sleeper& reader) { readers_.push_back(&reader); }
+  void remove_reader(const Sleeper& reader) { std::erase(readers_, &reader); }
+
+  /// Appends at the next turn of the loop, in the order of the calls.
+  void append(PendingAppend append);
+
+  /// Compacts all partitions of a topic, in slices.
+  Task<> compact(MemoryTopic& topic);
+
+  /// Cancels all timers: the clock may go.
+  void stop();
+
+ private:
+  Result<std::vector<std::unique_ptr<MemoryTopic>>> new_topics(const std::vector<TopicSpec>& specs) const;
+  void drain();
+  void append_now(const PendingAppend& pending, Timestamp now);
+  void keep_house();
+  void arm_housekeeping();
+  void arm_housekeeping(Timestamp due);
+
+  const Executor executor_;
+  Clock& clock_;
+  const MemoryBusOptions options_;
+  std::map<std::string, std::unique_ptr<MemoryTopic>, std::less<>> topics_;
+  std::map<std::string, std::shared_ptr<MemoryGroup>> groups_;
+  std::vector<Sleeper*> readers_;
+  std::uint64_t topics_version_ = 0;
+  std::vector<PendingAppend> pending_;
+  std::vector<PendingAppend> draining_;
+  Clock::TimerId housekeeping_ = 0;
+  Timestamp housekeeping_due_{};
+  bool stopped_ = false;
+};
+
+/// Lets others run: continues by a post to the caller's executor.
+inline auto next_turn() {
+  return park<Wake>([](Waiter<Wake> waiter) { waiter.complete(Wake{}); });
+}
+
+}  // namespace foodorder

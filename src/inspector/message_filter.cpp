@@ -1,0 +1,70 @@
+#include "message_filter.hpp"
+
+#include <fmt/format.h>
+#include <charconv>
+
+namespace foodorder::inspector {
+
+namespace {
+
+std::optional<std::int64_t> to_number(std::string_view text) {
+  std::int64_t number = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (text.empty() || parsed.ec != std::errc() || parsed.ptr != text.data() + text.size()) return {};
+  return number;
+}
+
+std::optional<Where> to_where(std::string_view text) {
+  if (text == "beginning") return Where::beginning();
+  if (text == "end") return Where::end();
+  if (const auto offset = to_number(text); offset && *offset >= 0) return Where::at_offset(*offset);
+  if (const auto time = parse_iso(text)) return Where::at_time(*time);
+  return {};
+}
+
+}  // namespace
+
+MessageQuery MessageQuery::from_request(const http::Request& request, std::int32_t partitions,
+                                        std::vector<http::ProblemField>& errors) {
+  MessageQuery query;
+  if (const auto text = request.query("partition")) {
+    const auto number = to_number(*text);
+    if (number && *number >= 0 && *number < partitions)
+      query.partition = static_cast<std::int32_t>(*number);
+    else
+      errors.emplace_back("partition", fmt::format("must be a number from 0 to {}", partitions - 1));
+  }
+  if (const auto text = request.query("from"); text && *text != "newest") {
+    query.newest = false;
+    if (const auto where = to_where(*text))
+      query.from = *where;
+    else
+      errors.emplace_back("from", "must be beginning, end, newest, an offset or a time such as 2026-02-05T13:11:17Z");
+  }
+  if (const auto text = request.query("limit")) {
+    const auto number = to_number(*text);
+    if (number && *number >= 1 && *number <= static_cast<std::int64_t>(limit_max))
+      query.limit = static_cast<std::size_t>(*number);
+    else
+      errors.emplace_back("limit", fmt::format("must be a number from 1 to {}", limit_max));
+  }
+  query.key = request.query("key");
+  query.text = request.query("text");
+  if (const auto header = request.query("header")) {
+    const std::size_t colon = header->find(':');
+    query.header_name = header->substr(0, colon);
+    if (colon != std::string::npos) query.header_value = header->substr(colon + 1);
+  }
+  return query;
+}
+
+bool MessageQuery::matches(const Record& record) const {
+  if (key && record.key != *key) return false;
+  if (text && (!record.value || record.value->find(*text) == std::string::npos)) return false;
+  if (!header_name) return true;
+  return std::any_of(record.headers.begin(), record.headers.end(), [this](const Header& header) {
+    return header.name == *header_name && (!header_value || header.value == *header_value);
+  });
+}
+
+}  // namespace foodorder::inspector

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "foodorder/bus/record.hpp"
+#include "foodorder/http/http.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace foodorder::inspector {
+
+/// Which messages of a topic were asked for; read from the query.
+struct MessageQuery {
+  static constexpr std::size_t limit_max = 500;
+
+  /// `partition`, `from` (beginning, end, newest, an offset, an RFC 3339 time), `limit` of each partition (1..500, default
+  /// 100), `key`, `header` (name or name:value), `text`. What is wrong goes to `errors`.
+  static MessageQuery from_request(const http::Request& request, std::int32_t partitions,
+                                   std::vector<http::ProblemField>& errors);
+
+  [[nodiscard]] bool matches(const Record& record) const;
+
+  std::optional<std::int32_t> partition;
+  Where from = Where::end();
+  bool newest = true;  ///< the last `limit` ones, whatever `from` says
+  std::size_t limit = 100;
+  std::optional<std::string> key;
+  std::optional<std::string> header_name;
+  std::optional<std::string> header_value;
+  std::optional<std::string> text;
+};
+
+}  // namespace foodorder::inspector

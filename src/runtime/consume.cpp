@@ -1,0 +1,81 @@
+#include "foodorder/runtime/consume.hpp"
+
+#include "foodorder/base/log.hpp"
+
+namespace foodorder {
+
+namespace {
+
+constexpr Duration resend_delay_min = std::chrono::milliseconds(50);
+constexpr Duration resend_delay_max = std::chrono::seconds(2);
+
+bool may_succeed_later(Errc code) noexcept {
+  return code == Errc::queue_full || code == Errc::unavailable || code == Errc::outcome_unknown;
+}
+
+}  // namespace
+
+Task<bool> send_until_acknowledged(Producer& producer, Clock& clock, Outbox records) {
+  Duration delay = resend_delay_min;
+  while (!records.empty()) {
+    Outbox batch = records;
+    const auto results = co_await producer.send_all(std::move(batch));
+    Outbox again;
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      if (results[i]) continue;
+      const Error& error = results[i].error();
+      if (error.code == Errc::closed) co_return false;
+      if (may_succeed_later(error.code))
+        again.push_back(std::move(records[i]));
+      else
+        log::error("a record for {} was refused and is left out: {}", records[i].topic, error.message);
+    }
+    records = std::move(again);
+    if (records.empty()) break;
+    co_await sleep_for(clock, delay);
+    delay = std::min(delay * 2, resend_delay_max);
+  }
+  co_return true;
+}
+
+std::vector<Position> after_last(const std::vector<ConsumerRecord>& records) {
+  std::vector<Position> next;
+  for (const ConsumerRecord& record : records) {
+    const auto same = [&](const Position& position) { return position.tp == record.position.tp; };
+    const auto found = std::find_if(next.begin(), next.end(), same);
+    if (found == next.end())
+      next.emplace_back(record.position.tp, record.position.offset + 1);
+    else
+      found->offset = record.position.offset + 1;
+  }
+  return next;
+}
+
+ConsumeLoop::ConsumeLoop(EventBus& bus, Clock& clock, ConsumerSpec spec, Handle handle)
+    : clock_(clock),
+      handle_(std::move(handle)),
+      producer_(bus.producer(ProducerSpec(spec.client_id))),
+      pump_(bus.subscribe(spec), clock, [this](ConsumerEvent event) { return on_event(std::move(event)); }) {}
+
+Task<> ConsumeLoop::run() {
+  co_await pump_.run();
+  co_await producer_->close();
+}
+
+bool ConsumeLoop::owns(const TopicPartition& partition) const {
+  const auto owned = pump_.consumer().assignment();
+  return std::any_of(owned.begin(), owned.end(), [&](const Position& position) { return position.tp == partition; });
+}
+
+Task<> ConsumeLoop::on_event(ConsumerEvent event) {
+  const auto* batch = std::get_if<Records>(&event);
+  if (!batch) co_return;  // each batch is finished and committed before the next event is asked for
+  Outbox outbox;
+  for (const ConsumerRecord& record : batch->records) handle_(record, outbox);
+  const bool sent = co_await send_until_acknowledged(*producer_, clock_, std::move(outbox));
+  if (!sent) co_return;
+  const Result<void> committed = co_await pump_.consumer().commit(after_last(batch->records));
+  if (!committed && committed.error().code != Errc::fenced) log::warn("commit: {}", committed.error().message);
+}
+
+}  // namespace foodorder

@@ -1,0 +1,269 @@
+#include "instance.hpp"
+
+#include "foodorder/base/log.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+
+namespace foodorder {
+
+namespace {
+
+// A write waits 3 s at most for its outcome.
+constexpr Duration finish_calls_max = std::chrono::milliseconds(3500);
+constexpr Duration restart_delay_min = std::chrono::seconds(1);
+constexpr Duration restart_delay_max = std::chrono::seconds(30);
+// An instance that ran this long before it failed starts again after the shortest delay.
+constexpr Duration restart_forgiven = std::chrono::minutes(1);
+
+http::Response not_running(std::string_view instance, InstanceState state) {
+  http::Response response = http::problem(503, "module-not-running", "Service Unavailable",
+                                          fmt::format("{} is {}; start it and try again", instance, to_string(state)));
+  response.headers.emplace_back("Retry-After", "1");
+  return response;
+}
+
+http::Response crashed_under_request(std::string_view instance) {
+  http::Response response =
+      http::problem(503, "outcome-unknown", "Service Unavailable",
+                    fmt::format("{} crashed while it handled this request; what it had sent may still appear, once. "
+                                "Ask again, a write with its Idempotency-Key",
+                                instance));
+  response.headers.emplace_back("Retry-After", "1");
+  return response;
+}
+
+std::string what_failed(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const std::exception& error) {
+    return error.what();
+  }
+}
+
+}  // namespace
+
+/// What one life of an instance consists of.
+struct Supervisor::Instance::Body {
+  using Answer = std::shared_ptr<http::Response>;  // null: the instance ended first
+
+  Body(Executor inner, const std::string& name) : domain(std::move(inner), name) {}
+
+  using Summary = std::shared_ptr<Result<json::object>>;  // null: likewise
+
+  void drop_calls() {
+    for (const Waiter<Answer>& call : std::exchange(calls, {})) call.complete(nullptr);
+    for (const Waiter<Summary>& replay : std::exchange(replays, {})) replay.complete(nullptr);
+    idle.complete(Wake{});
+  }
+
+  FaultDomain domain;
+  std::unique_ptr<Module> module;
+  std::list<Waiter<Answer>> calls;
+  std::list<Waiter<Summary>> replays;
+  Waiter<Wake> idle;  ///< who waits for the last call to end
+};
+
+Supervisor::Instance::Instance(Supervisor& owner, const ModuleKind& kind, std::string id, Settings settings)
+    : owner_(owner),
+      kind_(kind),
+      id_(std::move(id)),
+      settings_(std::move(settings)),
+      restart_delay_(restart_delay_min) {
+  make_body();
+  routes_ = body_->module->routes();
+}
+
+Supervisor::Instance::~Instance() {
+  owner_.parts_.clock.cancel(restart_timer_);
+  if (body_) body_->domain.crash();
+}
+
+void Supervisor::Instance::make_body() {
+  const Parts& parts = owner_.parts_;
+  body_ = std::make_shared<Body>(owner_.executor_, id_);
+  body_->module = kind_.make(ModuleContext{id_, parts.bus, parts.clock, parts.ids, parts.metrics, settings_, parts.seed,
+                                           parts.session_timeout});
+}
+
+InstanceStatus Supervisor::Instance::status() const {
+  InstanceStatus status;
+  status.instance = id_;
+  status.kind = kind_.name;
+  status.state = state_;
+  status.settings = settings_;
+  status.error = error_;
+  status.restarts = restarts_;
+  if (alive()) {
+    status.ready = body_->module->ready();
+    status.report = body_->module->report();
+    if (state_ == InstanceState::starting && status.ready) status.state = InstanceState::running;
+  }
+  return status;
+}
+
+bool Supervisor::Instance::alive() const noexcept {
+  return state_ == InstanceState::starting || state_ == InstanceState::running || state_ == InstanceState::paused ||
+         state_ == InstanceState::stopping;
+}
+
+bool Supervisor::Instance::serving() const noexcept { return alive() && state_ != InstanceState::stopping; }
+
+void Supervisor::Instance::start() {
+  if (alive()) return;
+  owner_.parts_.clock.cancel(std::exchange(restart_timer_, 0));
+  if (body_)
+    body_->module->configure(settings_);  // made with the instance, for its routes, and not run yet
+  else
+    make_body();
+  error_.clear();
+  started_ = owner_.parts_.clock.now();
+  // The completion handler runs inside the fault domain; what it decides runs outside.
+  const auto completed = [this, body = std::weak_ptr<Body>(body_)](std::exception_ptr failure) {
+    asio::post(owner_.executor_, [this, body, failure] {
+      const auto ended_body = body.lock();
+      if (ended_body && ended_body == body_) ended(failure);
+    });
+  };
+  routes_ = body_->module->routes();
+  asio::co_spawn(body_->domain.get_executor(), body_->module->run(), completed);
+  set_state(InstanceState::starting);
+}
+
+void Supervisor::Instance::crash() {
+  owner_.parts_.clock.cancel(std::exchange(restart_timer_, 0));
+  if (!alive()) return;
+  bury();
+  set_state(InstanceState::crashed);
+}
+
+Result<void> Supervisor::Instance::pause(bool paused) {
+  const bool is_paused = state_ == InstanceState::paused;
+  if (paused == is_paused) return {};
+  if (!serving())
+    return Error(Errc::invalid_argument,
+                 fmt::format("{} is {}; only a running instance can be paused", id_, to_string(state_)));
+  body_->module->pause(paused);
+  set_state(paused ? InstanceState::paused : InstanceState::running);
+  return {};
+}
+
+Result<void> Supervisor::Instance::configure(const std::map<std::string, SettingValue>& changes) {
+  Settings changed = settings_;
+  for (const auto& [name, value] : changes)
+    if (const auto set = changed.set(name, value); !set) return set.error();
+  settings_ = std::move(changed);
+  if (alive()) body_->module->configure(settings_);
+  return {};
+}
+
+Task<> Supervisor::Instance::stop() {
+  if (state_ == InstanceState::failed) {
+    owner_.parts_.clock.cancel(std::exchange(restart_timer_, 0));
+    set_state(InstanceState::stopped);
+  }
+  if (!alive()) co_return;
+  if (state_ != InstanceState::stopping) {
+    set_state(InstanceState::stopping);
+    co_await finish_calls();
+    if (state_ == InstanceState::stopping) body_->module->stop();
+  }
+  if (alive()) co_await park<Wake>([&](Waiter<Wake> waiter) { stop_waiters_.push_back(std::move(waiter)); });
+}
+
+/// Waits until the requests at hand are answered, for a time.
+Task<> Supervisor::Instance::finish_calls() {
+  const std::shared_ptr<Body> body = body_;
+  if (body->calls.empty()) co_return;
+  Clock& clock = owner_.parts_.clock;
+  Clock::TimerId timer = 0;
+  co_await park<Wake>([&](Waiter<Wake> waiter) {
+    body->idle = waiter;
+    timer = clock.call_at(clock.now() + finish_calls_max, [waiter] { waiter.complete(Wake{}); });
+  });
+  clock.cancel(timer);
+}
+
+Task<Result<json::object>> Supervisor::Instance::replay() {
+  if (!serving())
+    co_return Error(Errc::invalid_argument, fmt::format("{} is {}; start it first", id_, to_string(state_)));
+  const std::shared_ptr<Body> body = body_;
+  Body::Summary summary = co_await park<Body::Summary>([&](Waiter<Body::Summary> waiter) {
+    const auto replay = body->replays.insert(body->replays.end(), std::move(waiter));
+    asio::co_spawn(body->domain.get_executor(), body->module->replay(),
+                   [body = std::weak_ptr<Body>(body), replay](std::exception_ptr failure, Result<json::object> result) {
+                     const auto living = body.lock();
+                     if (!living) return;
+                     if (failure) result = Error(Errc::unavailable, "the replay failed: " + what_failed(failure));
+                     replay->complete(std::make_shared<Result<json::object>>(std::move(result)));
+                     living->replays.erase(replay);
+                   });
+  });
+  if (!summary) co_return Error(Errc::closed, fmt::format("{} ended before the replay was done", id_));
+  co_return std::move(*summary);
+}
+
+void Supervisor::Instance::ended(std::exception_ptr failure) {
+  bury();
+  if (failure) {
+    error_ = what_failed(failure);
+    log::error("{} failed: {}", id_, error_);
+    set_state(InstanceState::failed);
+    schedule_restart();
+  } else {
+    set_state(InstanceState::stopped);
+  }
+}
+
+void Supervisor::Instance::bury() {
+  const std::shared_ptr<Body> body = std::exchange(body_, nullptr);
+  body->domain.crash();
+  body->drop_calls();
+  // What is still queued for the domain refers to the module; it is dropped before this post's turn.
+  asio::post(owner_.executor_, [body] {});
+}
+
+void Supervisor::Instance::schedule_restart() {
+  Clock& clock = owner_.parts_.clock;
+  if (clock.now() - started_ >= restart_forgiven) restart_delay_ = restart_delay_min;
+  restart_timer_ = clock.call_at(clock.now() + restart_delay_, [this] {
+    restart_timer_ = 0;
+    ++restarts_;
+    start();
+  });
+  restart_delay_ = std::min(restart_delay_ * 2, restart_delay_max);
+}
+
+void Supervisor::Instance::set_state(InstanceState state) {
+  state_ = state;
+  if (!alive())
+    for (const Waiter<Wake>& waiter : std::exchange(stop_waiters_, {})) waiter.complete(Wake{});
+  if (owner_.changed_) owner_.changed_(id_);
+}
+
+Task<http::Response> Supervisor::Instance::call(const http::Route& route, http::Request& request) {
+  const auto mine = std::find_if(routes_.begin(), routes_.end(), [&](const http::Route& candidate) {
+    return candidate.method == route.method && candidate.pattern == route.pattern;
+  });
+  if (!serving() || mine == routes_.end()) co_return not_running(id_, state_);
+  const std::shared_ptr<Body> body = body_;
+  Body::Answer answer = co_await park<Body::Answer>([&](Waiter<Body::Answer> waiter) {
+    const auto call = body->calls.insert(body->calls.end(), std::move(waiter));
+    asio::co_spawn(body->domain.get_executor(), mine->handler(request),
+                   [body = std::weak_ptr<Body>(body), call](std::exception_ptr failure, http::Response response) {
+                     const auto living = body.lock();
+                     if (!living) return;
+                     if (failure) {
+                       log::error("a request failed: {}", what_failed(failure));
+                       response = http::problem(500, "", "Internal Server Error", "the request could not be handled");
+                     }
+                     call->complete(std::make_shared<http::Response>(std::move(response)));
+                     living->calls.erase(call);
+                     if (living->calls.empty()) living->idle.complete(Wake{});
+                   });
+  });
+  if (!answer) co_return crashed_under_request(id_);
+  co_return std::move(*answer);
+}
+
+}  // namespace foodorder

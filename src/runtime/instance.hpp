@@ -1,0 +1,58 @@
+#pragma once
+
+#include "foodorder/base/fault_domain.hpp"
+#include "foodorder/base/park.hpp"
+#include "foodorder/runtime/supervisor.hpp"
+
+#include <list>
+
+namespace foodorder {
+
+/// One module instance through its states: its module and fault domain exist from a start until the next end.
+class Supervisor::Instance {
+ public:
+  Instance(Supervisor& owner, const ModuleKind& kind, std::string id, Settings settings);
+  ~Instance();
+
+  [[nodiscard]] InstanceStatus status() const;
+  [[nodiscard]] const ModuleKind& kind() const noexcept { return kind_; }
+  [[nodiscard]] bool serving() const noexcept;
+  [[nodiscard]] const std::vector<http::Route>& routes() const noexcept { return routes_; }
+
+  void start();
+  void crash();
+  Result<void> pause(bool paused);
+  Result<void> configure(const std::map<std::string, SettingValue>& changes);
+  Task<> stop();
+  Task<Result<json::object>> replay();
+
+  /// Runs this instance's handler of that route in its fault domain; a 503 if that ends first.
+  Task<http::Response> call(const http::Route& route, http::Request& request);
+
+ private:
+  struct Body;
+
+  void make_body();
+  Task<> finish_calls();
+  [[nodiscard]] bool alive() const noexcept;
+  void ended(std::exception_ptr failure);
+  void bury();
+  void schedule_restart();
+  void set_state(InstanceState state);
+
+  Supervisor& owner_;
+  const ModuleKind& kind_;
+  std::string id_;
+  Settings settings_;
+  InstanceState state_ = InstanceState::stopped;
+  std::string error_;
+  std::int64_t restarts_ = 0;
+  Duration restart_delay_;
+  Timestamp started_{};
+  Clock::TimerId restart_timer_ = 0;
+  std::vector<http::Route> routes_;
+  std::vector<Waiter<Wake>> stop_waiters_;
+  std::shared_ptr<Body> body_;
+};
+
+}  // namespace foodorder

@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { EventStream } from "./event_stream.mjs";
+import { Program, eventually } from "./program.mjs";
+
+const place = async (program, count) => {
+  for (let i = 0; i < count; ++i) await program.order({ customerName: `Customer ${i % 7}` });
+};
+const keyOf = ({ type, data }) => `${type} ${JSON.stringify(data)}`;
+
+/** Waits until `stream` has had nothing new for a while. */
+async function settle(stream) {
+  let count = -1;
+  await eventually("the stream to settle", async () => {
+    const same = count === stream.messages.length;
+    count = stream.messages.length;
+    await sleep(400);
+    return same && count === stream.messages.length;
+  });
+}
+
+test("A stream that is cut and resumed by Last-Event-ID misses nothing and doubles nothing", async (t) => {
+  const program = await Program.start(t, [], { FAIL_RATE: "0.5" });
+  const whole = await EventStream.open(t, `${program.url}/events`);
+  await eventually("the start position", () => whole.lastEventId);
+  let position = whole.lastEventId;
+  const pieces = [];
+  for (let cut = 0; cut < 6; ++cut) {
+    const piece = await EventStream.open(t, `${program.url}/events`, position);
+    await place(program, 25);
+    if (cut % 2) await piece.collect(1, () => true);
+    await piece.close();
+    position = piece.lastEventId || position;
+    pieces.push(...piece.messages);
+    await place(program, 10); // while nobody listens
+  }
+  const last = await EventStream.open(t, `${program.url}/events`, position);
+  await settle(whole);
+  await settle(last);
+  pieces.push(...last.messages);
+  assert.deepEqual(pieces.map(keyOf).sort(), whole.messages.map(keyOf).sort());
+  assert.equal(whole.gaps.length + last.gaps.length, 0);
+});
+
+test("A stream without a position starts at the end", async (t) => {
+  const program = await Program.start(t, [], { FAIL_RATE: "0" });
+  await place(program, 3);
+  const stream = await EventStream.open(t, `${program.url}/events`);
+  await eventually("the start position", () => stream.lastEventId);
+  const { id } = await program.order();
+  const events = await stream.collect(1, ({ type }) => type === "order");
+  assert.deepEqual(events.map(({ data }) => data.order.id), [id]);
+});
+
+test("A position of another log gives a gap and goes on live", async (t) => {
+  const first = await Program.start(t);
+  const stream = await EventStream.open(t, `${first.url}/events`);
+  await first.order();
+  await stream.collect(1, ({ type }) => type === "order");
+  const second = await Program.start(t);
+  const resumed = await EventStream.open(t, `${second.url}/events`, stream.lastEventId);
+  await eventually("the gap", () => resumed.gaps.length === 1);
+  await second.order();
+  await resumed.collect(1, ({ type }) => type === "order");
+});
+
+test("A position that is no position gives a gap, too", async (t) => {
+  const program = await Program.start(t);
+  for (const position of ["x", "::::", "9".repeat(300)]) {
+    const stream = await EventStream.open(t, `${program.url}/events`, position);
+    await eventually("the gap", () => stream.gaps.length === 1);
+  }
+});
+
+test("The system stream tells of topics, groups and modules, at most 4 times a second", async (t) => {
+  const program = await Program.start(t);
+  const stream = await EventStream.open(t, `${program.url}/events/system`);
+  await stream.collect(1, ({ type }) => type === "system");
+  const begin = Date.now();
+  while (Date.now() - begin < 1500) await program.order();
+  const seen = stream.messages.length;
+  assert.ok(seen <= 9, `${seen} events in 1.5 s`);
+  const { data } = stream.messages.at(-1);
+  assert.ok(data.topics.some(({ name }) => name === "orders"));
+  assert.ok(data.groups.some(({ group, members }) => group === "notification-group" && members.length === 2));
+  assert.ok(data.modules.some(({ instance }) => instance === "fraud-1"));
+});

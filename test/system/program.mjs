@@ -1,0 +1,132 @@
+// Starts the real program on free ports of 127.0.0.1 and ends only what it started.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { checkAnswer } from "./contract.mjs";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+export const binary = process.env.FOODORDER_BIN ?? `${root}build/release/foodorder`;
+
+/** A port that was free a moment ago. */
+export async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+/** Waits until `condition()` gives something truthy; fails after `limitMs` saying what was waited for. */
+export async function eventually(what, condition, limitMs = 15_000) {
+  const end = Date.now() + limitMs;
+  for (;;) {
+    const value = await condition();
+    if (value) return value;
+    if (Date.now() > end) throw new Error(`gave up waiting for ${what}`);
+    await sleep(20);
+  }
+}
+
+/** Runs the program to its end: its exit status and output. */
+export async function run(args, env = {}) {
+  const child = spawn(binary, args, { env: { PATH: process.env.PATH, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", (data) => (stdout += data));
+  child.stderr.on("data", (data) => (stderr += data));
+  const timer = setTimeout(() => child.kill("SIGKILL"), 10_000);
+  const [status] = await once(child, "close");
+  clearTimeout(timer);
+  return { status, stdout, stderr };
+}
+
+/** The program while it runs. `await using` or `await program.stop()` ends it. */
+export class Program {
+  static async start(t, args = [], env = {}) {
+    const program = new Program();
+    program.port = await freePort();
+    program.inspectorPort = await freePort();
+    const ports = ["--port", `${program.port}`, "--inspector-port", `${program.inspectorPort}`];
+    program.child = spawn(binary, [...ports, ...args], {
+      env: { PATH: process.env.PATH, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    program.output = "";
+    for (const stream of [program.child.stdout, program.child.stderr])
+      stream.on("data", (data) => (program.output += data));
+    program.ended = once(program.child, "exit").then(([status, signal]) => ({ status, signal }));
+    t.after(() => program.kill());
+    await program.ready();
+    return program;
+  }
+
+  get url() {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get inspectorUrl() {
+    return `http://127.0.0.1:${this.inspectorPort}`;
+  }
+
+  async ready() {
+    await eventually(`${this.url}/readyz`, async () => {
+      if (this.child.exitCode !== null) throw new Error(`the program ended: ${this.output}`);
+      return (await fetch(`${this.url}/readyz`).catch(() => null))?.ok;
+    });
+  }
+
+  /** A request whose answer is checked against /openapi.json. Gives {status, headers, body}. */
+  async call(method, path, body, headers = {}, base = this.url) {
+    const request = { method, headers };
+    if (body !== undefined) {
+      request.body = typeof body === "string" ? body : JSON.stringify(body);
+      request.headers = { "Content-Type": "application/json", ...headers };
+    }
+    const response = await fetch(base + path, request);
+    const text = await response.text();
+    const type = response.headers.get("content-type") ?? "";
+    const answer = {
+      status: response.status,
+      headers: response.headers,
+      body: type.includes("json") ? JSON.parse(text) : text,
+    };
+    checkAnswer(method, path, answer);
+    return answer;
+  }
+
+  get(path, headers) {
+    return this.call("GET", path, undefined, headers);
+  }
+
+  post(path, body, headers) {
+    return this.call("POST", path, body, headers);
+  }
+
+  async order(fields = {}) {
+    const { status, body } = await this.post("/api/orders", { ...anOrder, ...fields });
+    if (status !== 201) throw new Error(`the order was refused: ${JSON.stringify(body)}`);
+    return body;
+  }
+
+  /** Every message of a topic, over the inspector's port. */
+  async messages(topic) {
+    const path = `/api/bus/topics/${topic}/messages?from=beginning&limit=500`;
+    return (await this.call("GET", path, undefined, {}, this.inspectorUrl)).body.messages;
+  }
+
+  async stop() {
+    this.child.kill("SIGTERM");
+    return this.ended;
+  }
+
+  async kill() {
+    if (this.child.exitCode === null && this.child.signalCode === null) this.child.kill("SIGKILL");
+    await this.ended;
+  }
+}
+
+export const anOrder = { customerName: "Alice", item: "Pizza", quantity: 2, price: 12.99 };

@@ -1,0 +1,90 @@
+#include "foodorder/domain/json.hpp"
+
+#include "support/catch.hpp"
+
+#include <string>
+
+using namespace foodorder;
+
+namespace {
+
+std::string problem_of(std::string_view text) {
+  const auto value = parse_json(text);
+  return value ? "" : value.error().message;
+}
+
+std::string nested(std::size_t levels) { return std::string(levels, '[') + std::string(levels, ']'); }
+
+}  // namespace
+
+TEST_CASE("JSON is read as RFC 8259 says") {
+  const auto value = parse_json(R"( {"a":[1,-2,18446744073709551615,1.5e3,true,null,"\u00e9\n"],"b":{}} )");
+  REQUIRE(value.has_value());
+  CHECK(json::serialize(*value) == "{\"a\":[1,-2,18446744073709551615,1.5E3,true,null,\"\u00e9\\n\"],\"b\":{}}");
+  for (const char* bad : {"", " ", "{", "[1,]", "{\"a\":1,}", "// c\n1", "NaN", "01", "+1", "'a'", "\"\t\"",
+                          "\"\\ud800\"", "\"\xff\"", "\"\xc0\x80\"", "[1] x", "1 2", "\"a"})
+    CHECK(!parse_json(bad).has_value());
+}
+
+TEST_CASE("A key that stands twice in one object is refused by name, in another object it is welcome") {
+  CHECK(problem_of(R"({"price":1,"price":2})").find("\"price\" stands twice") != std::string::npos);
+  CHECK(problem_of(R"([{"x":{"a":1,"b":2,"\u0061":3}}])").find("\"a\" stands twice") != std::string::npos);
+  CHECK(parse_json(R"({"a":{"a":1},"b":[{"a":1},{"a":2}]})").has_value());
+}
+
+TEST_CASE("The name of a duplicate key is shown up to a limit and never cut within a character") {
+  const std::string key = "k" + [] {
+    std::string text;
+    for (int i = 0; i < 100; ++i) text += "\u00e9";
+    return text;
+  }();
+  const std::string problem = problem_of("{\"" + key + "\":1,\"" + key + "\":2}");
+  CHECK(problem.size() < 200);
+  CHECK(is_utf8(problem));
+}
+
+TEST_CASE("Numbers that no double can hold are refused, all others are exact") {
+  CHECK(problem_of("1e400").find("out of range") != std::string::npos);
+  CHECK(problem_of("[-1e400]").find("out of range") != std::string::npos);
+  CHECK(!parse_json(std::string(400, '9')).has_value());
+  CHECK(parse_json("1e-400")->as_double() == 0.0);
+  CHECK(parse_json("1e308")->as_double() == 1e308);
+  for (int cents = 0; cents < 100'000; ++cents) {
+    const std::string text =
+        std::to_string(cents / 100) + "." + std::to_string(cents % 100 / 10) + std::to_string(cents % 10);
+    if (parse_json(text)->as_double() != std::stod(text)) FAIL(text);
+  }
+}
+
+TEST_CASE("Nesting is read 32 levels deep and no deeper") {
+  CHECK(parse_json(nested(32)).has_value());
+  CHECK(problem_of(nested(33)).find("32 levels") != std::string::npos);
+  CHECK(!parse_json(std::string(100'000, '[')).has_value());
+}
+
+TEST_CASE("What is wrong is said with its place") {
+  CHECK(problem_of("{\"a\":x}").find("at byte 5") != std::string::npos);
+}
+
+TEST_CASE("A string is written so that it reads back the same") {
+  const std::string text = std::string("a\"\\\n\t\x01\x1f/\u00e9\u2028\U0001F355") + '\0' + "z";
+  std::string out;
+  write_json_string(out, text);
+  CHECK(out.front() == '"');
+  CHECK(out.find('\n') == std::string::npos);
+  const auto back = parse_json(out);
+  REQUIRE(back.has_value());
+  CHECK(std::string_view(back->as_string()) == text);
+  out.clear();
+  write_json_string(out, "");
+  CHECK(out == "\"\"");
+}
+
+TEST_CASE("UTF-8 is well formed without surrogates, overlong forms and what is beyond Unicode") {
+  for (const char* good :
+       {"", "a", "\u00e9", "\u20ac", "\U0001F355", "\xed\x9f\xbf", "\xee\x80\x80", "\xf4\x8f\xbf\xbf"})
+    CHECK(is_utf8(good));
+  for (const char* bad : {"\x80", "\xc0\xaf", "\xc1\xbf", "\xc3", "\xe0\x9f\xbf", "\xe2\x82", "\xed\xa0\x80",
+                          "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "a\xc3("})
+    CHECK(!is_utf8(bad));
+}
