@@ -91,10 +91,13 @@ const instances = ['order-1', 'notification-1', 'notification-2', 'fraud-1', 'an
 function api(request, response, url, text) {
   const id = url.pathname.split('/')[3];
   if (url.pathname === '/api/stats') {
-    return json(response, 200, { ordersPerMinute: orders.size, timeToNotifiedMs: { mean: 84, p99: 3190 }, notifications: { successRate: 1 - failRate ** 3 } });
+    return json(response, 200, {
+      perMinute: [{ minute: `${iso().slice(0, 17)}00.000Z`, orders: orders.size }],
+      timeToNotified: { count: orders.size, meanMs: 84, p99Ms: 3190 },
+      notifications: { successRate: orders.size ? 1 - failRate ** 3 : null } });
   }
   if (url.pathname === '/api/modules') {
-    return json(response, 200, instances.map((instance, n) => ({ instance, module: instance.replace(/-\d$/, ''), state: states[n] })));
+    return json(response, 200, instances.map((instance, n) => ({ instance, kind: instance.replace(/-\d$/, ''), state: states[n], ready: true })));
   }
   if (request.method === 'GET') return json(response, 200, [...orders.values()]);
   if (request.method === 'DELETE') {

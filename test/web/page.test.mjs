@@ -222,15 +222,15 @@ describe('looks', () => {
   test('light and dark follow the system until the user says otherwise', async () => {
     const { url } = await program({ environment: { FAIL_RATE: '0.5' } });
     const page = await openPage(browser, url, { colorScheme: 'dark' });
-    const theme = () => page.evaluate(() => document.documentElement.dataset.theme);
-    assert.equal(await theme(), 'dark');
+    const isNow = (theme) => page.locator(`html[data-theme=${theme}]`).waitFor();
+    await isNow('dark');
     await page.emulateMedia({ colorScheme: 'light' });
-    assert.equal(await theme(), 'light');
+    await isNow('light');
     await page.keyboard.press('t');
-    assert.equal(await theme(), 'dark');
+    await isNow('dark');
     await page.reload();
     await says(page, '#connection', 'live');
-    assert.equal(await theme(), 'dark');
+    await isNow('dark');
     assert.equal(await page.getAttribute('#theme', 'aria-pressed'), 'true');
 
     mkdirSync('test-results', { recursive: true });

@@ -103,8 +103,8 @@ export const Dock = () => html`<div class="dock" id="dock">
 export function Services() {
   if (modules.value.length === 0) return null;
   return html`<section class="services" aria-label="Services"><ul>
-    ${modules.value.map((each) => html`<li key=${each.instance} class=${`inst ${hueOf(each.module)} is-${each.state}`}>
-      <${Shape} of=${each.module} /><b>${each.instance}</b>
+    ${modules.value.map((each) => html`<li key=${each.instance} class=${`inst ${hueOf(each.kind)} is-${each.state}`}>
+      <${Shape} of=${each.kind} /><b>${each.instance}</b>
       <span class="state">${each.state}${each.state === 'running' && !each.ready ? ', catching up' : ''}</span>
     </li>`)}
   </ul></section>`;
