@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const binary = process.env.FOODORDER_BIN ?? `${root}/build/release/foodorder`;
+const binary = process.env.FOODORDER_BIN ?? `${root}build/release/foodorder`;
 
 export async function freePort() {
   const server = net.createServer().listen(0, '127.0.0.1');
@@ -27,15 +27,14 @@ export async function startProgram({ port, environment = {} } = {}) {
     cwd: root, env: { ...process.env, FAIL_RATE: '0', ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (said += text));
-  const failed = once(child, 'error').then(([error]) => (said += error.message));
-  const ended = once(child, 'exit');
+  const ended = once(child, 'exit').catch((error) => (said += error.message));  // it could not be started
   const url = `http://127.0.0.1:${at}`;
   for (let tries = 0; ; tries += 1) {
     const ready = await fetch(`${url}/readyz`).then((response) => response.ok, () => false);
     if (ready) break;
     if (child.exitCode !== null || !child.pid || tries > 200) {
       child.kill('SIGKILL');
-      await Promise.race([failed, ended]);
+      await ended;
       throw new Error(`${binary} is not ready: ${said}`);
     }
     await pause(50);

@@ -8,7 +8,7 @@ import { Connection } from './connection.js';
 import { Model, limits } from './model.js';
 import { duration, shortId } from './text.js';
 
-/** @import { ConnectionState, Envelope, Figures, Instance, OrderDraft, Row } from './types.js' */
+/** @import { ConnectionState, Entry, Envelope, Figures, Instance, OrderDraft, Row } from './types.js' */
 
 const pollMs = 2000;
 /** Rendering may take this share of the time at most. */
@@ -125,23 +125,26 @@ function sweep() {
 
 /** @param {Envelope} envelope */
 function tell(envelope) {
-  const latest = envelope.type === 'audit' ? model.audit[0] : envelope.type === 'dlq' ? model.dead[0] : undefined;
-  if (!latest) return;
-  const what = latest.who ? `${shortId(latest.orderId)} (${latest.who})` : shortId(latest.orderId);
-  const where = latest.detail ? ` on ${latest.detail}` : '';
-  if (latest.action === 'NOTIFIED') {
-    const took = latest.tookMs >= 0 ? `, ${duration(latest.tookMs)} after it was placed` : '';
-    routine = `Order ${what} was notified${where}${took}.`;
-  } else if (latest.action === 'RETRY') {
-    routine = `Order ${what} failed${where}: produced again with retryCount ${latest.retryCount}.`;
-  } else if (latest.action === 'DLQ') {
-    routine = `Order ${what} failed${where} after retryCount 2: it went to orders-dlq.`;
-  } else if (latest.action === 'FRAUD_ALERT' && model.alerts[0]) {
-    routine = `Fraud alert ${model.alerts[0].type}: ${model.alerts[0].reason}.`;
-  } else {
-    return;
+  const latest = envelope.type === 'audit' ? model.audit[0] : undefined;
+  const text = latest && sentenceOf(latest);
+  if (!text) return;
+  routine = text;
+  if (mine.has(latest.orderId)) announcement.value = text;
+}
+
+/** What an audit record says, in plain words; nothing for those that are routine. @param {Entry} entry */
+function sentenceOf({ action, orderId, who, detail, tookMs, retryCount }) {
+  const what = who ? `${shortId(orderId)} (${who})` : shortId(orderId);
+  const where = detail ? ` on ${detail}` : '';
+  if (action === 'NOTIFIED') {
+    const took = tookMs >= 0 ? `, ${duration(tookMs)} after it was placed` : '';
+    return `Order ${what} was notified${where}${took}.`;
   }
-  if (mine.has(latest.orderId)) announcement.value = routine;
+  if (action === 'RETRY') return `Order ${what} failed${where}: produced again with retryCount ${retryCount}.`;
+  if (action === 'DLQ') return `Order ${what} failed${where} after retryCount 2: it went to orders-dlq.`;
+  if (action === 'DROPPED') return `Order ${what} failed${where} after retryCount 2: it was dropped.`;
+  const alert = model.alerts[0];
+  return action === 'FRAUD_ALERT' && alert?.orderId === orderId ? `Fraud alert ${alert.type}: ${alert.reason}.` : '';
 }
 
 /** @type {'no' | 'yes' | 'again'} */
@@ -212,10 +215,17 @@ export function start() {
 
 // ---- what the user does ----
 
-/** @param {string} id */
-export function isMine(id) {
+/** What happens to this order is said aloud. @param {string} id */
+export function follow(id) {
   mine.add(id);
   if (mine.size > limits.entries) mine.delete(mine.values().next().value ?? '');
+}
+
+/** An order that this user placed; its notification is often faster than the answer. @param {string} id */
+export function placed(id) {
+  follow(id);
+  const outcome = model.notifications.find((entry) => entry.orderId === id);
+  say(`Order ${shortId(id)} placed. ${outcome ? sentenceOf(outcome) : ''}`, { aloud: true });
 }
 
 /** @param {string} id */

@@ -17,9 +17,4 @@ struct Asset {
 /// All of them, sorted by path. They live as long as the program.
 std::span<const Asset> assets();
 
-/// The Content-Security-Policy that the page works under: everything is its own, nothing is inline, nobody frames it.
-inline constexpr std::string_view content_security_policy =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'none'";
-
 }  // namespace foodorder::web

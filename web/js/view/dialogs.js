@@ -2,7 +2,7 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 
 import * as api from '../api.js';
 import { html } from '../html.js';
-import { deleting, helpOpen, isMine, say } from '../state.js';
+import { deleting, helpOpen, say } from '../state.js';
 import { shortId } from '../text.js';
 
 /** @param {{label: string, close: () => void, children?: unknown}} props */
@@ -48,7 +48,6 @@ function ConfirmDelete({ row: { order } }) {
     close();
     const answer = await api.deleteOrder(order.id);
     if (answer.error) return say(`The order was not deleted: ${answer.error}`, { urgent: true });
-    isMine(order.id);
     say(`Order ${shortId(order.id)} deleted.`, { aloud: true });
   }
   return html`<${Dialog} label="Delete the order?" close=${close}>

@@ -2,7 +2,7 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 import * as api from '../api.js';
 import { html } from '../html.js';
-import { draftOf, isMine, say } from '../state.js';
+import { draftOf, follow, say } from '../state.js';
 import { money, shortId } from '../text.js';
 import { Field, elsewhere, focusFirst, reason } from './order_form.js';
 
@@ -41,13 +41,13 @@ export function OrderEditor({ order, close }) {
     if (!form.current) return;
     const changes = changesOf(before, form.current);
     if (Object.keys(changes).length === 0) return close(order.id);
+    follow(order.id);
     const given = await api.changeOrder(order.id, changes);
     if (given.error) {
       setAnswer(given);
       if (form.current) focusFirst(form.current, Object.keys(given.fields));
       say(`The order was not changed: ${reason(given)}`, { urgent: true });
     } else {
-      isMine(order.id);
       say(`Order ${shortId(order.id)} changed.`, { aloud: true });
       close(order.id);
     }

@@ -2,8 +2,7 @@ import { signal } from '@preact/signals';
 
 import * as api from '../api.js';
 import { html } from '../html.js';
-import { draftOf, isMine, menu, newKey, say, spam } from '../state.js';
-import { shortId } from '../text.js';
+import { draftOf, menu, newKey, placed, say, spam } from '../state.js';
 
 const fields = signal(/** @type {Record<string, string>} */ ({}));
 const error = signal('');
@@ -65,8 +64,7 @@ async function place(event) {
     if (answer.unknown) error.value += ' Place it again to find out: it is placed once.';
     focusFirst(form, Object.keys(answer.fields));
   } else {
-    isMine(answer.body.id);
-    say(`Order ${shortId(answer.body.id)} placed.`, { aloud: true });
+    placed(answer.body.id);
   }
 }
 
