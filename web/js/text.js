@@ -6,8 +6,11 @@ export const shortId = (id) => id.slice(0, 8);
 /** @param {number} amount */
 export const money = (amount) => amount.toFixed(2);
 
-/** "84 ms", "3.19 s". @param {number} ms */
-export const duration = (ms) => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(2)} s`);
+/** "84 ms", "3.19 s"; "<1 ms", for the events' times are whole milliseconds. @param {number} ms */
+export function duration(ms) {
+  if (ms < 1) return '<1 ms';
+  return ms < 999.5 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(2)} s`;
+}
 
 /** @param {number} n */
 const two = (n) => String(n).padStart(2, '0');
