@@ -1,5 +1,6 @@
-// node test/web/fake_server.mjs [port]: the page against a server made of memory and chance, to work on its looks
-// without building anything. Files are read anew at each request.
+#!/usr/bin/env node
+// test/web/fake_server.mjs --port 3999: the page against a server made of memory and chance, to work on its looks without
+// building anything. Files are read anew at each request. FOODORDER_BIN=test/web/fake_server.mjs runs the tests on it.
 import http from 'node:http';
 import { randomUUID } from 'node:crypto';
 
@@ -11,6 +12,8 @@ const orders = new Map();
 const clients = new Set();
 const history = [];
 let down = false;
+const port = Number(process.argv[process.argv.indexOf('--port') + 1]);
+const failRate = Number(process.env.FAIL_RATE ?? 0.3);
 
 const iso = () => new Date().toISOString();
 
@@ -25,7 +28,7 @@ const audit = (source, action, order, more = {}) =>
   emit('audit', { source, action, orderId: order.id, ...more, timestamp: iso() });
 
 function deliver(order, instance, retryCount = 0) {
-  if (Math.random() > 0.3) return audit('notification-service', 'NOTIFIED', order, { instanceId: instance, retryCount });
+  if (Math.random() >= failRate) return audit('notification-service', 'NOTIFIED', order, { instanceId: instance, retryCount });
   if (retryCount === 2) {
     audit('notification-service', 'DLQ', order, { instanceId: instance, retryCount });
     return emit('dlq', { action: 'created', order, reason: 'Max retries exceeded', instanceId: instance, timestamp: iso() });
@@ -88,10 +91,13 @@ const instances = ['order-1', 'notification-1', 'notification-2', 'fraud-1', 'an
 function api(request, response, url, text) {
   const id = url.pathname.split('/')[3];
   if (url.pathname === '/api/stats') {
-    return json(response, 200, { ordersPerMinute: orders.size, timeToNotifiedMs: { mean: 84, p99: 3190 }, notifications: { successRate: 0.974 } });
+    return json(response, 200, {
+      perMinute: [{ minute: `${iso().slice(0, 17)}00.000Z`, orders: orders.size }],
+      timeToNotified: { count: orders.size, meanMs: 84, p99Ms: 3190 },
+      notifications: { successRate: orders.size ? 1 - failRate ** 3 : null } });
   }
   if (url.pathname === '/api/modules') {
-    return json(response, 200, instances.map((instance, n) => ({ instance, module: instance.replace(/-\d$/, ''), state: states[n] })));
+    return json(response, 200, instances.map((instance, n) => ({ instance, kind: instance.replace(/-\d$/, ''), state: states[n], ready: true })));
   }
   if (request.method === 'GET') return json(response, 200, [...orders.values()]);
   if (request.method === 'DELETE') {
@@ -116,6 +122,7 @@ async function handle(request, response) {
     return response.end();
   }
   if (down) return request.socket.destroy();
+  if (url.pathname === '/readyz') return response.end('{}');
   if (url.pathname === '/events') return events(request, response, url);
   let text = '';
   for await (const chunk of request) text += chunk;
@@ -125,4 +132,4 @@ async function handle(request, response) {
   return response.writeHead(200, { 'content-type': file.contentType, 'content-security-policy': csp }).end(file.body);
 }
 
-http.createServer((request, response) => void handle(request, response)).listen(Number(process.argv[2] ?? 3999), '127.0.0.1');
+http.createServer((request, response) => void handle(request, response)).listen(port, '127.0.0.1');

@@ -89,30 +89,38 @@ export async function readOrders(keep) {
   return { newest, total };
 }
 
-/** @param {...unknown} values  @returns {number | undefined} the first that is a number */
-const firstNumber = (...values) => /** @type {number | undefined} */ (values.find((v) => typeof v === 'number'));
+const minuteMs = 60_000;
 
-/** @returns {Promise<Figures>} */
+/**
+ * Orders in the last 60 s, by counts of whole minutes: the minute before counts for the part of it that is not yet 60 s ago.
+ * @param {{minute: string, orders: number}[]} counts  @param {number} now  ms
+ */
+export function lastMinute(counts, now) {
+  const begun = Math.floor(now / minuteMs) * minuteMs;
+  const of = (/** @type {number} */ at) => counts.find(({ minute }) => Date.parse(minute) === at)?.orders ?? 0;
+  return of(begun) + of(begun - minuteMs) * (1 - (now - begun) / minuteMs);
+}
+
+/** @returns {Promise<Figures>} none while the analytics module does not run */
 export async function readFigures() {
-  const { body } = await request('GET', '/api/stats');
-  const stats = body?.stats ?? body ?? {};
+  const { error, body } = await request('GET', '/api/stats');
+  if (error || !body?.notifications) return {};
+  const measured = body.timeToNotified.count > 0;
   return {
-    ordersPerMinute: firstNumber(stats.ordersPerMinute),
-    meanMs: firstNumber(stats.timeToNotifiedMs?.mean),
-    p99Ms: firstNumber(stats.timeToNotifiedMs?.p99),
-    successRate: firstNumber(stats.notifications?.successRate),
+    ordersPerMinute: lastMinute(body.perMinute, Date.now()),
+    meanMs: measured ? body.timeToNotified.meanMs : undefined,
+    p99Ms: measured ? body.timeToNotified.p99Ms : undefined,
+    successRate: body.notifications.successRate ?? undefined,
   };
 }
 
+/** As an order meets them; other kinds stand behind. */
+const order = ['order', 'notification', 'fraud', 'analytics', 'audit'];
+
 /** @returns {Promise<Instance[] | undefined>} nothing if the server did not answer */
 export async function readModules() {
-  const { body } = await request('GET', '/api/modules');
-  const list = Array.isArray(body) ? body : body?.modules;
-  if (!Array.isArray(list)) return undefined;
-  return list.map((each) => ({
-    instance: String(each.instance),
-    module: String(each.module),
-    state: String(each.state),
-    ready: each.ready !== false,
-  }));
+  const { error, body } = await request('GET', '/api/modules');
+  if (error || !Array.isArray(body)) return undefined;
+  const rank = (/** @type {Instance} */ each) => order.indexOf(each.kind) + (order.includes(each.kind) ? 0 : order.length + 1);
+  return body.sort((a, b) => rank(a) - rank(b) || (a.instance < b.instance ? -1 : 1));
 }

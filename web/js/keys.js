@@ -4,11 +4,11 @@ import { toggleTheme } from './view/top_bar.js';
 
 /** @param {'order' | 'events' | 'alerts'} where  @param {string} selector */
 function focus(where, selector) {
+  const input = /** @type {HTMLInputElement} */ (document.querySelector(selector));
+  input.select();  // at once: the next key may already be meant for it
+  if (tab.value === where) return;
   tab.value = where;
-  requestAnimationFrame(() => {
-    const input = document.querySelector(selector);
-    if (input instanceof HTMLInputElement) input.select();
-  });
+  requestAnimationFrame(() => input.select());
 }
 
 /** @type {Record<string, () => void>} */

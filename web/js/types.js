@@ -68,7 +68,7 @@
 
 /**
  * An instance of a module, as GET /api/modules tells.
- * @typedef {{instance: string, module: string, state: string, ready: boolean}} Instance
+ * @typedef {{instance: string, kind: string, state: string, ready: boolean}} Instance
  */
 
 /**

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 import * as api from '../api.js';
 import { html } from '../html.js';
@@ -8,7 +8,7 @@ import { shortId } from '../text.js';
 /** @param {{label: string, close: () => void, children?: unknown}} props */
 function Dialog({ label, close, children }) {
   const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement;
     dialog.current?.showModal();
     return () => before instanceof HTMLElement && before.isConnected && before.focus();

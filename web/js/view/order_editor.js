@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 import * as api from '../api.js';
 import { html } from '../html.js';
@@ -30,7 +30,7 @@ export function OrderEditor({ order, close }) {
   // What was there when editing began: an event meanwhile must not change what is being typed.
   const [before] = useState(order);
   const [answer, setAnswer] = useState(/** @type {api.Answer | undefined} */ (undefined));
-  useEffect(() => {
+  useLayoutEffect(() => {
     const first = form.current?.elements.namedItem('customerName');
     if (first instanceof HTMLInputElement) first.select();
   }, []);

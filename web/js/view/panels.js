@@ -57,9 +57,8 @@ function Audit() {
     count=${shown.length} empty="Every service reports here what it did.">
     <ol class="feed aud">${shown.map((entry) => html`<li key=${entry.key} ...${line(entry.orderId)}>
       <${Time} at=${entry.at} /><${Shape} of=${entry.source} />
-      <span class=${loud(entry.action)}>${entry.action}</span>
-      <span class="mono quiet" title=${entry.orderId}>${shortId(entry.orderId)}</span>
-      <span class="quiet opt num">${entry.detail || entry.source.replace(/-service$/, '')}</span></li>`)}</ol>
+      <span class=${loud(entry.action)} title=${entry.detail || entry.source}>${entry.action}<span class="sr"> ${entry.source}</span></span>
+      <span class="mono quiet" title=${entry.orderId}>${shortId(entry.orderId)}</span></li>`)}</ol>
   <//>`;
 }
 
@@ -104,8 +103,8 @@ export const Dock = () => html`<div class="dock" id="dock">
 export function Services() {
   if (modules.value.length === 0) return null;
   return html`<section class="services" aria-label="Services"><ul>
-    ${modules.value.map((each) => html`<li key=${each.instance} class=${`inst ${hueOf(each.module)} is-${each.state}`}>
-      <${Shape} of=${each.module} /><b>${each.instance}</b>
+    ${modules.value.map((each) => html`<li key=${each.instance} class=${`inst ${hueOf(each.kind)} is-${each.state}`}>
+      <${Shape} of=${each.kind} /><b>${each.instance}</b>
       <span class="state">${each.state}${each.state === 'running' && !each.ready ? ', catching up' : ''}</span>
     </li>`)}
   </ul></section>`;

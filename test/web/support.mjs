@@ -1,0 +1,124 @@
+// A program under test, the wire between it and a page, and a browser. What is started here is ended here.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import net from 'node:net';
+import { fileURLToPath } from 'node:url';
+
+import { chromium } from 'playwright-core';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const binary = process.env.FOODORDER_BIN ?? `${root}/build/release/foodorder`;
+
+export async function freePort() {
+  const server = net.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+
+/** Starts the program and waits until it is ready. `environment` is the only thing that differs between tests. */
+export async function startProgram({ port, environment = {} } = {}) {
+  const at = port ?? (await freePort());
+  const child = spawn(binary, ['--port', String(at), '--inspector-port', '0'], {
+    cwd: root, env: { ...process.env, FAIL_RATE: '0', ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (said += text));
+  const failed = once(child, 'error').then(([error]) => (said += error.message));
+  const ended = once(child, 'exit');
+  const url = `http://127.0.0.1:${at}`;
+  for (let tries = 0; ; tries += 1) {
+    const ready = await fetch(`${url}/readyz`).then((response) => response.ok, () => false);
+    if (ready) break;
+    if (child.exitCode !== null || !child.pid || tries > 200) {
+      child.kill('SIGKILL');
+      await Promise.race([failed, ended]);
+      throw new Error(`${binary} is not ready: ${said}`);
+    }
+    await pause(50);
+  }
+  const end = async (signal) => {
+    child.kill(signal);
+    await ended;
+  };
+  return { port: at, url, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
+}
+
+/** A wire to `port` that can be cut and mended; connections that exist when it is cut are dropped. */
+export async function startWire(port) {
+  const sockets = new Set();
+  let isCut = false;
+  const server = net.createServer((near) => {
+    if (isCut) return near.destroy();
+    const far = net.connect(port, '127.0.0.1');
+    for (const [from, to] of [[near, far], [far, near]]) {
+      sockets.add(from);
+      from.pipe(to);
+      from.on('error', () => {});
+      from.on('close', () => {
+        sockets.delete(from);
+        to.destroy();
+      });
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const drop = () => sockets.forEach((socket) => socket.destroy());
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    cut: () => {
+      isCut = true;
+      drop();
+    },
+    mend: () => (isCut = false),
+    stop: () => {
+      drop();
+      server.close();
+    },
+  };
+}
+
+export const startBrowser = () =>
+  chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
+
+/**
+ * A page on `url` that follows the stream. `page.mishaps` collects what should never happen: exceptions, refused scripts
+ * and styles, dialogs.
+ */
+export async function openPage(browser, url, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  const page = await context.newPage();
+  page.mishaps = [];
+  page.on('pageerror', (error) => page.mishaps.push(String(error)));
+  page.on('console', (message) => {
+    if (/Content Security Policy|Refused to/.test(message.text())) page.mishaps.push(message.text());
+  });
+  page.on('dialog', (dialog) => {
+    page.mishaps.push(`a dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  page.setDefaultTimeout(10_000);
+  await page.goto(url);
+  await says(page, '#connection', 'live');
+  return page;
+}
+
+/** Waits until the element's text holds `text`. */
+export async function says(page, selector, text) {
+  await page.locator(selector, { hasText: text }).first().waitFor();
+}
+
+/** The page's only order row of that customer. */
+export const rowOf = (page, customer) => page.locator('#orders .order', { hasText: customer });
+
+/** An order by REST, as another client places it. */
+export async function post(url, fields) {
+  const response = await fetch(`${url}/api/orders`, {
+    method: 'POST', headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ customerName: 'Mei Tanaka', item: 'Pad Thai', quantity: 1, price: 9.5, ...fields }) });
+  if (response.status !== 201) throw new Error(`POST answered ${response.status}: ${await response.text()}`);
+  return response.json();
+}
