@@ -216,17 +216,16 @@ class NotificationModule final : public Module {
 
   void audit(const ConsumerRecord& cause, std::string_view type, std::string_view action, const std::string& order_id,
              std::int64_t count, Work& work) {
-    work.outbox.emplace_back(
-        std::string(topics::audit),
-        envelope_.derive(cause, type, action, order_id, audit_body(action, order_id, instance_id_, count, clock_.now()),
-                         count));
+    work.outbox.emplace_back(std::string(topics::audit),
+                             envelope_.derive(cause, type, action, order_id,
+                                              audit_body(action, order_id, instance_id_, count, clock_.now()), count));
   }
 
   void dead_letter(const ConsumerRecord& cause, const OrderEvent& event, Work& work) {
     constexpr std::string_view reason = "Max retries exceeded";
-    Record letter = envelope_.derive(cause, "foodorder.order.dead-lettered", "dead-letter", event.order.id,
-                                     dead_letter_body(event, reason, instance_id_, clock_.now()),
-                                     retry_count(*cause.record));
+    Record letter =
+        envelope_.derive(cause, "foodorder.order.dead-lettered", "dead-letter", event.order.id,
+                         dead_letter_body(event, reason, instance_id_, clock_.now()), retry_count(*cause.record));
     add_origin(letter, cause, reason);
     work.outbox.emplace_back(std::string(topics::orders_dlq), std::move(letter));
   }
@@ -271,8 +270,8 @@ class NotificationModule final : public Module {
   void hold_or_resume() {
     for (auto& [tp, partition] : partitions_) {
       const CommitTracker& tracker = partition.tracker;
-      if (!partition.held && (tracker.unfinished() >= unfinished_max_ ||
-                              tracker.uncommitted() >= uncommitted_factor * unfinished_max_)) {
+      if (!partition.held &&
+          (tracker.unfinished() >= unfinished_max_ || tracker.uncommitted() >= uncommitted_factor * unfinished_max_)) {
         partition.held = true;
         pump_.consumer().pause({tp});
       } else if (partition.held && !paused_ && tracker.unfinished() <= unfinished_max_ / 2 &&

@@ -11,9 +11,8 @@ void CommitTracker::begin(std::int64_t offset) {
 }
 
 void CommitTracker::finish(std::int64_t offset) {
-  const auto found =
-      std::lower_bound(begun_.begin(), begun_.end(), offset,
-                       [](const Begun& record, std::int64_t wanted) { return record.offset < wanted; });
+  const auto found = std::lower_bound(begun_.begin(), begun_.end(), offset,
+                                      [](const Begun& record, std::int64_t wanted) { return record.offset < wanted; });
   if (found == begun_.end() || found->offset != offset || found->finished) return;
   found->finished = true;
   --unfinished_;

@@ -49,14 +49,18 @@ struct Supervisor::Instance::Body {
 
   Body(Executor inner, const std::string& name) : domain(std::move(inner), name) {}
 
+  using Summary = std::shared_ptr<Result<json::object>>;  // null: likewise
+
   void drop_calls() {
     for (const Waiter<Answer>& call : std::exchange(calls, {})) call.complete(nullptr);
+    for (const Waiter<Summary>& replay : std::exchange(replays, {})) replay.complete(nullptr);
     idle.complete(Wake{});
   }
 
   FaultDomain domain;
   std::unique_ptr<Module> module;
   std::list<Waiter<Answer>> calls;
+  std::list<Waiter<Summary>> replays;
   Waiter<Wake> idle;  ///< who waits for the last call to end
 };
 
@@ -183,7 +187,20 @@ Task<> Supervisor::Instance::finish_calls() {
 Task<Result<json::object>> Supervisor::Instance::replay() {
   if (!serving())
     co_return Error(Errc::invalid_argument, fmt::format("{} is {}; start it first", id_, to_string(state_)));
-  co_return Error(Errc::unsupported, fmt::format("{} has nothing to replay", kind_.name));
+  const std::shared_ptr<Body> body = body_;
+  Body::Summary summary = co_await park<Body::Summary>([&](Waiter<Body::Summary> waiter) {
+    const auto replay = body->replays.insert(body->replays.end(), std::move(waiter));
+    asio::co_spawn(body->domain.get_executor(), body->module->replay(),
+                   [body = std::weak_ptr<Body>(body), replay](std::exception_ptr failure, Result<json::object> result) {
+                     const auto living = body.lock();
+                     if (!living) return;
+                     if (failure) result = Error(Errc::unavailable, "the replay failed: " + what_failed(failure));
+                     replay->complete(std::make_shared<Result<json::object>>(std::move(result)));
+                     living->replays.erase(replay);
+                   });
+  });
+  if (!summary) co_return Error(Errc::closed, fmt::format("{} ended before the replay was done", id_));
+  co_return std::move(*summary);
 }
 
 void Supervisor::Instance::ended(std::exception_ptr failure) {

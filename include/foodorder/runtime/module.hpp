@@ -56,6 +56,10 @@ class Module {
   /// Its figures, for `module-status`, at most some kilobytes. Called every second.
   [[nodiscard]] virtual json::object report() const = 0;
 
+  /// Reads the log again, from its beginning to its present end, writing nothing, and completes with a summary of what
+  /// came out differently; report() shows the progress. Errors: unsupported, invalid_argument (one is running).
+  virtual Task<Result<json::object>> replay();
+
   /// Its part of the HTTP API. Handlers run in the instance's fault domain while it runs; at other times their
   /// requests get a 503. Asked once, right after construction.
   virtual std::vector<http::Route> routes() { return {}; }

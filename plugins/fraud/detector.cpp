@@ -1,0 +1,56 @@
+#include "detector.hpp"
+
+#include "foodorder/domain/order.hpp"
+#include "foodorder/runtime/envelope.hpp"
+
+namespace foodorder::fraud {
+
+Detector::Detector(std::size_t partitions, const Limits& limits, Duration grace, std::size_t held_max)
+    : limits_(limits), grace_(grace), window_(limits.window), buffer_(partitions, grace, held_max) {}
+
+Detector::Read Detector::read(const ConsumerRecord& record, Timestamp now) {
+  const Record& body = *record.record;
+  const std::int32_t partition = record.position.tp.partition;
+  const Timestamp time = std::min(event_time(body), now + grace_);
+  // A retry is an event of long ago: it says nothing about how far the partition has been read.
+  if (is_retry(body)) return Read::skipped;
+  const Result<OrderEvent> event =
+      body.value ? parse_order_event(*body.value) : Error(Errc::invalid_argument, "a record without a value");
+  if (!event || event->action != OrderAction::created) {
+    buffer_.pass(partition, time);
+    return event ? Read::skipped : Read::unparsable;
+  }
+  const Order& order = event->order;
+  std::optional<Pending> late =
+      buffer_.push(partition, record.position.offset, time,
+                   Pending(record, order.id, order.customer_name, order.total_cents(), event->timestamp));
+  if (late) {
+    ++late_count_;
+    late_.push_back(std::move(*late));
+  }
+  return Read::queued;
+}
+
+std::optional<Judged> Detector::next() {
+  std::optional<Pending> pending;
+  if (!late_.empty()) {
+    pending = std::move(late_.front());
+    late_.pop_front();
+  } else {
+    pending = buffer_.pop();
+  }
+  if (!pending) return {};
+  Judged judged(pending->record);
+  // An order dated in the future must not make the window forget the present: time goes by the log.
+  window_.advance(std::min(pending->at, pending->record.record->timestamp));
+  const auto counts = window_.add(EventKey(event_id(pending->record)), pending->customer, pending->at);
+  if (!counts) return judged;
+  Verdict& verdict = judged.verdict.emplace();
+  verdict.alerts = judge(pending->customer, pending->total_cents, *counts, limits_);
+  verdict.counts = *counts;
+  verdict.order_id = std::move(pending->order_id);
+  verdict.customer = std::move(pending->customer);
+  return judged;
+}
+
+}  // namespace foodorder::fraud

@@ -1,0 +1,272 @@
+#include "module.hpp"
+
+#include "foodorder/base/join.hpp"
+#include "foodorder/base/log.hpp"
+#include "foodorder/runtime/consume.hpp"
+#include "foodorder/runtime/envelope.hpp"
+#include "foodorder/runtime/metrics.hpp"
+#include "foodorder/runtime/topics.hpp"
+#include "reading.hpp"
+#include "reading_start.hpp"
+#include "replay.hpp"
+
+#include <cmath>
+
+namespace foodorder {
+
+namespace {
+
+using namespace fraud;
+
+constexpr std::string_view source = "fraud-service";
+constexpr std::string_view group = "fraud-group";
+constexpr std::size_t emit_max_records = 256;
+constexpr std::size_t last_alerts_max = 20;
+constexpr Duration retry_delay = std::chrono::milliseconds(200);
+// An order is in the log this long after its own timestamp at most: a POST is answered or given up within 3 s.
+constexpr Duration logged_after_max = std::chrono::seconds(5);
+
+std::vector<SettingSpec> settings() {
+  std::vector<SettingSpec> specs;
+  specs.push_back(SettingSpec::integer("windowMs", 60'000, 1'000, 3'600'000, "the length of the sliding windows"));
+  specs.push_back(SettingSpec::integer("velocityLimit", 5, 1, 1'000'000,
+                                       "orders of one customer in the window that raise no VELOCITY alert"));
+  specs.push_back(SettingSpec::integer("burstLimit", 20, 1, 100'000'000,
+                                       "orders over all in the window that raise no BURST alert"));
+  specs.push_back(
+      SettingSpec::number("amountLimit", 100, 0, 100'000'000, "total of an order that raises no AMOUNT alert"));
+  specs.push_back(
+      SettingSpec::integer("graceMs", 50, 0, 10'000, "how long to wait for earlier orders of other partitions"));
+  return specs;
+}
+
+ConsumerSpec member(const ModuleContext& context) {
+  ConsumerSpec spec(context.instance_id, {std::string(topics::orders)});
+  spec.group = std::string(group);
+  spec.session_timeout = context.session_timeout;
+  return spec;
+}
+
+/// Two consumers: a reading of all partitions without a group makes windows and verdicts, and a member of the group
+/// owns partitions and reads nothing. What is emitted are the verdicts on owned partitions from their committed
+/// offsets on, so that windows do not depend on who owns what.
+class FraudModule final : public Module {
+ public:
+  explicit FraudModule(ModuleContext context)
+      : instance_id_(context.instance_id),
+        bus_(context.bus),
+        clock_(context.clock),
+        unparsable_(unparsable_records(context.metrics, "fraud")),
+        envelope_(context.clock, context.ids, std::string(source)),
+        producer_(context.bus.producer(ProducerSpec(context.instance_id))),
+        member_(context.bus.subscribe(member(context)), context.clock,
+                [this](ConsumerEvent event) { return on_event(std::move(event)); }) {
+    configure(context.settings);
+  }
+
+  Task<> run() override {
+    std::vector<Task<>> parts;
+    parts.push_back(member_.run());
+    parts.push_back(run_readings());
+    co_await join(std::move(parts));
+    co_await producer_->close();
+  }
+
+  void stop() override {
+    stopping_ = true;
+    if (reading_) reading_->stop();
+    stop_bell_.ring();
+  }
+
+  void pause(bool paused) override {
+    paused_ = paused;
+    if (reading_) reading_->pause(paused);
+  }
+
+  void configure(const Settings& settings) override {
+    const Limits before = limits_;
+    const Duration grace_before = grace_;
+    limits_.window = std::chrono::milliseconds(settings.integer("windowMs"));
+    limits_.velocity = settings.integer("velocityLimit");
+    limits_.burst = settings.integer("burstLimit");
+    limits_.amount_cents = std::llround(settings.number("amountLimit") * 100);
+    grace_ = std::chrono::milliseconds(settings.integer("graceMs"));
+    if (!reading_) return;
+    reading_->set_limits(limits_);
+    // Other windows hold other orders: they are read again.
+    if (limits_.window != before.window || grace_ != grace_before) reading_->stop();
+  }
+
+  bool ready() const override { return reading_ && reading_->caught_up(); }
+
+  json::object report() const override {
+    json::object windows;
+    windows["windowMs"] = limits_.window / std::chrono::milliseconds(1);
+    windows["customers"] = reading_ ? reading_->detector().window().customers() : 0;
+    windows["orders"] = reading_ ? reading_->detector().window().orders() : 0;
+    json::object report;
+    report["windows"] = std::move(windows);
+    report["lastAlerts"] = json::array(last_alerts_.begin(), last_alerts_.end());
+    report["emitted"] = emitted_;
+    report["late"] = late_before_ + (reading_ ? reading_->detector().late() : 0);
+    report["waiting"] = reading_ ? reading_->detector().waiting() : 0;
+    if (replay_) report["replay"] = replay_->progress();
+    return report;
+  }
+
+  Task<Result<json::object>> replay() override {
+    if (replaying_) co_return Error(Errc::invalid_argument, "a replay is running; wait until it is done");
+    replaying_ = true;
+    replay_ = std::make_unique<Replay>(bus_, clock_, instance_id_ + "-replay", limits_, grace_);
+    Result<json::object> summary = co_await replay_->run();
+    replaying_ = false;
+    if (summary) log::info("replay: {}", json::serialize(*summary));
+    co_return summary;
+  }
+
+ private:
+  Task<> on_event(ConsumerEvent event) {
+    if (const auto* assigned = std::get_if<Assigned>(&event)) {
+      for (const Position& position : assigned->positions) {
+        member_.consumer().pause({position.tp});  // ownership is all that is wanted
+        owned_[position.tp] = position.offset;
+      }
+      if (reading_ && !serves_all()) reading_->stop();
+    } else if (const auto* revoked = std::get_if<Revoked>(&event)) {
+      // What is on its way is finished and committed first.
+      if (!revoked->lost) co_await turn_.take();
+      for (const TopicPartition& tp : revoked->partitions) owned_.erase(tp);
+      if (!revoked->lost) turn_.give();
+    }
+  }
+
+  [[nodiscard]] bool serves_all() const {
+    return std::all_of(owned_.begin(), owned_.end(),
+                       [this](const auto& owned) { return reading_->serves(Position(owned.first, owned.second)); });
+  }
+
+  /// One reading after the other: a new one begins where ownership needs verdicts that the old one is past.
+  Task<> run_readings() {
+    while (!stopping_) {
+      auto from = co_await find_start(bus_.admin(), clock_, std::string(topics::orders), std::string(group), owned_,
+                                      limits_.window + grace_ + logged_after_max);
+      if (stopping_) break;
+      if (!from) {
+        log::warn("{}: {}; trying again", instance_id_, from.error().message);
+        co_await stop_bell_.wait_until(clock_, clock_.now() + retry_delay);
+        continue;
+      }
+      reading_ = std::make_unique<Reading>(bus_, clock_, instance_id_ + "-reader", std::move(*from), limits_, grace_,
+                                           unparsable_);
+      if (!serves_all()) continue;  // something was assigned meanwhile
+      if (paused_) reading_->pause(true);
+      std::vector<Task<>> parts;
+      parts.push_back(reading_->run());
+      parts.push_back(emit());
+      co_await join(std::move(parts));
+      late_before_ += reading_->detector().late();
+    }
+    member_.stop();
+  }
+
+  Task<> emit() {
+    while (!reading_->stopping()) {
+      co_await reading_->wait();
+      for (bool more = true; more;) {
+        co_await turn_.take();
+        more = co_await emit_batch();
+        turn_.give();
+      }
+    }
+  }
+
+  /// Emits the verdicts that are ready and commits what is finished. False if nothing was ready.
+  Task<bool> emit_batch() {
+    Outbox outbox;
+    std::vector<Position> judged;
+    while (judged.size() < emit_max_records) {
+      const std::optional<Judged> next = reading_->next();
+      if (!next) break;
+      const Position& position = next->record.position;
+      judged.push_back(position);
+      const auto owned = owned_.find(position.tp);
+      if (next->verdict && owned != owned_.end() && position.offset >= owned->second) add_verdict(*next, outbox);
+    }
+    const bool sent = co_await send_until_acknowledged(*producer_, clock_, std::move(outbox));
+    if (!sent) co_return false;
+    for (const Position& position : judged) reading_->finish(position);
+    co_await commit();
+    co_return !judged.empty();
+  }
+
+  void add_verdict(const Judged& judged, Outbox& outbox) {
+    const Verdict& verdict = *judged.verdict;
+    const std::string_view type = verdict.alerts.empty() ? "foodorder.fraud.check-passed" : "foodorder.fraud.alert";
+    const std::string_view action = verdict_action(verdict.alerts);
+    const Timestamp now = clock_.now();
+    outbox.emplace_back(
+        std::string(topics::audit),
+        envelope_.derive(judged.record, type, action, verdict.order_id,
+                         verdict_body(verdict.order_id, verdict.customer, verdict.alerts, verdict.counts, now)));
+    ++emitted_;
+    for (const Alert& alert : verdict.alerts) {
+      json::object entry;
+      entry["orderId"] = verdict.order_id;
+      entry["customerName"] = verdict.customer;
+      entry["type"] = to_string(alert.type);
+      entry["reason"] = alert.reason;
+      entry["severity"] = severity(alert.type);
+      entry["timestamp"] = to_iso_millis(now);
+      last_alerts_.push_back(std::move(entry));
+      if (last_alerts_.size() > last_alerts_max) last_alerts_.pop_front();
+    }
+  }
+
+  Task<> commit() {
+    std::vector<Position> next;
+    for (const auto& [tp, committed] : owned_)
+      if (reading_->finished(tp) > committed) next.emplace_back(tp, reading_->finished(tp));
+    if (next.empty()) co_return;
+    std::vector<Position> committing = next;
+    const Result<void> committed = co_await member_.consumer().commit(std::move(committing));
+    if (!committed) co_return;  // not the owner any more, or tried again with the next verdict
+    for (const Position& position : next)
+      if (const auto owned = owned_.find(position.tp); owned != owned_.end()) owned->second = position.offset;
+  }
+
+  std::string instance_id_;
+  EventBus& bus_;
+  Clock& clock_;
+  Limits limits_;
+  Duration grace_{};
+  bool stopping_ = false;
+  bool paused_ = false;
+  bool replaying_ = false;
+  std::int64_t emitted_ = 0;
+  std::int64_t late_before_ = 0;  // of earlier readings
+  std::deque<json::value> last_alerts_;
+  prometheus::Counter& unparsable_;
+  Envelope envelope_;
+  std::map<TopicPartition, std::int64_t> owned_;  // with their committed offsets
+  Turn turn_;                                     // one batch of verdicts, or a revocation
+  Bell stop_bell_;
+  std::unique_ptr<Replay> replay_;
+  std::unique_ptr<Producer> producer_;
+  std::unique_ptr<Reading> reading_;
+  Pump member_;  // last: its consumer goes first
+};
+
+}  // namespace
+
+ModuleKind fraud_kind() {
+  ModuleKind kind;
+  kind.name = "fraud";
+  kind.summary = "judges new orders by sliding windows of the event stream";
+  kind.settings = settings();
+  kind.make = [](ModuleContext context) -> std::unique_ptr<Module> {
+    return std::make_unique<FraudModule>(std::move(context));
+  };
+  return kind;
+}
+
+}  // namespace foodorder

@@ -1,0 +1,229 @@
+#include "replay.hpp"
+
+#include "foodorder/base/ids.hpp"
+#include "foodorder/runtime/envelope.hpp"
+#include "foodorder/runtime/topics.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+
+namespace foodorder::fraud {
+
+namespace {
+
+constexpr std::size_t held_max_records = 10'000;
+
+/// "VELOCITY,AMOUNT" and a fingerprint of what a verdict's alerts say.
+struct Fingerprint {
+  void add(std::string_view type, std::string_view reason) {
+    if (!types.empty()) types += ',';
+    types += type;
+    hash = stable_hash(fmt::format("{}\n{}", type, reason), hash);
+  }
+
+  std::string types;
+  std::uint64_t hash = 0;
+};
+
+json::array type_list(std::string_view types) {
+  json::array list;
+  while (!types.empty()) {
+    const std::size_t comma = std::min(types.find(','), types.size());
+    list.emplace_back(types.substr(0, comma));
+    types.remove_prefix(std::min(comma + 1, types.size()));
+  }
+  return list;
+}
+
+std::string_view text_at(const json::object& object, std::string_view name) {
+  const json::value* value = object.if_contains(name);
+  return value && value->is_string() ? std::string_view(value->get_string()) : std::string_view();
+}
+
+Fingerprint recorded_alerts(const json::object& body) {
+  Fingerprint recorded;
+  const json::value* alerts = body.if_contains("alerts");
+  if (!alerts || !alerts->is_array()) return recorded;
+  for (const json::value& alert : alerts->get_array())
+    if (alert.is_object()) recorded.add(text_at(alert.get_object(), "type"), text_at(alert.get_object(), "reason"));
+  return recorded;
+}
+
+std::size_t index(std::int32_t partition) { return static_cast<std::size_t>(partition); }
+
+}  // namespace
+
+Replay::Replay(EventBus& bus, Clock& clock, std::string client_id, const Limits& limits, Duration grace)
+    : bus_(bus), clock_(clock), client_id_(std::move(client_id)), limits_(limits), grace_(grace) {}
+
+json::object Replay::progress() const {
+  json::object progress;
+  progress["state"] = state_;
+  progress["done"] = done_;
+  progress["total"] = total_;
+  return progress;
+}
+
+Task<Result<json::object>> Replay::run() {
+  Result<void> result = co_await read_orders();
+  if (result) {
+    state_ = "comparing";
+    // The verdicts on the last orders may be on their way.
+    co_await sleep_for(clock_, 2 * grace_ + std::chrono::milliseconds(200));
+    result = co_await compare();
+  }
+  if (result) result = co_await add_missing();
+  state_ = result ? "done" : "failed";
+  if (!result) co_return result.error();
+  json::object summary;
+  summary["orders"] = orders_;
+  summary["alerts"] = alerts_;
+  summary["late"] = detector_->late();
+  summary["differences"] = differences_;
+  summary["differenceCount"] = difference_count_;
+  co_return summary;
+}
+
+Task<Result<std::vector<Position>>> Replay::places(std::string_view topic, Where where) {
+  const auto topics = co_await bus_.admin().topics();
+  if (!topics) co_return topics.error();
+  std::vector<TopicPartition> partitions;
+  for (const TopicDescription& described : *topics)
+    if (described.name == topic)
+      for (const PartitionDescription& partition : described.partitions)
+        partitions.emplace_back(described.name, partition.partition);
+  auto places = co_await bus_.admin().resolve(std::move(partitions), where);
+  if (places) std::sort(places->begin(), places->end());
+  co_return places;
+}
+
+Task<Result<void>> Replay::read_orders() {
+  const auto begins = co_await places(topics::orders, Where::beginning());
+  if (!begins) co_return begins.error();
+  const auto ends = co_await places(topics::orders, Where::end());
+  if (!ends) co_return ends.error();
+  detector_.emplace(ends->size(), limits_, grace_, held_max_records);
+  std::size_t unread = 0;
+  for (std::size_t i = 0; i < ends->size(); ++i) {
+    total_ += (*ends)[i].offset - (*begins)[i].offset;
+    if ((*begins)[i].offset < (*ends)[i].offset)
+      ++unread;
+    else
+      detector_->read_to_end((*ends)[i].tp.partition, Timestamp::max());
+  }
+  ConsumerSpec spec(client_id_, {std::string(topics::orders)});
+  const auto consumer = bus_.subscribe(spec);
+  while (unread > 0) {
+    const Result<ConsumerEvent> event = co_await consumer->next();
+    if (!event) co_return event.error();
+    if (const auto* batch = std::get_if<Records>(&*event)) read(*batch, *ends);
+    unread = 0;
+    for (const Position& next : consumer->assignment()) {
+      const std::int32_t partition = next.tp.partition;
+      if (next.offset >= (*ends)[index(partition)].offset) {
+        detector_->read_to_end(partition, Timestamp::max());
+        continue;
+      }
+      ++unread;
+      // A partition that is far ahead waits for the others.
+      if (detector_->full(partition))
+        consumer->pause({next.tp});
+      else
+        consumer->resume({next.tp});
+    }
+    judge_ready();
+  }
+  judge_ready();
+  co_await consumer->close();
+  co_return Result<void>();
+}
+
+void Replay::read(const Records& batch, const std::vector<Position>& ends) {
+  for (const ConsumerRecord& record : batch.records) {
+    if (record.position.offset >= ends[index(record.position.tp.partition)].offset) continue;
+    detector_->read(record, clock_.now());
+    ++done_;
+  }
+}
+
+void Replay::judge_ready() {
+  while (const std::optional<Judged> judged = detector_->next()) {
+    if (!judged->verdict) continue;
+    ++orders_;
+    if (!judged->verdict->alerts.empty()) ++alerts_;
+    if (outcomes_.size() >= orders_max) continue;
+    Fingerprint replayed;
+    for (const Alert& alert : judged->verdict->alerts) replayed.add(to_string(alert.type), alert.reason);
+    Outcome& outcome = outcomes_[EventKey(event_id(judged->record))];
+    outcome.position = judged->record.position;
+    outcome.alerts = replayed.hash;
+    outcome.types = std::move(replayed.types);
+  }
+}
+
+Task<Result<void>> Replay::compare() {
+  const auto begins = co_await places(topics::audit, Where::beginning());
+  if (!begins) co_return begins.error();
+  const auto ends = co_await places(topics::audit, Where::end());
+  if (!ends) co_return ends.error();
+  for (const Position& end : *ends) {
+    std::int64_t next = (*begins)[index(end.tp.partition)].offset;
+    while (next < end.offset) {
+      const auto page = co_await bus_.admin().read(end.tp, next, ReadLimits());
+      if (!page) co_return page.error();
+      for (const ConsumerRecord& record : page->records) compare(record);
+      next = std::max(page->next_offset, next + 1);
+      // A page is read at once on the memory bus: let the others have a turn.
+      co_await sleep_for(clock_, Duration::zero());
+    }
+  }
+  co_return Result<void>();
+}
+
+void Replay::compare(const ConsumerRecord& record) {
+  const Headers& headers = record.record->headers;
+  const auto cause = find_header(headers, headers::ce_causationid);
+  if (!cause || !record.record->value || find_header(headers, headers::ce_source) != "fraud-service") return;
+  const auto found = outcomes_.find(EventKey(*cause));
+  if (found == outcomes_.end()) return;
+  const auto body = parse_json(*record.record->value);
+  if (!body || !body->is_object()) return;
+  const Fingerprint recorded = recorded_alerts(body->get_object());
+  found->second.recorded = true;
+  if (recorded.hash != found->second.alerts)
+    add_difference(text_at(body->get_object(), "orderId"), found->second.types, type_list(recorded.types));
+}
+
+/// Verdicts that never came to `audit`.
+Task<Result<void>> Replay::add_missing() {
+  std::vector<std::pair<Position, std::string>> missing;
+  for (const auto& [event, outcome] : outcomes_) {
+    if (outcome.recorded) continue;
+    missing.emplace_back(outcome.position, outcome.types);
+  }
+  std::sort(missing.begin(), missing.end());
+  for (const auto& [position, types] : missing) {
+    std::string order_id;
+    if (differences_.size() < differences_max) {
+      ReadLimits one;
+      one.records_max = 1;
+      const auto page = co_await bus_.admin().read(position.tp, position.offset, one);
+      if (!page) co_return page.error();
+      if (!page->records.empty() && page->records.front().record->key) order_id = *page->records.front().record->key;
+    }
+    add_difference(order_id, types, json::value());
+  }
+  co_return Result<void>();
+}
+
+void Replay::add_difference(std::string_view order_id, std::string_view replayed, const json::value& recorded) {
+  ++difference_count_;
+  if (differences_.size() >= differences_max) return;
+  json::object difference;
+  difference["orderId"] = order_id;
+  difference["replayed"] = type_list(replayed);
+  difference["recorded"] = recorded;
+  differences_.push_back(std::move(difference));
+}
+
+}  // namespace foodorder::fraud
