@@ -152,9 +152,7 @@ TEST_CASE("Crash, takeover, restart, a second member and another that leaves cha
     const auto verdicts = verdicts_of(world, [&](int i) {
       if (i != 30) return;
       world.stop("fraud-1");
-      std::vector<Position> start;
-      for (int partition = 0; partition < 3; ++partition) start.emplace_back(TopicPartition("orders", partition), 0);
-      REQUIRE(world.result_of(world.bus->admin().reset_offsets(group, start)));
+      world.rewind(group);
       world.restart("fraud-1");
     });
     CHECK(verdicts == expected);  // repeated, word for word
@@ -168,7 +166,7 @@ TEST_CASE("A replay reads all orders again, writes nothing and finds no differen
   verdicts_of(world);
   const std::size_t before = world.read(topics::audit).size();
   auto summary = world.result_of(world.supervisor().replay("fraud-1"));
-  REQUIRE(summary);
+  REQUIRE(summary.has_value());
   CHECK(summary->at("orders").as_int64() == 40);
   CHECK(summary->at("alerts").as_int64() > 0);
   CHECK(summary->at("differences").as_array().empty());
@@ -179,6 +177,6 @@ TEST_CASE("A replay reads all orders again, writes nothing and finds no differen
 
   world.supervisor().configure("fraud-1", {{"amountLimit", 1'000.0}}).value();
   summary = world.result_of(world.supervisor().replay("fraud-1"));
-  REQUIRE(summary);
+  REQUIRE(summary.has_value());
   CHECK(summary->at("differenceCount").as_int64() == 4);  // the expensive ones
 }

@@ -144,9 +144,7 @@ TEST_CASE("A crash after the send and before the commit repeats the work with th
   REQUIRE(before.size() >= 20);
   world.stop("notification-1");
   // As if no commit had ever been made.
-  std::vector<Position> start;
-  for (int partition = 0; partition < 3; ++partition) start.emplace_back(TopicPartition("orders", partition), 0);
-  REQUIRE(world.result_of(world.bus->admin().reset_offsets(group, start)));
+  world.rewind(group);
   world.restart("notification-1");
   world.run_for(seconds(5));
   const auto after = event_ids(world.read(topics::audit));

@@ -65,6 +65,8 @@ class World {
   std::vector<std::string> audit_of(std::string_view source);
   /// Committed offsets are the ends, for all partitions that the group reads.
   bool caught_up(const std::string& group);
+  /// Moves a group without members back to the beginning of `orders`, as if it had never committed.
+  void rewind(const std::string& group);
 
   asio::io_context loop;
   VirtualClock clock;
