@@ -24,9 +24,8 @@ Task<http::Response> serve(const web::Asset& asset, const http::Request& request
 std::vector<http::Route> asset_routes() {
   std::vector<http::Route> routes;
   for (const web::Asset& asset : web::assets()) {
-    const auto handler = [&asset](http::Request& request) { return serve(asset, request); };
-    routes.emplace_back(http::Method::get, std::string(asset.path), handler);
-    if (asset.path == "/index.html") routes.emplace_back(http::Method::get, "/", handler);
+    routes.emplace_back(http::Method::get, std::string(asset.path),
+                        [&asset](http::Request& request) { return serve(asset, request); });
   }
   return routes;
 }

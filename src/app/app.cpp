@@ -32,6 +32,7 @@ App::App(const Config& config, std::span<const ModuleKind> kinds)
       clock_(make_system_clock(loop_.get_executor())),
       ids_(make_system_ids()),
       signals_(loop_, SIGINT, SIGTERM) {
+  log::set_level(log::level_from(config.log_level));
   MemoryBusOptions options;
   options.log_id = ids_->hex(16);
   options.retention_bytes = config.retention_bytes;
@@ -93,7 +94,7 @@ void App::announce() const {
   if (server_) fmt::print("dashboard  {}\n", url(*server_));
   if (inspector_) fmt::print("inspector  {}api/bus/topics\n", url(*inspector_));
   if (!token_.empty() && config_.token.empty()) fmt::print("token      {}\n", token_);
-  fmt::print("bus        {}\n", "memory: nothing is kept after this process ends");
+  fmt::print("bus        memory: nothing is kept after this process ends\n");
   std::fflush(stdout);
 }
 

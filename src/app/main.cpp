@@ -1,14 +1,27 @@
 #include "app.hpp"
 #include "builtin_modules.hpp"
+#include "config/config.hpp"
 
 #include <fmt/format.h>
-#include <cstdio>
 #include <cstdlib>
 #include <exception>
 
 int main(int argc, char** argv) {
   using namespace foodorder;
-  const auto environment = [](const char* name) -> const char* { return std::getenv(name); };
-  const auto parsed = parse_config({argv, static_cast<std::size_t>(argc)}, environment, builtin_modules());
-  (void)parsed;
+  constexpr int usage_error = 2;
+  try {
+    const std::vector<std::string> arguments(argv + 1, argv + argc);
+    const auto environment = [](const char* name) -> const char* { return std::getenv(name); };
+    const ParsedConfig parsed = parse_config(arguments, environment, builtin_modules());
+    if (const auto* text = std::get_if<PrintAndExit>(&parsed)) {
+      fmt::print("{}", text->text);
+      return EXIT_SUCCESS;
+    }
+    if (const auto* error = std::get_if<ConfigError>(&parsed)) throw std::runtime_error(error->line);
+    App(std::get<Config>(parsed), builtin_modules()).run();
+    return EXIT_SUCCESS;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "foodorder: {}\n", error.what());
+    return usage_error;
+  }
 }

@@ -35,6 +35,12 @@ spdlog::logger& logger() {
 
 void set_level(Level level) { logger().set_level(to_spdlog(level)); }
 
+Level level_from(std::string_view name) noexcept {
+  for (const auto& [level, text] : {std::pair(Level::debug, "debug"), {Level::info, "info"}, {Level::warn, "warn"}})
+    if (name == text) return level;
+  return Level::error;
+}
+
 bool enabled(Level level) noexcept { return logger().should_log(to_spdlog(level)); }
 
 void write(Level level, std::string_view message) {

@@ -3,6 +3,7 @@
 #include "text.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <boost/asio/ip/address.hpp>
 
 namespace foodorder::http {

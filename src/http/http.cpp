@@ -2,6 +2,7 @@
 
 #include "text.hpp"
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 namespace foodorder::http {

@@ -2,8 +2,10 @@
 
 #include "text.hpp"
 
+#include <algorithm>
 #include <boost/beast/http/basic_parser.hpp>
 #include <cstring>
+#include <optional>
 
 namespace foodorder::http {
 

@@ -4,6 +4,7 @@
 #include "session.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/deferred.hpp>
 #include <stdexcept>

@@ -3,6 +3,7 @@
 #include "foodorder/base/log.hpp"
 #include "text.hpp"
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
@@ -120,11 +121,12 @@ Task<bool> Session::read_more() {
     if (!ok) co_return false;
   }
   const auto [error, bytes] = co_await socket_.async_read_some(reader_.prepare(), as_result);
-  if (!error) {
+  if (!error && !expired_) {
     reader_.commit(bytes);
     co_return true;
   }
   if (expired_ && phase_ == Phase::reading) {
+    expired_ = false;
     const Response answer = error_response(408, "the request did not arrive in time");
     const bool sent = co_await send(answer, true, false);
     if (sent) co_await linger();
@@ -203,10 +205,11 @@ Task<bool> Session::respond() {
     response = error_response(500, "the server failed to answer; its log has the reason");
   }
   const bool sent = co_await send(response, !head_only, keep_alive);
+  const bool go_on = sent && keep_alive;
   const bool unread = reader_.more_arrived();
   if (sent && !keep_alive && unread) co_await linger();
   reader_.next();
-  co_return sent&& keep_alive;
+  co_return go_on;
 }
 
 bool Session::append_head(const Response& response, const Framing& framing) {
@@ -243,7 +246,8 @@ Session::Sent Session::send_now() {
   while (first < gather_.size()) {
     error_code error;
     const std::span<const asio::const_buffer> rest(gather_.data() + first, gather_.size() - first);
-    std::size_t sent = socket_.write_some(rest, error);
+    // A single buffer takes send(), which is cheaper than sendmsg().
+    std::size_t sent = rest.size() == 1 ? socket_.write_some(rest.front(), error) : socket_.write_some(rest, error);
     if (error == asio::error::would_block) {
       gather_.erase(gather_.begin(), gather_.begin() + static_cast<std::ptrdiff_t>(first));
       return Sent::blocked;
@@ -261,7 +265,7 @@ Task<bool> Session::send_rest() {
   const std::span<const asio::const_buffer> rest(gather_);
   const auto [error, bytes] = co_await asio::async_write(socket_, rest, as_result);
   deadline_ = before;
-  co_return !error && bytes > 0;
+  co_return !error && bytes > 0 && !expired_;
 }
 
 /// Always false: a stream is the last answer of its connection.
@@ -346,7 +350,7 @@ Task<> Session::linger() {
   std::string discarded(4096, '\0');
   for (std::size_t left = linger_bytes_max; left > 0;) {
     const auto [error, bytes] = co_await socket_.async_read_some(asio::buffer(discarded), as_result);
-    if (error) co_return;
+    if (error || expired_) co_return;
     left -= std::min(left, bytes);
   }
 }

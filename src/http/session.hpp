@@ -57,6 +57,7 @@ class Session final : public std::enable_shared_from_this<Session>, public Conne
   RequestReader reader_;
   const Purpose purpose_;
   Phase phase_ = Phase::idle;
+  /// The deadline has passed. Asked besides the error: an operation that was already done cannot be cancelled.
   bool expired_ = false;
   bool client_gone_ = false;
   SteadyClock::time_point deadline_ = SteadyClock::time_point::max();

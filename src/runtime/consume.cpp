@@ -62,6 +62,11 @@ Task<> ConsumeLoop::run() {
   co_await producer_->close();
 }
 
+bool ConsumeLoop::owns(const TopicPartition& partition) const {
+  const auto owned = pump_.consumer().assignment();
+  return std::any_of(owned.begin(), owned.end(), [&](const Position& position) { return position.tp == partition; });
+}
+
 Task<> ConsumeLoop::on_event(ConsumerEvent event) {
   const auto* batch = std::get_if<Records>(&event);
   if (!batch) co_return;  // each batch is finished and committed before the next event is asked for

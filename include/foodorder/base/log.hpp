@@ -10,6 +10,8 @@ enum class Level { debug, info, warn, error };
 
 /// Sends lines to standard error as `time level message`. Quiet by default: warnings and errors only.
 void set_level(Level level);
+/// "debug", "info", "warn"; anything else is error.
+Level level_from(std::string_view name) noexcept;
 [[nodiscard]] bool enabled(Level level) noexcept;
 void write(Level level, std::string_view message);
 

@@ -30,6 +30,9 @@ class ConsumeLoop {
   void stop() { pump_.stop(); }
   void pause(bool paused) { pump_.pause(paused); }
 
+  /// Whether this member has that partition now.
+  [[nodiscard]] bool owns(const TopicPartition& partition) const;
+
  private:
   Task<> on_event(ConsumerEvent event);
 

@@ -28,6 +28,7 @@ class Pump {
   void pause(bool paused);
 
   [[nodiscard]] Consumer& consumer() noexcept { return *consumer_; }
+  [[nodiscard]] const Consumer& consumer() const noexcept { return *consumer_; }
   [[nodiscard]] bool stopping() const noexcept { return stopping_; }
 
  private:

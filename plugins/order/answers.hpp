@@ -1,0 +1,34 @@
+#pragma once
+
+#include "foodorder/domain/order.hpp"
+#include "foodorder/http/http.hpp"
+
+// The answers that several handlers give.
+
+namespace foodorder::order {
+
+/// The order with its ETag.
+http::Response order_answer(const Order& order, std::int64_t offset, int status = 200);
+
+/// 400 or 422 with everything that is wrong.
+http::Response invalid_answer(const ParsedFields& parsed);
+
+/// 422: a query parameter fails its check.
+http::Response invalid_parameter(std::string_view name, std::string_view message);
+/// 400: a header is wrong.
+http::Response invalid_header(std::string_view name, std::string_view message);
+
+http::Response not_found(std::string_view order_id);
+http::Response unsupported_media_type();
+http::Response precondition_failed(std::string_view tag);
+
+/// 503 with Retry-After: nothing was written.
+http::Response unavailable(std::string_view type, std::string_view detail);
+
+/// 503: the write to this order may have happened, or may happen yet.
+http::Response outcome_unknown(std::string_view order_id);
+
+/// A write that the log did not take.
+http::Response write_failed(const Error& error, std::string_view order_id);
+
+}  // namespace foodorder::order

@@ -1,0 +1,68 @@
+#include "feed.hpp"
+
+#include "sse_text.hpp"
+
+namespace foodorder::order {
+
+namespace {
+
+/// The record and the text made of it.
+std::size_t cost_in_bytes(const Feed::Entry& entry) {
+  constexpr std::size_t overhead = 256;
+  return overhead + (entry.record ? 2 * size_in_bytes(*entry.record->record) : 0);
+}
+
+}  // namespace
+
+void Feed::take(const ConsumerRecord& record) {
+  const auto slot = slot_of(record.position.tp);
+  if (!slot || *slot >= feed_slots || record.position.offset < next_[*slot]) return;
+  next_[*slot] = record.position.offset + 1;
+  if (!is_relayed(record)) return;
+  Entry entry;
+  entry.record = record;
+  entry.slot = *slot;
+  entry.next = next_;
+  push(std::move(entry));
+}
+
+void Feed::heartbeat() {
+  Entry entry;
+  entry.next = next_;
+  push(std::move(entry));
+}
+
+void Feed::push(Entry entry) {
+  bytes_ += cost_in_bytes(entry);
+  ring_.push_back(std::move(entry));
+  while (ring_.size() > ring_max_events_ || (bytes_ > ring_max_bytes && ring_.size() > 1)) pop();
+}
+
+void Feed::pop() {
+  const Entry& oldest = ring_.front();
+  bytes_ -= cost_in_bytes(oldest);
+  if (oldest.record) floor_[oldest.slot] = oldest.record->position.offset + 1;
+  ring_.pop_front();
+  ++first_;
+}
+
+void Feed::wake() {
+  for (const Waiter<Wake>& waiter : std::exchange(waiting_, {})) waiter.complete(Wake{});
+}
+
+void Feed::close() {
+  closed_ = true;
+  wake();
+}
+
+http::Chunk Feed::chunk(std::uint64_t number) {
+  Entry& entry = ring_[number - first_];
+  if (!entry.chunk) {
+    const std::string id = to_event_id(log_id_, entry.next);
+    entry.chunk = std::make_shared<const std::string>(entry.record ? event_text(id, event_data(*entry.record))
+                                                                   : heartbeat_text(id));
+  }
+  return entry.chunk;
+}
+
+}  // namespace foodorder::order

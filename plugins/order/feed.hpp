@@ -1,0 +1,75 @@
+#pragma once
+
+#include "feed_position.hpp"
+#include "foodorder/base/park.hpp"
+#include "foodorder/bus/event_bus.hpp"
+#include "foodorder/http/http.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace foodorder::order {
+
+/// The newest events of the live feed in a bounded ring that all clients share: a client is no more than a place in
+/// it, so that a slow one costs nothing and disturbs nobody. Events are numbered from 0 as they arrive.
+class Feed {
+ public:
+  static constexpr std::size_t ring_max_bytes = 16U << 20U;
+
+  /// `start`: the next offset of each partition that will be taken.
+  Feed(std::string log_id, FeedOffsets start, std::size_t ring_max_events)
+      : log_id_(std::move(log_id)), floor_(start), next_(start), ring_max_events_(ring_max_events) {}
+
+  /// The next record of a partition, relayed or not.
+  void take(const ConsumerRecord& record);
+  /// Puts an event without data into the ring, that moves every client's position.
+  void heartbeat();
+  /// Wakes the clients that wait; after one or more take() and heartbeat().
+  void wake();
+  /// Ends all streams.
+  void close();
+  void set_ring_max_events(std::size_t events) { ring_max_events_ = events; }
+
+  [[nodiscard]] const std::string& log_id() const noexcept { return log_id_; }
+  [[nodiscard]] bool closed() const noexcept { return closed_; }
+  /// What is older than these offsets is in the log only, what is not is in the ring (or was not relayed).
+  [[nodiscard]] const FeedOffsets& floor() const noexcept { return floor_; }
+  [[nodiscard]] const FeedOffsets& next() const noexcept { return next_; }
+
+  [[nodiscard]] std::uint64_t first() const noexcept { return first_; }
+  [[nodiscard]] std::uint64_t end() const noexcept { return first_ + ring_.size(); }
+
+  struct Entry {
+    std::optional<ConsumerRecord> record;  ///< none: a heartbeat
+    std::size_t slot = 0;
+    FeedOffsets next{};  ///< after it
+    http::Chunk chunk;   ///< made when the first client wants it
+  };
+  [[nodiscard]] const Entry& at(std::uint64_t number) const { return ring_[number - first_]; }
+  /// The event, made once for all clients.
+  http::Chunk chunk(std::uint64_t number);
+
+  /// Completes `waiter` at the next wake() or close().
+  void wait(Waiter<Wake> waiter) { waiting_.push_back(std::move(waiter)); }
+
+  std::size_t clients = 0;  ///< streams that are open
+
+ private:
+  void push(Entry entry);
+  void pop();
+
+  std::string log_id_;
+  FeedOffsets floor_;
+  FeedOffsets next_;
+  std::size_t ring_max_events_;
+  std::deque<Entry> ring_;
+  std::uint64_t first_ = 0;
+  std::size_t bytes_ = 0;
+  std::vector<Waiter<Wake>> waiting_;
+  bool closed_ = false;
+};
+
+}  // namespace foodorder::order

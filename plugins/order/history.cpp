@@ -1,0 +1,155 @@
+#include "history.hpp"
+
+#include "conditions.hpp"
+#include "foodorder/base/base64.hpp"
+#include "foodorder/bus/partitioner.hpp"
+#include "foodorder/domain/json.hpp"
+
+#include <fmt/format.h>
+#include <limits>
+
+namespace foodorder::order {
+
+namespace {
+
+constexpr std::size_t page_max_records = 2000;
+constexpr std::size_t page_max_bytes = 1U << 20U;
+constexpr std::int32_t keyed_partitions = 3;  // of orders and order-status
+
+/// The partitions that hold records of this key.
+std::vector<std::size_t> slots_of_key(std::string_view key) {
+  const auto partition = static_cast<std::size_t>(partition_for_key(key, keyed_partitions));
+  return {partition, 3, 4, 5 + partition};
+}
+
+/// A JSON string: the text, or base64 where the bytes are none. True for base64.
+bool append_bytes(std::string& out, const std::optional<std::string>& bytes) {
+  const bool is_text = !bytes || is_utf8(*bytes);
+  if (!bytes)
+    out += "null";
+  else
+    write_json_string(out, is_text ? *bytes : to_base64(*bytes));
+  return !is_text;
+}
+
+}  // namespace
+
+HistoryReader::HistoryReader(Admin& admin, const HistoryIndex& index, std::string order_id)
+    : admin_(admin), index_(index), order_id_(std::move(order_id)) {}
+
+Task<Result<HistoryOffsets>> HistoryReader::start_at(std::optional<Timestamp> time) {
+  std::vector<TopicPartition> partitions;
+  for (const std::size_t slot : slots_of_key(order_id_)) partitions.push_back(slot_partition(slot));
+  const Where where = time ? Where::at_time(*time) : Where::beginning();
+  const auto positions = co_await admin_.resolve(std::move(partitions), where);
+  if (!positions) co_return positions.error();
+  HistoryOffsets offsets{};
+  for (const Position& position : *positions)
+    if (const auto slot = slot_of(position.tp)) offsets[*slot] = position.offset;
+  co_return offsets;
+}
+
+Task<Result<HistoryReader::Page>> HistoryReader::read(HistoryOffsets from, std::size_t limit) {
+  std::vector<Source> sources;
+  for (const std::size_t slot : slots_of_key(order_id_)) {
+    Source& source = sources.emplace_back();
+    source.slot = slot;
+    source.next = from[slot];
+  }
+  Page page;
+  bool complete = false;
+  for (;;) {
+    const auto filled = co_await fill(sources);
+    if (!filled) co_return filled.error();
+    if (!*filled) break;
+    Source* oldest = nullptr;
+    for (Source& source : sources) {
+      if (source.ready.empty()) continue;
+      if (!oldest || source.ready.front().record->timestamp < oldest->ready.front().record->timestamp) oldest = &source;
+    }
+    complete = oldest == nullptr;
+    if (complete || page.records.size() == limit) break;
+    page.records.push_back(oldest->ready.front());
+    oldest->ready.pop_front();
+  }
+  if (!complete) {
+    HistoryOffsets next = from;
+    for (const Source& source : sources)
+      next[source.slot] = source.ready.empty() ? source.next : source.ready.front().position.offset;
+    page.next = next;
+  }
+  co_return page;
+}
+
+Task<Result<bool>> HistoryReader::fill(std::vector<Source>& sources) {
+  for (Source& source : sources) {
+    while (source.ready.empty() && !source.from_index) {
+      if (source.next >= index_.floor()[source.slot]) {
+        for (ConsumerRecord& record : index_.find(order_id_, source.slot, source.next)) {
+          source.next = record.position.offset + 1;
+          source.ready.push_back(std::move(record));
+        }
+        source.from_index = true;
+        break;
+      }
+      if (scanned_ >= scan_max_records) co_return false;
+      const auto read = co_await read_log(source);
+      if (!read) co_return read.error();
+    }
+  }
+  co_return true;
+}
+
+Task<Result<void>> HistoryReader::read_log(Source& source) {
+  ReadLimits limits;
+  limits.records_max = page_max_records;
+  limits.bytes_max = page_max_bytes;
+  const std::int64_t floor = index_.floor()[source.slot];
+  const auto page = co_await admin_.read(slot_partition(source.slot), source.next, limits);
+  if (!page) co_return page.error();
+  scanned_ += std::max<std::size_t>(page->records.size(), 1);
+  for (const ConsumerRecord& record : page->records)
+    if (record.record->key == order_id_) source.ready.push_back(record);
+  source.next = std::max(page->records.empty() ? floor : page->next_offset, source.next);
+  co_return Result<void>();
+}
+
+std::string to_cursor(const HistoryOffsets& offsets) { return fmt::format("{}", fmt::join(offsets, ".")); }
+
+std::optional<HistoryOffsets> parse_cursor(std::string_view text) {
+  HistoryOffsets offsets{};
+  for (std::size_t slot = 0; slot < history_slots; ++slot) {
+    const std::string_view digits = text.substr(0, text.find('.'));
+    const auto offset = whole_number(digits, 0, std::numeric_limits<std::int64_t>::max() - 1);
+    if (!offset) return {};
+    offsets[slot] = *offset;
+    const bool last = slot + 1 == history_slots;
+    if (last != (digits.size() == text.size())) return {};
+    text.remove_prefix(last ? digits.size() : digits.size() + 1);
+  }
+  return offsets;
+}
+
+std::string history_json(const ConsumerRecord& read) {
+  const Record& record = *read.record;
+  std::string out = fmt::format(
+      "{{\"topic\":\"{}\",\"partition\":{},\"offset\":{},\"timestamp\":\"{}\",\"key\":", read.position.tp.topic,
+      read.position.tp.partition, read.position.offset, to_iso_millis(record.timestamp));
+  append_bytes(out, record.key);
+  out += ",\"headers\":[";
+  for (const Header& header : record.headers) {
+    if (out.back() != '[') out += ',';
+    out += "{\"name\":";
+    append_bytes(out, header.name);
+    out += ",\"value\":";
+    out += append_bytes(out, header.value) ? ",\"base64\":true}" : "}";
+  }
+  out += "],\"value\":";
+  if (record.value && !parse_json(*record.value))
+    out += "\"" + to_base64(*record.value) + "\",\"base64\":true}";
+  else
+    out += record.value.value_or("null") + "}";
+  return out;
+}
+
+}  // namespace foodorder::order

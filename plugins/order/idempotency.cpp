@@ -1,0 +1,48 @@
+#include "idempotency.hpp"
+
+#include "foodorder/base/ids.hpp"
+
+#include <fmt/format.h>
+
+namespace foodorder::order {
+
+bool IdempotencyKeys::learn(const std::string& order_id, FirstAnswer answer) {
+  if (const auto known = answers_.find(order_id); known != answers_.end()) {
+    if (known->second.at == answer.at) return true;
+    if (answer.time < known->second.time + kept) return false;
+    by_time_.erase({known->second.time, known->first});
+    answers_.erase(known);
+  }
+  const auto added = answers_.emplace(order_id, std::move(answer)).first;
+  by_time_.emplace(added->second.time, added->first);
+  forget();
+  return true;
+}
+
+void IdempotencyKeys::forget() {
+  const Timestamp newest = by_time_.rbegin()->first;
+  while (by_time_.size() > keys_max_ || by_time_.begin()->first + kept <= newest) {
+    const auto oldest = by_time_.begin();
+    const auto known = answers_.find(std::string(oldest->second));
+    by_time_.erase(oldest);
+    answers_.erase(known);
+  }
+}
+
+const FirstAnswer* IdempotencyKeys::find(const std::string& order_id, Timestamp now) const {
+  const auto found = answers_.find(order_id);
+  return found == answers_.end() || found->second.time + kept <= now ? nullptr : &found->second;
+}
+
+bool is_idempotency_key(std::string_view key) noexcept {
+  const auto visible = [](char c) { return c > 0x20 && c < 0x7f; };
+  return !key.empty() && key.size() <= 255 && std::all_of(key.begin(), key.end(), visible);
+}
+
+std::string body_hash(const OrderFields& fields) {
+  const std::string text = fmt::format("{}\n{}\n{}\n{}", fields.customer_name.value_or(""), fields.item.value_or(""),
+                                       fields.quantity.value_or(0), fields.price_cents.value_or(0));
+  return fmt::format("{:016x}", stable_hash(text));
+}
+
+}  // namespace foodorder::order

@@ -1,0 +1,91 @@
+#include "live_feed.hpp"
+
+#include "foodorder/base/log.hpp"
+#include "foodorder/runtime/topics.hpp"
+#include "order_events.hpp"
+
+namespace foodorder::order {
+
+namespace {
+
+constexpr Duration retry_delay = std::chrono::milliseconds(200);
+constexpr std::size_t index_max_records = 200'000;
+
+}  // namespace
+
+LiveFeed::LiveFeed(EventBus& bus, Clock& clock, std::string client_id, StatusGuard& guard, std::function<void()> moved)
+    : bus_(bus), clock_(clock), client_id_(std::move(client_id)), guard_(guard), moved_(std::move(moved)) {}
+
+LiveFeed::~LiveFeed() {
+  if (feed_) feed_->close();
+}
+
+Task<> LiveFeed::run() {
+  while (!feed_ && !stopping_) {
+    co_await find_end();
+    if (!feed_) co_await sleep_for(clock_, retry_delay);
+  }
+  if (!stopping_) co_await view_->run();
+}
+
+Task<> LiveFeed::find_end() {
+  std::vector<TopicPartition> partitions;
+  for (std::size_t slot = 0; slot < history_slots; ++slot) partitions.push_back(slot_partition(slot));
+  auto log_id = co_await bus_.log_id();
+  auto ends = co_await bus_.admin().resolve(std::move(partitions), Where::end());
+  if (!log_id || !ends) {
+    log::warn("live feed: {}; trying again", log_id ? ends.error().message : log_id.error().message);
+    co_return;
+  }
+  FeedOffsets feed_start{};
+  HistoryOffsets index_start{};
+  for (const Position& end : *ends) {
+    const std::size_t slot = slot_of(end.tp).value();
+    index_start[slot] = end.offset;
+    if (slot < feed_slots) feed_start[slot] = end.offset;
+  }
+  feed_ = std::make_shared<Feed>(std::move(*log_id), feed_start, ring_max_events_);
+  index_ = std::make_unique<HistoryIndex>(index_start, index_max_records);
+  std::vector<std::string> topics;
+  for (const std::string_view topic : {topics::orders, topics::audit, topics::orders_dlq, topics::order_status})
+    topics.emplace_back(topic);
+  const auto moved = [this] {
+    feed_->wake();
+    moved_();
+  };
+  view_ = std::make_unique<View>(
+      bus_, clock_, client_id_, std::move(topics), [this](const ConsumerRecord& record) { take(record); }, moved,
+      std::move(*ends));
+  view_->pause(paused_);
+}
+
+void LiveFeed::take(const ConsumerRecord& record) {
+  feed_->take(record);
+  index_->add(record);
+  if (record.position.tp.topic != topics::order_status) return;
+  if (auto status = status_of(*record.record)) guard_.take(std::move(*status));
+}
+
+void LiveFeed::stop() {
+  stopping_ = true;
+  if (feed_) feed_->close();
+  if (view_) view_->stop();
+}
+
+void LiveFeed::pause(bool paused) {
+  paused_ = paused;
+  if (view_) view_->pause(paused);
+}
+
+void LiveFeed::heartbeat() {
+  if (!feed_) return;
+  feed_->heartbeat();
+  feed_->wake();
+}
+
+void LiveFeed::set_ring_max_events(std::size_t events) {
+  ring_max_events_ = events;
+  if (feed_) feed_->set_ring_max_events(events);
+}
+
+}  // namespace foodorder::order

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "feed.hpp"
+#include "foodorder/base/clock.hpp"
+#include "foodorder/runtime/view.hpp"
+#include "history_index.hpp"
+#include "status_guard.hpp"
+
+#include <memory>
+
+namespace foodorder::order {
+
+/// Reads what tells of orders from the log's end on, without a group: every order-service process sees all of it. It
+/// feeds the event stream, the index of recent history and the guard of `order-status`.
+class LiveFeed {
+ public:
+  /// `moved` is called after each batch. `guard` outlives it.
+  LiveFeed(EventBus& bus, Clock& clock, std::string client_id, StatusGuard& guard, std::function<void()> moved);
+  /// Ends the streams of its clients: they hold the feed, and nothing would ever come again.
+  ~LiveFeed();
+  LiveFeed(const LiveFeed&) = delete;
+  LiveFeed& operator=(const LiveFeed&) = delete;
+
+  /// Finds the log's end, then follows it until stop().
+  Task<> run();
+  void stop();
+  void pause(bool paused);
+  void heartbeat();
+  void set_ring_max_events(std::size_t events);
+
+  /// It knows where it begins: clients can be taken.
+  [[nodiscard]] bool open() const noexcept { return feed_ != nullptr; }
+  /// Null until it is open.
+  [[nodiscard]] const std::shared_ptr<Feed>& feed() const noexcept { return feed_; }
+  [[nodiscard]] const HistoryIndex* index() const noexcept { return index_.get(); }
+
+ private:
+  Task<> find_end();
+  void take(const ConsumerRecord& record);
+
+  EventBus& bus_;
+  Clock& clock_;
+  std::string client_id_;
+  StatusGuard& guard_;
+  std::function<void()> moved_;
+  std::size_t ring_max_events_ = 8192;
+  bool stopping_ = false;
+  bool paused_ = false;
+  std::shared_ptr<Feed> feed_;
+  std::unique_ptr<HistoryIndex> index_;
+  std::unique_ptr<View> view_;  // last: its consumer goes first
+};
+
+}  // namespace foodorder::order

@@ -1,0 +1,322 @@
+#include "module.hpp"
+
+#include "answers.hpp"
+#include "conditions.hpp"
+#include "foodorder/base/join.hpp"
+#include "foodorder/base/wait.hpp"
+#include "foodorder/bus/partitioner.hpp"
+#include "foodorder/runtime/consume.hpp"
+#include "foodorder/runtime/metrics.hpp"
+#include "foodorder/runtime/topics.hpp"
+#include "history.hpp"
+#include "live_feed.hpp"
+#include "order_api.hpp"
+#include "order_events.hpp"
+#include "sse_stream.hpp"
+
+#include <fmt/format.h>
+#include <prometheus/counter.h>
+
+namespace foodorder {
+
+namespace {
+
+using namespace order;
+
+constexpr std::string_view source = "order-service";
+constexpr std::string_view group = "order-group";
+constexpr std::int32_t orders_partitions = 3;
+constexpr std::int64_t history_limit = 100;
+constexpr std::int64_t history_limit_max = 1000;
+
+std::vector<SettingSpec> settings() {
+  std::vector<SettingSpec> specs;
+  specs.push_back(SettingSpec::integer("outcomeTimeoutMs", 3000, 10, 60'000,
+                                       "how long a write waits for the log before its outcome is called unknown"));
+  specs.push_back(SettingSpec::integer("ordersMax", 1'000'000, 1, 10'000'000, "live orders; more are refused"));
+  specs.push_back(SettingSpec::integer("idempotencyKeysMax", 100'000, 1, 10'000'000,
+                                       "Idempotency-Keys remembered, the oldest forgotten first"));
+  specs.push_back(SettingSpec::integer("heartbeatMs", 15'000, 100, 600'000,
+                                       "how often the event stream moves its clients' positions"));
+  specs.push_back(
+      SettingSpec::integer("feedEventsMax", 8192, 16, 1'000'000,
+                           "events kept for the clients of the event stream; one further behind is cut off"));
+  return specs;
+}
+
+Duration millis(const Settings& settings, std::string_view name) {
+  return std::chrono::milliseconds(settings.integer(name));
+}
+
+std::size_t count(const Settings& settings, std::string_view name) {
+  return static_cast<std::size_t>(settings.integer(name));
+}
+
+ConsumerSpec member(const ModuleContext& context) {
+  ConsumerSpec spec(context.instance_id, {std::string(topics::orders)});
+  spec.group = std::string(group);
+  spec.session_timeout = context.session_timeout;
+  return spec;
+}
+
+/// Requests that are being answered. Shared with each of them: one that is dropped after a crash may outlive the
+/// module by a moment.
+struct Requests {
+  std::size_t open = 0;
+  Bell ended;
+};
+
+class OpenRequest {
+ public:
+  explicit OpenRequest(std::shared_ptr<Requests> requests) : requests_(std::move(requests)) { ++requests_->open; }
+  OpenRequest(const OpenRequest&) = delete;
+  OpenRequest& operator=(const OpenRequest&) = delete;
+  ~OpenRequest() {
+    --requests_->open;
+    requests_->ended.ring();
+  }
+
+ private:
+  std::shared_ptr<Requests> requests_;
+};
+
+class OrderModule final : public Module {
+ public:
+  explicit OrderModule(ModuleContext context)
+      : bus_(context.bus),
+        clock_(context.clock),
+        unparsable_(unparsable_records(context.metrics, "order")),
+        envelope_(context.clock, context.ids, std::string(source)),
+        state_(count(context.settings, "ordersMax"), count(context.settings, "idempotencyKeysMax")),
+        guard_(state_.store),
+        gate_(context.clock),
+        corrector_(context.bus.producer(ProducerSpec(context.instance_id + "-status"))),
+        writer_(context.bus, context.clock, context.instance_id, millis(context.settings, "outcomeTimeoutMs"),
+                [this](const OrderEvent& event, const Position& at, Timestamp time) {
+                  state_.store.apply(event, LogPlace{at.tp.partition, at.offset}, time);
+                }),
+        live_(context.bus, context.clock, context.instance_id + "-live", guard_, [this] { judge_statuses(); }),
+        events_(context.bus, context.clock, member(context),
+                [this](const ConsumerRecord& record, Outbox& outbox) { on_order(record, outbox); }),
+        view_(
+            context.bus, context.clock, context.instance_id + "-view", {std::string(topics::orders)},
+            [this](const ConsumerRecord& record) { state_.fold(record); },
+            [this] {
+              gate_.moved();
+              judge_statuses();
+            }),
+        api_({context.clock, context.ids, envelope_, state_, writer_, view_, gate_},
+             millis(context.settings, "outcomeTimeoutMs")) {
+    configure(context.settings);
+  }
+
+  Task<> run() override {
+    std::vector<Task<>> parts;
+    parts.push_back(view_.run());
+    parts.push_back(events_.run());
+    parts.push_back(live_.run());
+    parts.push_back(keep_house());
+    co_await join(std::move(parts));
+    co_await corrector_->close();
+    co_await writer_.close();
+  }
+
+  void stop() override {
+    stopping_ = true;
+    bell_.ring();
+  }
+
+  /// Its own orders' view and the requests go on: what is paused is what it tells others.
+  void pause(bool paused) override {
+    events_.pause(paused);
+    live_.pause(paused);
+  }
+
+  void configure(const Settings& settings) override {
+    outcome_timeout_ = millis(settings, "outcomeTimeoutMs");
+    writer_.set_outcome_timeout(outcome_timeout_);
+    api_.set_view_timeout(outcome_timeout_);
+    state_.store.set_orders_max(count(settings, "ordersMax"));
+    state_.keys.set_keys_max(count(settings, "idempotencyKeysMax"));
+    live_.set_ring_max_events(count(settings, "feedEventsMax"));
+    heartbeat_ = millis(settings, "heartbeatMs");
+    bell_.ring();
+  }
+
+  bool ready() const override { return view_.caught_up() && live_.open(); }
+
+  json::object report() const override {
+    json::object report;
+    report["orders"] = state_.store.size();
+    report["ordersLeftOut"] = state_.store.left_out();
+    report["idempotencyKeys"] = state_.keys.size();
+    report["inDoubt"] = writer_.in_doubt_count();
+    report["unparsable"] = unparsable_count_;
+    report["statusesCorrected"] = corrected_;
+    report["sseClients"] = live_.open() ? live_.feed()->clients : 0;
+    if (live_.open()) report["feedPosition"] = to_event_id(live_.feed()->log_id(), live_.feed()->next());
+    return report;
+  }
+
+  std::vector<http::Route> routes() override {
+    using http::Method;
+    std::vector<http::Route> routes;
+    routes.emplace_back(Method::post, "/api/orders", on_api(&OrderApi::create));
+    routes.emplace_back(Method::get, "/api/orders", on_api(&OrderApi::list));
+    routes.emplace_back(Method::get, "/api/orders/{id}", on_api(&OrderApi::get));
+    routes.emplace_back(Method::put, "/api/orders/{id}", on_api(&OrderApi::update));
+    routes.emplace_back(Method::patch, "/api/orders/{id}", on_api(&OrderApi::update));
+    routes.emplace_back(Method::delete_, "/api/orders/{id}", on_api(&OrderApi::remove));
+    routes.emplace_back(Method::get, "/api/orders/{id}/history",
+                        [this](http::Request& request) { return history(request); });
+    routes.emplace_back(Method::get, "/events", [this](http::Request& request) { return events(request); });
+    return routes;
+  }
+
+ private:
+  template <class Member>
+  http::Handler on_api(Member member) {
+    return [this, member](http::Request& request) { return serve(member, request); };
+  }
+
+  template <class Member>
+  Task<http::Response> serve(Member member, http::Request& request) {
+    if (!ready()) co_return not_ready();
+    const OpenRequest open(requests_);
+    http::Response response = co_await (api_.*member)(request);
+    co_return response;
+  }
+
+  static http::Response not_ready() {
+    return unavailable("starting", "the order service is reading its orders from the log");
+  }
+
+  Task<http::Response> events(http::Request& request);
+  Task<http::Response> history(http::Request& request);
+  void on_order(const ConsumerRecord& record, Outbox& outbox);
+  void judge_statuses();
+  Task<> keep_house();
+  Task<> finish_requests();
+
+  EventBus& bus_;
+  Clock& clock_;
+  prometheus::Counter& unparsable_;
+  Envelope envelope_;
+  OrderState state_;
+  StatusGuard guard_;
+  ViewGate gate_;
+  std::shared_ptr<Requests> requests_ = std::make_shared<Requests>();
+  Duration outcome_timeout_{};
+  Duration heartbeat_{};
+  Bell bell_;  ///< rings for the housekeeping
+  bool stopping_ = false;
+  Outbox corrections_;
+  std::uint64_t corrected_ = 0;
+  std::uint64_t unparsable_count_ = 0;
+  // The users of the bus go first.
+  std::unique_ptr<Producer> corrector_;
+  OrderWriter writer_;
+  LiveFeed live_;
+  ConsumeLoop events_;
+  View view_;
+  OrderApi api_;
+};
+
+void OrderModule::on_order(const ConsumerRecord& record, Outbox& outbox) {
+  if (is_retry(*record.record)) return;
+  const Result<OrderEvent> event = parse_order_event(record.record->value.value_or(""));
+  if (event) {
+    add_what_follows(record, *event, envelope_, outbox);
+  } else {
+    ++unparsable_count_;
+    unparsable_.Increment();
+  }
+}
+
+void OrderModule::judge_statuses() {
+  const auto place = [](const std::string& id) {
+    return TopicPartition(std::string(topics::orders), partition_for_key(id, orders_partitions));
+  };
+  const auto known = [&](const std::string& id, std::int64_t offset) { return view_.next_offset(place(id)) > offset; };
+  for (const OrderStatus& correction : guard_.corrections(known)) {
+    if (!events_.owns(place(correction.id))) continue;  // its owner sees the same
+    add_correction(correction, envelope_, corrections_);
+    ++corrected_;
+    bell_.ring();
+  }
+}
+
+Task<> OrderModule::keep_house() {
+  Timestamp last_beat = clock_.now();
+  while (!stopping_) {
+    co_await bell_.wait_until(clock_, last_beat + heartbeat_);
+    if (clock_.now() >= last_beat + heartbeat_) {
+      live_.heartbeat();
+      last_beat = clock_.now();
+    }
+    if (!corrections_.empty()) co_await send_until_acknowledged(*corrector_, clock_, std::exchange(corrections_, {}));
+  }
+  co_await finish_requests();
+  live_.stop();
+  events_.stop();
+  view_.stop();
+}
+
+/// Answers what was asked before stop(). The view still runs: answers wait for it.
+Task<> OrderModule::finish_requests() {
+  const Timestamp deadline = clock_.now() + outcome_timeout_;
+  while (requests_->open > 0 && clock_.now() < deadline) co_await requests_->ended.wait_until(clock_, deadline);
+}
+
+Task<http::Response> OrderModule::events(http::Request& request) {
+  if (!ready()) co_return not_ready();
+  std::optional<std::string> resume = request.query("lastEventId");
+  if (const auto last = request.header("Last-Event-ID")) resume = std::string(*last);
+  http::Response response;
+  response.content_type = "text/event-stream";
+  response.headers.emplace_back("Cache-Control", "no-store");
+  response.stream = std::make_unique<SseStream>(live_.feed(), bus_.admin(), std::move(resume));
+  co_return response;
+}
+
+Task<http::Response> OrderModule::history(http::Request& request) {
+  if (!ready()) co_return not_ready();
+  const OpenRequest open(requests_);
+  const std::string id(request.path_parameter("id"));
+  const auto limit_text = request.query("limit");
+  const auto limit = limit_text ? whole_number(*limit_text, 1, history_limit_max) : history_limit;
+  if (!limit) co_return invalid_parameter("limit", "must be a whole number from 1 to 1000");
+  const auto after = request.query("after");
+  std::optional<HistoryOffsets> from = after ? parse_cursor(*after) : std::nullopt;
+  if (after && !from) co_return invalid_parameter("after", "must be taken from the Link of a page");
+  HistoryReader reader(bus_.admin(), *live_.index(), id);
+  if (!from) {
+    std::optional<Timestamp> born;  // nothing about it is older
+    if (const StoredOrder* stored = state_.store.find(id)) born = stored->born;
+    const auto start = co_await reader.start_at(born);
+    if (!start) co_return unavailable("bus-unavailable", start.error().message);
+    from = *start;
+  }
+  const auto page = co_await reader.read(*from, static_cast<std::size_t>(*limit));
+  if (!page) co_return unavailable("bus-unavailable", page.error().message);
+  if (page->records.empty() && !page->next && !after) co_return not_found(id);
+  std::string body = "[";
+  for (const ConsumerRecord& record : page->records) body += (body.size() > 1 ? "," : "") + history_json(record);
+  body += ']';
+  http::Response response = http::json_response(std::move(body));
+  if (page->next)
+    response.headers.emplace_back("Link", fmt::format("</api/orders/{}/history?limit={}&after={}>; rel=\"next\"",
+                                                      percent_encode(id), *limit, to_cursor(*page->next)));
+  co_return response;
+}
+
+}  // namespace
+
+ModuleKind order_kind() {
+  return {"order", "takes orders by REST, tells of them by events and server-sent events", settings(),
+          [](ModuleContext context) -> std::unique_ptr<Module> {
+            return std::make_unique<OrderModule>(std::move(context));
+          }};
+}
+
+}  // namespace foodorder

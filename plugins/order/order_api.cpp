@@ -1,0 +1,208 @@
+#include "order_api.hpp"
+
+#include "answers.hpp"
+#include "conditions.hpp"
+
+#include <fmt/format.h>
+
+namespace foodorder::order {
+
+namespace {
+
+constexpr std::int64_t list_max = 1000;
+
+http::Response created_answer(const Order& order, std::int64_t offset) {
+  http::Response response = order_answer(order, offset, 201);
+  response.headers.emplace_back("Location", "/api/orders/" + percent_encode(order.id));
+  return response;
+}
+
+http::Response store_full() { return unavailable("store-full", "the order store is full"); }
+
+http::Response too_many_waiting(std::string_view id) {
+  return unavailable("queue-full", fmt::format("too many writes to order {} are waiting", id));
+}
+
+bool has_json_body(const http::Request& request) {
+  const auto type = request.header("Content-Type");
+  return type && is_json_content_type(*type);
+}
+
+/// A restart reads times back from JSON: in memory they are as exact as there.
+Timestamp in_millis(Timestamp time) { return from_unix_millis(to_unix_millis(time)); }
+
+std::string_view event_type(OrderAction action) noexcept {
+  switch (action) {
+    case OrderAction::created:
+      return "foodorder.order.created";
+    case OrderAction::updated:
+      return "foodorder.order.updated";
+    case OrderAction::deleted:
+      return "foodorder.order.deleted";
+  }
+  return "foodorder.order";
+}
+
+void merge(Order& order, const OrderFields& fields) {
+  if (fields.customer_name) order.customer_name = *fields.customer_name;
+  if (fields.item) order.item = *fields.item;
+  if (fields.quantity) order.quantity = *fields.quantity;
+  if (fields.price_cents) order.price_cents = *fields.price_cents;
+  if (fields.status) order.status = *fields.status;
+}
+
+/// All records of one key are one event, however many processes wrote one: consumers fold them by this id.
+void set_event_id(Record& record, std::string id) {
+  for (Header& header : record.headers)
+    if (header.name == headers::ce_id) header.value = std::move(id);
+}
+
+}  // namespace
+
+OrderEvent OrderApi::creation(std::string id, const OrderFields& fields) const {
+  OrderEvent event;
+  event.timestamp = in_millis(parts_.clock.now());
+  event.order.id = std::move(id);
+  event.order.status = to_string(OrderAction::created);
+  event.order.created_at = event.timestamp;
+  merge(event.order, fields);
+  return event;
+}
+
+Record OrderApi::record_of(const OrderEvent& event, const http::Request& request) {
+  return parts_.envelope.originate(event_type(event.action), event.order.id, to_json(event),
+                                   request.header("traceparent"));
+}
+
+Task<http::Response> OrderApi::create(http::Request& request) {
+  if (!has_json_body(request)) co_return unsupported_media_type();
+  const auto key = request.header("Idempotency-Key");
+  if (key && !is_idempotency_key(*key))
+    co_return invalid_header("Idempotency-Key", "must be 1 to 255 visible ASCII characters");
+  const ParsedFields parsed = parse_new_order(request.body);
+  if (!parsed.errors.empty()) co_return invalid_answer(parsed);
+  if (key) {
+    http::Response response = co_await create_keyed(request, parsed.fields, *key);
+    co_return response;
+  }
+  if (parts_.state.store.full()) co_return store_full();
+  const OrderEvent event = creation(parts_.ids.uuid(), parsed.fields);
+  const auto written = co_await parts_.writer.write(event.order.id, record_of(event, request), event);
+  if (!written) co_return write_failed(written.error(), event.order.id);
+  co_return created_answer(event.order, written->offset);
+}
+
+Task<http::Response> OrderApi::create_keyed(http::Request& request, const OrderFields& fields, std::string_view key) {
+  const Keyed keyed{uuid_from_name(key), body_hash(fields)};
+  const auto turn = co_await turns_.enter(keyed.order_id);
+  if (!turn) co_return too_many_waiting(keyed.order_id);
+  if (parts_.writer.in_doubt(keyed.order_id)) co_return outcome_unknown(keyed.order_id);
+  if (auto known = known_answer(keyed)) co_return std::move(*known);
+  if (parts_.state.store.full()) co_return store_full();
+  const OrderEvent event = creation(keyed.order_id, fields);
+  Record record = record_of(event, request);
+  set_event_id(record, uuid_from_name("created " + keyed.order_id));
+  record.headers.emplace_back(std::string(headers::body_hash), keyed.body_hash);
+  const Timestamp time = record.timestamp;
+  std::optional<OrderEvent> effect;  // the view alone takes it: another process may have been first
+  const auto written = co_await parts_.writer.write(keyed.order_id, std::move(record), std::move(effect));
+  if (!written) co_return write_failed(written.error(), keyed.order_id);
+  http::Response response = co_await learn_answer(keyed, event, *written, time);
+  co_return response;
+}
+
+std::optional<http::Response> OrderApi::known_answer(const Keyed& keyed) const {
+  const FirstAnswer* first = parts_.state.keys.find(keyed.order_id, parts_.clock.now());
+  if (!first) return {};
+  if (first->body_hash == keyed.body_hash) return created_answer(first->order, first->at.offset);
+  std::vector<http::ProblemField> errors;
+  errors.emplace_back("Idempotency-Key", "was used for an order with another body");
+  return http::problem(
+      422, "idempotency-key-reused", "Unprocessable Content",
+      fmt::format("this Idempotency-Key belongs to order {}, placed with another body", keyed.order_id), errors);
+}
+
+Task<http::Response> OrderApi::learn_answer(const Keyed& keyed, const OrderEvent& event, const Position& at,
+                                            Timestamp time) {
+  const bool folded = co_await parts_.gate.folded(parts_.view, at, view_timeout_);
+  const LogPlace place{at.tp.partition, at.offset};
+  if (!folded) {
+    const FirstAnswer answer{keyed.body_hash, event.order, place, time};
+    if (parts_.state.keys.learn(keyed.order_id, answer)) parts_.state.store.apply(event, place, time);
+  }
+  auto known = known_answer(keyed);
+  if (known) co_return std::move(*known);
+  co_return created_answer(event.order, at.offset);  // forgotten at once: no room for keys
+}
+
+Task<http::Response> OrderApi::list(http::Request& request) const {
+  const auto limit_text = request.query("limit");
+  const auto limit = limit_text ? whole_number(*limit_text, 1, list_max) : list_max;
+  if (!limit) co_return invalid_parameter("limit", "must be a whole number from 1 to 1000");
+  const auto after = request.query("after");
+  const OrderStore::Page page = parts_.state.store.list(static_cast<std::size_t>(*limit), after);
+  if (page.unknown_after) co_return invalid_parameter("after", "must be the id of an order of this list");
+  std::string body = "[";
+  body.reserve(page.orders.size() * 256);
+  for (const StoredOrder* stored : page.orders) {
+    if (body.size() > 1) body += ',';
+    write_json(body, stored->order);
+  }
+  body += ']';
+  http::Response response = http::json_response(std::move(body));
+  if (page.more)
+    response.headers.emplace_back("Link", fmt::format("</api/orders?limit={}&after={}>; rel=\"next\"", *limit,
+                                                      percent_encode(page.orders.back()->order.id)));
+  co_return response;
+}
+
+Task<http::Response> OrderApi::get(http::Request& request) const {
+  const std::string_view id = request.path_parameter("id");
+  const StoredOrder* stored = parts_.state.store.find(id);
+  if (!stored) co_return not_found(id);
+  const std::string tag = entity_tag(stored->last.offset);
+  const auto known = request.header("If-None-Match");
+  if (!known || !if_none_match_hits(*known, tag)) co_return order_answer(stored->order, stored->last.offset);
+  http::Response response;
+  response.status = 304;
+  response.headers.emplace_back("ETag", tag);
+  co_return response;
+}
+
+Task<http::Response> OrderApi::update(http::Request& request) {
+  if (!has_json_body(request)) co_return unsupported_media_type();
+  ParsedFields parsed = parse_order_update(request.body);
+  if (!parsed.errors.empty()) co_return invalid_answer(parsed);
+  if (!parsed.fields.status) parsed.fields.status = to_string(OrderAction::updated);
+  http::Response response = co_await change(request, OrderAction::updated, parsed.fields);
+  co_return response;
+}
+
+Task<http::Response> OrderApi::remove(http::Request& request) {
+  OrderFields fields;
+  fields.status = to_string(OrderAction::deleted);
+  http::Response response = co_await change(request, OrderAction::deleted, fields);
+  co_return response;
+}
+
+Task<http::Response> OrderApi::change(http::Request& request, OrderAction action, const OrderFields& fields) {
+  const std::string id(request.path_parameter("id"));
+  const auto turn = co_await turns_.enter(id);
+  if (!turn) co_return too_many_waiting(id);
+  if (parts_.writer.in_doubt(id)) co_return outcome_unknown(id);
+  const StoredOrder* stored = parts_.state.store.find(id);
+  if (!stored) co_return not_found(id);
+  const std::string tag = entity_tag(stored->last.offset);
+  const auto wanted = request.header("If-Match");
+  if (wanted && !if_match_holds(*wanted, tag)) co_return precondition_failed(tag);
+  OrderEvent event;
+  event.action = action;
+  event.order = stored->order;
+  event.timestamp = in_millis(parts_.clock.now());
+  merge(event.order, fields);
+  const auto written = co_await parts_.writer.write(id, record_of(event, request), event);
+  if (!written) co_return write_failed(written.error(), id);
+  co_return order_answer(event.order, written->offset);
+}
+
+}  // namespace foodorder::order

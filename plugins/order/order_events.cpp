@@ -1,0 +1,55 @@
+#include "order_events.hpp"
+
+#include "conditions.hpp"
+#include "foodorder/domain/json.hpp"
+#include "foodorder/runtime/topics.hpp"
+
+#include <limits>
+
+namespace foodorder::order {
+
+namespace {
+
+constexpr std::string_view audit_type = "foodorder.audit";
+constexpr std::string_view status_type = "foodorder.order-status";
+
+std::string audit_json(const OrderEvent& event) {
+  std::string out = "{\"source\":\"order-service\",\"action\":\"";
+  out += to_string(event.action);
+  out += "\",\"orderId\":";
+  write_json_string(out, event.order.id);
+  out += ",\"order\":";
+  write_json(out, event.order);
+  out += ",\"timestamp\":\"" + to_iso_millis(event.timestamp) + "\"}";
+  return out;
+}
+
+void add_status(Record record, std::int64_t source_offset, Outbox& outbox) {
+  record.headers.emplace_back(std::string(headers::source_offset), std::to_string(source_offset));
+  outbox.emplace_back(std::string(topics::order_status), std::move(record));
+}
+
+}  // namespace
+
+void add_what_follows(const ConsumerRecord& cause, const OrderEvent& event, Envelope& envelope, Outbox& outbox) {
+  const std::string& id = event.order.id;
+  const std::string_view action = to_string(event.action);
+  outbox.emplace_back(std::string(topics::audit), envelope.derive(cause, audit_type, action, id, audit_json(event)));
+  std::optional<std::string> status;
+  if (event.action != OrderAction::deleted) status = status_json(event.order, event.timestamp);
+  Record record = envelope.derive(cause, status_type, "status", id, std::move(status));
+  add_status(std::move(record), cause.position.offset, outbox);
+}
+
+void add_correction(const OrderStatus& correction, Envelope& envelope, Outbox& outbox) {
+  add_status(envelope.originate(status_type, correction.id, correction.value), correction.source_offset, outbox);
+}
+
+std::optional<OrderStatus> status_of(const Record& record) {
+  const auto text = find_header(record.headers, headers::source_offset);
+  const auto offset = text ? whole_number(*text, 0, std::numeric_limits<std::int64_t>::max()) : std::nullopt;
+  if (!record.key || !offset) return {};
+  return OrderStatus(*record.key, *offset, record.value);
+}
+
+}  // namespace foodorder::order

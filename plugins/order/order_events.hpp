@@ -1,0 +1,19 @@
+#pragma once
+
+#include "foodorder/domain/order.hpp"
+#include "foodorder/runtime/consume.hpp"
+#include "foodorder/runtime/envelope.hpp"
+#include "status_guard.hpp"
+
+namespace foodorder::order {
+
+/// What follows from an `orders` record: an `audit` event and an `order-status` record (no value for a deletion).
+void add_what_follows(const ConsumerRecord& cause, const OrderEvent& event, Envelope& envelope, Outbox& outbox);
+
+/// Writes a status again.
+void add_correction(const OrderStatus& correction, Envelope& envelope, Outbox& outbox);
+
+/// What a record on `order-status` says; nothing if it has no key or does not tell its source offset.
+std::optional<OrderStatus> status_of(const Record& record);
+
+}  // namespace foodorder::order

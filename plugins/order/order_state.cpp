@@ -1,0 +1,25 @@
+#include "order_state.hpp"
+
+#include "foodorder/runtime/envelope.hpp"
+
+namespace foodorder::order {
+
+bool OrderState::fold(const ConsumerRecord& record) {
+  if (is_retry(*record.record)) return true;
+  const Result<OrderEvent> event = parse_order_event(record.record->value.value_or(""));
+  if (!event) return false;
+  // A foreign record may claim any time; no event happened later than it was written.
+  const Timestamp logged = record.record->timestamp;
+  Timestamp time = event_time(*record.record);
+  if (to_unix_millis(time) > to_unix_millis(logged)) time = logged;
+  const LogPlace at{record.position.tp.partition, record.position.offset};
+  const auto hash = find_header(record.record->headers, headers::body_hash);
+  if (hash && event->action == OrderAction::created) {
+    const FirstAnswer answer{std::string(*hash), event->order, at, time};
+    if (!keys.learn(event->order.id, answer)) return true;
+  }
+  store.apply(*event, at, time);
+  return true;
+}
+
+}  // namespace foodorder::order

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "foodorder/bus/record.hpp"
+#include "idempotency.hpp"
+#include "order_store.hpp"
+
+namespace foodorder::order {
+
+/// All that the order service remembers, as a fold of `orders`.
+struct OrderState {
+  OrderState(std::size_t orders_max, std::size_t keys_max) : store(orders_max), keys(keys_max) {}
+
+  /// Folds the next record of a partition; those with a retryCount change nothing. False: its body cannot be parsed.
+  bool fold(const ConsumerRecord& record);
+
+  OrderStore store;
+  IdempotencyKeys keys;
+};
+
+}  // namespace foodorder::order

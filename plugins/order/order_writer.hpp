@@ -1,0 +1,60 @@
+#pragma once
+
+#include "foodorder/base/clock.hpp"
+#include "foodorder/base/park.hpp"
+#include "foodorder/bus/event_bus.hpp"
+#include "foodorder/domain/order.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_set>
+
+namespace foodorder::order {
+
+/// Sends records to `orders` and waits for each outcome a bounded time. What is not known then is waited for in the
+/// background, and until it is known that order is in doubt.
+class OrderWriter {
+ public:
+  /// Called with the event of each record that the log has acknowledged, also late, before its sender goes on; `time`
+  /// is the record's.
+  using Written = std::function<void(const OrderEvent& event, const Position& position, Timestamp time)>;
+
+  OrderWriter(EventBus& bus, Clock& clock, std::string client_id, Duration outcome_timeout, Written written);
+
+  /// `event`: what to call `written` with, if anything. Errors: as Producer::send; outcome_unknown also after the
+  /// outcome timeout.
+  Task<Result<Position>> write(std::string order_id, Record record, std::optional<OrderEvent> event);
+
+  /// The outcome of an earlier write to this order is not known yet.
+  [[nodiscard]] bool in_doubt(const std::string& order_id) const { return state_->in_doubt.contains(order_id); }
+  [[nodiscard]] std::size_t in_doubt_count() const noexcept { return state_->in_doubt.size(); }
+  void set_outcome_timeout(Duration timeout) noexcept { outcome_timeout_ = timeout; }
+
+  /// Waits for what is in flight, then refuses everything.
+  Task<> close();
+
+ private:
+  struct Sending {
+    explicit Sending(std::optional<OrderEvent> effect) : event(std::move(effect)) {}
+
+    std::optional<OrderEvent> event;
+    std::optional<Result<Position>> outcome;
+    Waiter<Wake> sender;
+  };
+  /// Shared with timers, which may outlive a crashed module by a moment.
+  struct State {
+    std::unordered_set<std::string> in_doubt;
+  };
+
+  Task<> send(std::shared_ptr<Sending> sending, std::string order_id, Record record);
+  void doubt_for_a_while(const std::string& order_id);
+
+  Clock& clock_;
+  Duration outcome_timeout_;
+  Written written_;
+  std::shared_ptr<State> state_;
+  std::unique_ptr<Producer> producer_;  // last: it goes first
+};
+
+}  // namespace foodorder::order

@@ -1,0 +1,178 @@
+#include "sse_stream.hpp"
+
+#include "foodorder/base/log.hpp"
+#include "sse_text.hpp"
+
+namespace foodorder::order {
+
+namespace {
+
+constexpr std::size_t log_page_max_bytes = 256U << 10U;
+
+http::Chunk chunk_of(std::string text) { return std::make_shared<const std::string>(std::move(text)); }
+
+std::vector<TopicPartition> feed_partitions() {
+  std::vector<TopicPartition> partitions;
+  for (std::size_t slot = 0; slot < feed_slots; ++slot) partitions.push_back(slot_partition(slot));
+  return partitions;
+}
+
+/// Whether all offsets of `left` are at or above those of `right`.
+bool has_reached(const FeedOffsets& left, const FeedOffsets& right) noexcept {
+  return std::equal(left.begin(), left.end(), right.begin(), [](auto a, auto b) { return a >= b; });
+}
+
+}  // namespace
+
+SseStream::SseStream(std::shared_ptr<Feed> feed, Admin& admin, std::optional<std::string> resume)
+    : feed_(std::move(feed)), admin_(admin), resume_(std::move(resume)) {
+  ++feed_->clients;
+}
+
+SseStream::~SseStream() { --feed_->clients; }
+
+void SseStream::close() {
+  closed_ = true;
+  waiter_.complete(Wake{});
+}
+
+Task<std::vector<http::Chunk>> SseStream::next() {
+  Chunks out;
+  while (!ended()) {
+    bool going = true;
+    switch (phase_) {
+      case Phase::start:
+        going = co_await start(out);
+        break;
+      case Phase::log:
+        going = co_await read_log(out);
+        break;
+      case Phase::walk:
+        walk_ring(out);
+        break;
+      case Phase::live:
+        going = follow_ring(out);
+        break;
+    }
+    if (!going) break;
+    if (!out.empty()) co_return out;
+    if (phase_ == Phase::log || ring_next_ != feed_->end()) continue;
+    co_await park<Wake>([&](Waiter<Wake> waiter) {
+      waiter_ = waiter;
+      feed_->wait(std::move(waiter));
+    });
+  }
+  co_return Chunks();
+}
+
+Task<bool> SseStream::start(Chunks& out) {
+  phase_ = Phase::live;
+  ring_next_ = feed_->end();
+  position_ = feed_->next();
+  if (!resume_) {
+    out.push_back(chunk_of(greeting_text(to_event_id(feed_->log_id(), position_))));
+    co_return true;
+  }
+  const auto wanted = parse_event_id(*resume_);
+  if (!wanted || wanted->log_id != feed_->log_id()) {
+    out.push_back(chunk_of(greeting_text(to_event_id(feed_->log_id(), position_))));
+    gap(out, "another-log");
+    co_return true;
+  }
+  position_ = wanted->next;
+  phase_ = Phase::log;
+  out.push_back(chunk_of(greeting_text(to_event_id(feed_->log_id(), position_))));
+  if (has_reached(position_, feed_->floor()) && has_reached(feed_->next(), position_)) co_return true;
+  const bool checked = co_await check_bounds(out);
+  co_return checked;
+}
+
+Task<bool> SseStream::check_bounds(Chunks& out) {
+  const auto begins = co_await admin_.resolve(feed_partitions(), Where::beginning());
+  const auto ends = co_await admin_.resolve(feed_partitions(), Where::end());
+  if (!begins || !ends) {
+    log::warn("a stream could not be resumed: {}", (begins ? ends : begins).error().message);
+    co_return false;
+  }
+  bool removed = false;
+  bool beyond = false;
+  for (std::size_t slot = 0; slot < feed_slots; ++slot) {
+    removed = removed || position_[slot] < (*begins)[slot].offset;
+    beyond = beyond || position_[slot] > (*ends)[slot].offset;
+  }
+  if (beyond)
+    gap(out, "another-log");  // an offset that this log has never reached
+  else if (removed)
+    gap(out, "removed-by-retention");
+  co_return true;
+}
+
+void SseStream::gap(Chunks& out, std::string_view reason) {
+  phase_ = Phase::live;
+  ring_next_ = feed_->end();
+  out.push_back(chunk_of(gap_text(to_event_id(feed_->log_id(), feed_->next()), reason)));
+}
+
+std::optional<std::size_t> SseStream::behind_ring() {
+  for (std::size_t turn = 1; turn <= feed_slots; ++turn) {
+    const std::size_t slot = (last_slot_ + turn) % feed_slots;
+    if (position_[slot] < feed_->floor()[slot]) return slot;
+  }
+  return {};
+}
+
+void SseStream::add(Chunks& out, const ConsumerRecord& record, std::size_t slot) {
+  position_[slot] = record.position.offset + 1;
+  if (is_relayed(record))
+    out.push_back(chunk_of(event_text(to_event_id(feed_->log_id(), position_), event_data(record))));
+}
+
+Task<bool> SseStream::read_log(Chunks& out) {
+  const auto slot = behind_ring();
+  if (!slot) {
+    phase_ = Phase::walk;
+    ring_next_ = feed_->first();
+    co_return true;
+  }
+  last_slot_ = *slot;
+  ReadLimits limits;
+  limits.records_max = gather_max_events;
+  limits.bytes_max = log_page_max_bytes;
+  const std::int64_t floor = feed_->floor()[*slot];
+  const auto page = co_await admin_.read(slot_partition(*slot), position_[*slot], limits);
+  if (!page) {
+    log::warn("a stream could not be resumed: {}", page.error().message);
+    co_return false;
+  }
+  if (page->start_offset > position_[*slot]) {
+    gap(out, "removed-by-retention");
+    co_return true;
+  }
+  for (const ConsumerRecord& record : page->records) add(out, record, *slot);
+  // Offsets may hold no record for readers (a broker's transaction markers).
+  position_[*slot] = std::max(position_[*slot], page->records.empty() ? floor : page->next_offset);
+  co_return true;
+}
+
+void SseStream::walk_ring(Chunks& out) {
+  if (behind_ring()) {  // the ring has moved on meanwhile
+    phase_ = Phase::log;
+    return;
+  }
+  ring_next_ = std::max(ring_next_, feed_->first());
+  for (; ring_next_ < feed_->end() && out.size() < gather_max_events; ++ring_next_) {
+    const Feed::Entry& entry = feed_->at(ring_next_);
+    if (entry.record && entry.record->position.offset >= position_[entry.slot]) add(out, *entry.record, entry.slot);
+  }
+  // The ring's ids are this client's, too, once none of them is behind what it has.
+  if (ring_next_ == feed_->end() && has_reached(feed_->next(), position_)) phase_ = Phase::live;
+}
+
+bool SseStream::follow_ring(Chunks& out) {
+  if (ring_next_ < feed_->first()) return false;  // too slow: cut off, to resume
+  for (; ring_next_ < feed_->end() && out.size() < gather_max_events; ++ring_next_)
+    out.push_back(feed_->chunk(ring_next_));
+  return true;
+}
+
+}  // namespace foodorder::order

@@ -1,0 +1,55 @@
+#include "status_guard.hpp"
+
+#include "foodorder/domain/json.hpp"
+
+namespace foodorder::order {
+
+std::string status_json(const Order& order, Timestamp updated_at) {
+  std::string out = "{\"id\":";
+  write_json_string(out, order.id);
+  out += ",\"customerName\":";
+  write_json_string(out, order.customer_name);
+  out += ",\"item\":";
+  write_json_string(out, order.item);
+  out += ",\"status\":";
+  write_json_string(out, order.status);
+  out += ",\"updatedAt\":\"" + to_iso_millis(updated_at) + "\"}";
+  return out;
+}
+
+void StatusGuard::take(OrderStatus landed) {
+  waiting_.push_back(std::move(landed));
+  if (waiting_.size() > waiting_max) waiting_.pop_front();
+}
+
+std::vector<OrderStatus> StatusGuard::corrections(const Known& known) {
+  std::vector<OrderStatus> found;
+  while (!waiting_.empty() && known(waiting_.front().id, waiting_.front().source_offset)) {
+    if (auto correction = judge(waiting_.front())) found.push_back(std::move(*correction));
+    waiting_.pop_front();
+  }
+  return found;
+}
+
+std::optional<OrderStatus> StatusGuard::judge(const OrderStatus& landed) {
+  const auto [newest, added] = newest_.try_emplace(landed.id, landed.source_offset);
+  if (added) {
+    newest_in_turn_.push_back(landed.id);
+    if (newest_in_turn_.size() > remembered_max) {
+      newest_.erase(newest_in_turn_.front());
+      newest_in_turn_.pop_front();
+    }
+  }
+  newest->second = std::max(newest->second, landed.source_offset);
+  const StoredOrder* live = store_.find(landed.id);
+  const DeletedOrder* gone = store_.find_deleted(landed.id);
+  const std::int64_t last = live ? live->last.offset : gone ? gone->last.offset : -1;
+  if (last > newest->second) return {};           // a newer status is on its way
+  if (!live && store_.left_out() > 0) return {};  // it may live without being here
+  std::optional<std::string> right;
+  if (live) right = status_json(live->order, live->updated_at);
+  if (right == landed.value) return {};
+  return OrderStatus(landed.id, newest->second, std::move(right));
+}
+
+}  // namespace foodorder::order

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "order_store.hpp"
+
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace foodorder::order {
+
+/// The value of an `order-status` record: {id, customerName, item, status, updatedAt}.
+std::string status_json(const Order& order, Timestamp updated_at);
+
+/// What `order-status` says, or should say, of one order.
+struct OrderStatus {
+  OrderStatus(std::string order_id, std::int64_t offset, std::optional<std::string> status)
+      : id(std::move(order_id)), source_offset(offset), value(std::move(status)) {}
+
+  bool operator==(const OrderStatus&) const = default;
+
+  std::string id;
+  std::int64_t source_offset;  ///< of the `orders` record that it follows from
+  std::optional<std::string> value;
+};
+
+/// Watches what lands on `order-status`, and finds what is wrong there: an older status that landed after a newer one
+/// (two owners of a partition overlapped in a rebalance), or one of a record that changed nothing (an update that
+/// came after the deletion).
+class StatusGuard {
+ public:
+  static constexpr std::size_t waiting_max = 10'000;
+  static constexpr std::size_t remembered_max = 100'000;
+
+  explicit StatusGuard(const OrderStore& store) : store_(store) {}
+
+  /// A status has landed.
+  void take(OrderStatus landed);
+
+  /// What is to be written again. `known` tells whether the store has folded the orders record of that order and
+  /// offset; what is not known yet is judged by a later call.
+  using Known = std::function<bool(const std::string& id, std::int64_t source_offset)>;
+  std::vector<OrderStatus> corrections(const Known& known);
+
+ private:
+  std::optional<OrderStatus> judge(const OrderStatus& landed);
+
+  const OrderStore& store_;
+  std::deque<OrderStatus> waiting_;
+  /// The highest source offset that has landed, of the orders seen last.
+  std::unordered_map<std::string, std::int64_t> newest_;
+  std::deque<std::string> newest_in_turn_;
+};
+
+}  // namespace foodorder::order

@@ -1,0 +1,25 @@
+# Shared by the scripts beside it; sourced after `cd` to the project's root.
+
+say() { printf '\033[1m%s\033[0m\n' "$*" >&2; }
+fail() { printf '%s\n' "$*" >&2; exit 1; }
+
+# What the scripts install for themselves comes first: node, clang-format.
+export PATH="$PWD/.venv/bin:$PATH"
+
+jobs() { nproc 2>/dev/null || echo 2; }
+
+# build PRESET TARGET...: configures what is not configured, builds, shows the compiler's output only when it fails.
+build() {
+  local preset=$1 log
+  shift
+  log=$(mktemp)
+  [ -e "build/$preset/build.ninja" ] || cmake --preset "$preset" >"$log" 2>&1 || { cat "$log" >&2; rm -f "$log"; return 1; }
+  rm -f "$log"
+  if [ -t 2 ] || [ -n "${VERBOSE:-}" ]; then
+    cmake --build --preset "$preset" -j "$(jobs)" --target "$@" >&2
+  else
+    log=$(mktemp)
+    cmake --build --preset "$preset" -j "$(jobs)" --target "$@" >"$log" 2>&1 || { tail -n 60 "$log" >&2; rm -f "$log"; return 1; }
+    rm -f "$log"
+  fi
+}

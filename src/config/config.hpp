@@ -1,0 +1,76 @@
+#pragma once
+
+#include "foodorder/http/server.hpp"
+#include "foodorder/runtime/module.hpp"
+
+#include <functional>
+#include <map>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace foodorder {
+
+/// `notification:2`: so many instances of a kind.
+struct ModuleChoice {
+  ModuleChoice(std::string name, int how_many) : kind(std::move(name)), count(how_many) {}
+
+  bool operator==(const ModuleChoice&) const = default;
+
+  std::string kind;
+  int count;
+};
+
+/// The effective configuration: flag over environment over file over default, all of it checked.
+struct Config {
+  std::string bus = "memory";
+  std::string brokers = "localhost:29092";
+  std::vector<ModuleChoice> modules;
+  std::string instance_id;  ///< empty: "<module>-<n>"
+  bool replay = false;
+  std::string processing_guarantee = "at_least_once";
+  std::uint64_t seed = 0;
+  std::string log_level = "warn";
+  std::vector<std::string> plugins;
+  std::vector<std::string> librdkafka;  ///< "name=value"
+
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 3001;
+  bool port_given = false;
+  std::uint16_t inspector_port = 8080;  ///< 0: off
+  std::string token;                    ///< empty: made at start
+  std::vector<std::string> allow_hosts;
+  http::ServerLimits http_limits;
+
+  std::int64_t retention_bytes = 256LL << 20;
+  Duration session_timeout = std::chrono::seconds(10);
+
+  /// By kind, for every kind there is.
+  std::map<std::string, Settings, std::less<>> settings;
+
+  /// A process without `order` serves HTTP only if a port is given.
+  [[nodiscard]] bool serves_http() const;
+};
+
+/// Text to print to standard output, then exit with 0: --help, --version, --print-config.
+struct PrintAndExit {
+  std::string text;
+};
+
+/// One line for standard error, then exit with 2.
+struct ConfigError {
+  std::string line;
+};
+
+using ParsedConfig = std::variant<Config, PrintAndExit, ConfigError>;
+
+/// Looks a variable up; null if it is not set.
+using Environment = std::function<const char*(const char* name)>;
+
+/// Reads the command line (without the program's name), the environment and the configuration file. Reads no other
+/// file and changes nothing. `kinds` are the modules there are.
+ParsedConfig parse_config(std::span<const std::string> arguments, const Environment& environment,
+                          std::span<const ModuleKind> kinds);
+
+}  // namespace foodorder

@@ -1,0 +1,88 @@
+#include "options.hpp"
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+namespace foodorder::config {
+
+namespace {
+
+/// A TOML value as text, if it is of the option's type.
+std::optional<std::vector<std::string>> values_of(const toml::node& node, Type type) {
+  std::vector<std::string> values;
+  if (const auto* array = node.as_array(); array && type == Type::list) {
+    for (const toml::node& item : *array) {
+      const auto text = item.value_exact<std::string>();
+      if (!text) return {};
+      values.push_back(*text);
+    }
+    return values;
+  }
+  if (const auto* text = node.as_string(); text && type == Type::text) values.push_back(text->get());
+  if (const auto* flag = node.as_boolean(); flag && type == Type::boolean)
+    values.emplace_back(flag->get() ? "true" : "false");
+  if (const auto* whole = node.as_integer(); whole && (type == Type::integer || type == Type::number))
+    values.push_back(fmt::format("{}", whole->get()));
+  if (const auto* real = node.as_floating_point(); real && type == Type::number)
+    values.push_back(fmt::format("{}", real->get()));
+  if (values.empty()) return {};
+  return values;
+}
+
+std::string place(const std::string& path, const toml::node& node) {
+  return fmt::format("{}:{}", path, node.source().begin.line);
+}
+
+std::vector<std::string> names_in(const std::vector<Option>& options, const std::string& section) {
+  std::vector<std::string> names;
+  for (const Option& option : options)
+    if (option.section == section) names.push_back(option.key);
+  return names;
+}
+
+std::optional<ConfigError> apply_table(const std::string& path, const std::string& section, const toml::table& table,
+                                       std::vector<Option>& options, Config& config) {
+  for (const auto& [key_view, node] : table) {
+    const std::string key(key_view.str());
+    const auto found = std::find_if(options.begin(), options.end(), [&](const Option& option) {
+      return option.section == section && option.key == key;
+    });
+    if (found == options.end()) {
+      const auto names = names_in(options, section);
+      return ConfigError{fmt::format("{}: there is no key {} in [{}]{}; it has {}", place(path, node), key, section,
+                                     suggestion(key, names), fmt::join(names, ", "))};
+    }
+    const std::string where = fmt::format("{}: {} in [{}]", place(path, node), key, section);
+    const auto values = values_of(node, found->type);
+    if (!values) return ConfigError{fmt::format("{} must be {}", where, found->allowed)};
+    if (auto wrong = apply(*found, config, *values, where, fmt::format("file {}", place(path, node)))) return wrong;
+  }
+  return {};
+}
+
+}  // namespace
+
+std::optional<ConfigError> apply_file(const std::string& path, std::vector<Option>& options, Config& config) {
+  toml::table file;
+  try {
+    file = toml::parse_file(path);
+  } catch (const toml::parse_error& error) {
+    const auto at = error.source().begin;
+    if (at.line == 0) return ConfigError{fmt::format("{} cannot be read: {}", path, error.description())};
+    return ConfigError{fmt::format("{}:{}:{}: {}", path, at.line, at.column, error.description())};
+  }
+  for (const auto& [name_view, node] : file) {
+    const std::string section(name_view.str());
+    std::vector<std::string> sections;
+    for (const Option& option : options)
+      if (sections.empty() || sections.back() != option.section) sections.push_back(option.section);
+    const bool known = std::find(sections.begin(), sections.end(), section) != sections.end();
+    if (!known || !node.is_table())
+      return ConfigError{fmt::format("{}: there is no table [{}]{}; there are {}", place(path, node), section,
+                                     suggestion(section, sections), fmt::join(sections, ", "))};
+    if (auto wrong = apply_table(path, section, *node.as_table(), options, config)) return wrong;
+  }
+  return {};
+}
+
+}  // namespace foodorder::config

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "config.hpp"
+
+#include <optional>
+
+namespace foodorder::config {
+
+enum class Type { text, integer, number, boolean, list };
+
+/// One option, whichever way it is given: the single source of its flag, variable, key in the file, check and help.
+struct Option {
+  std::string section;  ///< of the file
+  std::string key;
+  Type type = Type::text;
+  std::string flag;      ///< "--port", or empty
+  std::string variable;  ///< "PORT", or empty
+  std::string allowed;   ///< "a number from 1 to 65535"
+  std::string help;
+  std::string placeholder;
+  bool secret = false;
+
+  /// Takes the value (several for a list) if it is allowed, else changes nothing and says no.
+  std::function<bool(Config& config, const std::vector<std::string>& values)> set;
+  /// The value as TOML has it.
+  std::function<std::string(const Config& config)> show;
+
+  std::string origin = "default";
+};
+
+/// All options: those of the program, then the settings of each kind.
+std::vector<Option> all_options(std::span<const ModuleKind> kinds);
+
+/// Sets an option from somewhere; what is wrong becomes one line that begins with `where`.
+std::optional<ConfigError> apply(Option& option, Config& config, const std::vector<std::string>& values,
+                                 const std::string& where, std::string origin);
+
+/// The file's part. Errors name file and line.
+std::optional<ConfigError> apply_file(const std::string& path, std::vector<Option>& options, Config& config);
+
+/// The configuration as TOML that can be used as the file, each line with its origin.
+std::string print(const std::vector<Option>& options, const Config& config);
+
+/// What the command line says.
+struct CommandLine {
+  std::map<std::string, std::vector<std::string>> flags;  ///< by Option::flag
+  std::optional<std::string> file;                        ///< --config
+  bool print_config = false;
+  std::optional<std::string> text;   ///< help or version
+  std::optional<std::string> error;  ///< one line
+};
+
+CommandLine parse_command_line(std::span<const std::string> arguments, const std::vector<Option>& options);
+
+/// " (did you mean --port?)" where one of `names` is near, else nothing.
+std::string suggestion(std::string_view given, const std::vector<std::string>& names);
+
+/// A TOML string, quoted.
+std::string toml_string(std::string_view text);
+
+}  // namespace foodorder::config

@@ -1,0 +1,76 @@
+// Every file that the page needs, under the path that it is served at.
+//
+// The page's modules import packages by name ("preact"), which a browser cannot resolve without an import map, and an
+// inline one is what the Content-Security-Policy forbids. So the few library modules are served under /vendor/, and
+// imports of them are written as that path, here, at build time.
+
+import { createHash } from 'node:crypto';
+import { readFileSync, readdirSync } from 'node:fs';
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The packages' modules that a browser loads. Their file is what their package.json says an import gets. */
+const packages = ['preact', 'preact/hooks', 'htm', '@preact/signals-core', '@preact/signals'];
+
+const types = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json',
+  '.svg': 'image/svg+xml',
+  '.txt': 'text/plain; charset=utf-8',
+};
+
+const here = new URL('.', import.meta.url);
+const vendorPath = (name) => `/vendor/${name.replaceAll('/', '-').replace('@', '')}.js`;
+
+/** `from "preact"` and `import "preact"` become `from "/vendor/preact.js"`; an unknown package is an error. */
+export function rewriteImports(code, file) {
+  return code.replace(/\b(from|import)(\s*)(["'])([^"'./][^"']*)\3/g, (_, keyword, space, quote, name) => {
+    if (!packages.includes(name)) throw new Error(`${file} imports ${name}: add it to the packages of web/assets.mjs`);
+    return `${keyword}${space}${quote}${vendorPath(name)}${quote}`;
+  });
+}
+
+function asset(path, body) {
+  const bytes = Buffer.from(body);
+  const etag = `"${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}"`;
+  return { path, contentType: types[path === '/' ? '.html' : extname(path)], body: bytes, etag };
+}
+
+const own = (file) => readFileSync(new URL(file, here), 'utf8');
+
+function ownModules() {
+  const files = readdirSync(new URL('js', here), { recursive: true }).filter((file) => file.endsWith('.js'));
+  return files.map((file) => `js/${file}`).filter((file) => file !== 'js/types.js').sort();
+}
+
+function vendor(name) {
+  const code = readFileSync(fileURLToPath(import.meta.resolve(name)), 'utf8');
+  const withoutMap = code.replace(/\n?\/\/# sourceMappingURL=.*\s*$/, '\n');
+  return asset(vendorPath(name), rewriteImports(withoutMap, name));
+}
+
+function licenses() {
+  const roots = [...new Set(packages.map((name) => name.match(/^(@[^/]+\/)?[^/]+/)[0]))];
+  const texts = roots.map((root) => {
+    const { version, license } = JSON.parse(own(`node_modules/${root}/package.json`));
+    return `${root} ${version} (${license})\n\n${own(`node_modules/${root}/LICENSE`).trim()}\n`;
+  });
+  return texts.join(`\n${'-'.repeat(80)}\n\n`);
+}
+
+/** @returns {{path: string, contentType: string, body: Buffer, etag: string}[]} sorted by path */
+export function collect() {
+  const assets = [
+    asset('/', own('index.html')),
+    asset('/style.css', own('style.css')),
+    asset('/favicon.svg', own('favicon.svg')),
+    asset('/openapi.json', own('openapi.json')),
+    asset('/asyncapi.json', own('asyncapi.json')),
+    asset('/vendor/LICENSES.txt', licenses()),
+    ...ownModules().map((file) => asset(`/${file}`, rewriteImports(own(file), file))),
+    ...packages.map(vendor),
+  ];
+  return assets.sort((a, b) => (a.path < b.path ? -1 : 1));
+}

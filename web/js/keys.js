@@ -1,0 +1,40 @@
+// The keys that work anywhere on the page, except while the user types or a dialog is open.
+import { deleting, filter, helpOpen, picked, spam, tab } from './state.js';
+import { toggleTheme } from './view/top_bar.js';
+
+/** @param {'order' | 'events' | 'alerts'} where  @param {string} selector */
+function focus(where, selector) {
+  tab.value = where;
+  requestAnimationFrame(() => {
+    const input = document.querySelector(selector);
+    if (input instanceof HTMLInputElement) input.select();
+  });
+}
+
+/** @type {Record<string, () => void>} */
+const actions = {
+  n: () => focus('order', '#order-form input'),
+  s: () => void spam(),
+  t: toggleTheme,
+  '/': () => focus('order', '#filter'),
+  '?': () => (helpOpen.value = true),
+  Escape: () => {
+    filter.value = '';
+    picked.value = '';
+  },
+};
+
+/** @param {KeyboardEvent} event */
+function onKey(event) {
+  const target = event.target;
+  const types = target instanceof HTMLElement && target.matches('input, textarea, select');
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || deleting.value || helpOpen.value) return;
+  if (event.key === 'Escape' && types) /** @type {HTMLElement} */ (target).blur();
+  if (types && event.key !== 'Escape') return;
+  const action = actions[event.key];
+  if (!action) return;
+  event.preventDefault();
+  action();
+}
+
+export const listen = () => addEventListener('keydown', onKey);

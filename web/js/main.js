@@ -1,0 +1,41 @@
+import { render } from 'preact';
+
+import { html } from './html.js';
+import { listen } from './keys.js';
+import { announcement, connection, notice, rows, sentence, start, tab } from './state.js';
+import { Dialogs } from './view/dialogs.js';
+import { OrderForm } from './view/order_form.js';
+import { OrderList } from './view/order_list.js';
+import { Dock, Services } from './view/panels.js';
+import { TopBar } from './view/top_bar.js';
+
+const Notice = () => notice.value && html`<div class="notice" role="status">
+  <p>${notice.value}</p><button class="btn small" onClick=${() => (notice.value = '')}>Dismiss</button>
+</div>`;
+
+function Sentence() {
+  const { text, urgent } = sentence.value;
+  return html`<p class=${`caption${urgent ? ' urgent' : ''}`} id="sentence">${text || (rows.value.length === 0 ? 'No orders yet. Place one (n).' : 'Waiting for the next event.')}</p>`;
+}
+
+/** @type {Array<[typeof tab.value, string]>} */
+const tabs = [['order', 'Order'], ['events', 'Events'], ['alerts', 'Alerts']];
+
+const Tabs = () => html`<nav class="tabs-phone" aria-label="Sections">
+  ${tabs.map(([name, label]) => html`<button key=${name} aria-current=${name === tab.value ? 'true' : undefined}
+    onClick=${() => (tab.value = name)}>${label}</button>`)}
+</nav>`;
+
+const Page = () => html`
+  <${TopBar} />
+  <main class="dash" data-tab=${tab.value} data-lost=${connection.value.kind === 'lost' ? '' : undefined}>
+    <aside class="left" aria-label="Place and watch orders"><${OrderForm} /><${OrderList} /></aside>
+    <div class="right"><${Notice} /><${Services} /><${Sentence} /><${Dock} /></div>
+    <${Tabs} />
+  </main>
+  <p class="sr" aria-live="polite" id="announcement">${announcement.value}</p>
+  <${Dialogs} />`;
+
+render(html`<${Page} />`, /** @type {HTMLElement} */ (document.getElementById('page')));
+listen();
+start();

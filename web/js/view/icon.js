@@ -1,0 +1,16 @@
+import { html } from '../html.js';
+
+/** An icon of the sprite in index.html. @param {{name: string}} props */
+export const Icon = ({ name }) => html`<svg aria-hidden="true"><use href=${`#i-${name}`} /></svg>`;
+
+/** @type {Record<string, string>} */
+const shapes = { notification: 'notification', fraud: 'fraud', analytics: 'analytics', audit: 'audit', order: 'order' };
+
+/** The colour class of a module or of an audit record's source ("fraud-service"). @param {string} name */
+export const hueOf = (name) => `g-${shapes[name.replace(/-service$/, '')] ?? 'order'}`;
+
+/** A module's shape: colour never stands alone. @param {{of: string}} props */
+export const Shape = ({ of }) => {
+  const name = shapes[of.replace(/-service$/, '')] ?? 'order';
+  return html`<svg class=${`shape g-${name}`} viewBox="0 0 12 12" aria-hidden="true"><use href=${`#s-${name}`} /></svg>`;
+};

@@ -1,0 +1,79 @@
+import { signal } from '@preact/signals';
+
+import { html } from '../html.js';
+import { connection, figures, helpOpen, now, stream } from '../state.js';
+import { duration } from '../text.js';
+import { Icon } from './icon.js';
+
+/** @import { ConnectionState } from '../types.js' */
+
+const dark = signal(document.documentElement.dataset.theme === 'dark');
+addEventListener('theme', (event) => (dark.value = /** @type {CustomEvent} */ (event).detail === 'dark'));
+
+export const toggleTheme = () => dispatchEvent(new Event('theme-toggle'));
+
+/** @param {ConnectionState} state  @param {number} at  ms */
+export function connectionText(state, at) {
+  switch (state.kind) {
+    case 'lost': {
+      const seconds = Math.ceil((state.retryAt - at) / 1000);
+      return seconds > 0 ? `connection lost, retrying in ${seconds} s` : 'connection lost, retrying now';
+    }
+    case 'catching-up':
+      return 'connected, catching up';
+    case 'resumed':
+      return 'resumed, nothing missed';
+    case 'rejoined':
+      return 'connected again, some events may be missing';
+    case 'new-log':
+      return 'the server is new: its log began again';
+    case 'gap':
+      return 'positions were removed by retention';
+    default:
+      return state.kind;
+  }
+}
+
+function Connection() {
+  const state = connection.value;
+  const text = connectionText(state, state.kind === 'lost' ? now.value : 0);
+  return html`<div class="conn" id="connection" data-state=${state.kind}>
+    <span class="dot"></span><span>${text}</span>
+    ${state.kind === 'lost' && html`<button class="btn small" onClick=${() => stream.retryNow()}>Retry now</button>`}
+  </div>`;
+}
+
+/** A figure and its unit, or a dash: unknown is not zero. @param {{of: string | undefined}} props */
+function Figure({ of }) {
+  if (of === undefined) return html`<span class="quiet">–</span>`;
+  const [number, unit] = of.split(' ');
+  return html`${number}${unit && html` <small>${unit}</small>`}`;
+}
+
+/** @param {number | undefined} value  @param {(value: number) => string} format */
+const shown = (value, format) => (value === undefined ? undefined : format(value));
+
+function Figures() {
+  const { ordersPerMinute, meanMs, p99Ms, successRate } = figures.value;
+  return html`<dl class="kpis">
+    <div><dt>orders / min</dt><dd id="kpi-rate"><${Figure} of=${shown(ordersPerMinute, (n) => String(Math.round(n)))} /></dd></div>
+    <div><dt>time to notified</dt><dd id="kpi-time">
+      <small>mean </small><${Figure} of=${shown(meanMs, duration)} />
+      <small class="next">p99 </small><${Figure} of=${shown(p99Ms, duration)} /></dd></div>
+    <div><dt>success</dt><dd id="kpi-success"><${Figure} of=${shown(successRate, (n) => `${(100 * n).toFixed(1)} %`)} /></dd></div>
+  </dl>`;
+}
+
+export const TopBar = () => html`<header class="topbar">
+  <a class="brand" href="/" aria-label="foodorder">
+    <svg viewBox="0 0 20 20" aria-hidden="true"><use href="#i-brand" /></svg><h1>foodorder</h1>
+  </a>
+  <${Connection} />
+  <${Figures} />
+  <div class="tools">
+    <button class="icon wide-only" aria-label="Keyboard shortcuts" title="Keyboard shortcuts (?)"
+      onClick=${() => (helpOpen.value = true)}><${Icon} name="keys" /></button>
+    <button class="icon" id="theme" aria-label="Dark theme" aria-pressed=${String(dark.value)} title="Theme (t)"
+      onClick=${toggleTheme}><${Icon} name="theme" /></button>
+  </div>
+</header>`;
