@@ -3,6 +3,7 @@
 #include "world.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 using namespace foodorder;
@@ -26,6 +27,13 @@ std::set<std::string> verdicts_of(World& world, const std::function<void(int)>& 
   REQUIRE(world.run_until([&] { return world.caught_up(group); }));
   const auto lines = world.audit_of(service);
   return std::set<std::string>(lines.begin(), lines.end());
+}
+
+/// What stands in one of them only.
+std::vector<std::string> difference(const std::set<std::string>& a, const std::set<std::string>& b) {
+  std::vector<std::string> only;
+  std::set_symmetric_difference(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(only));
+  return only;
 }
 
 std::set<std::string> undisturbed() {
@@ -118,18 +126,18 @@ TEST_CASE("Crash, takeover, restart, a second member and another that leaves cha
       if (i == 15) world.crash("fraud-1");
       if (i == 22) world.restart("fraud-1");
     });
-    CHECK(verdicts == expected);
+    CHECK(difference(verdicts, expected) == std::vector<std::string>());
   }
   SECTION("a stop and a restart") {
     const auto verdicts = verdicts_of(world, [&](int i) {
       if (i == 15) world.stop("fraud-1");
       if (i == 35) world.restart("fraud-1");
     });
-    CHECK(verdicts == expected);
+    CHECK(difference(verdicts, expected) == std::vector<std::string>());
   }
   SECTION("two members") {
     world.start("fraud-2");
-    CHECK(verdicts_of(world) == expected);
+    CHECK(difference(verdicts_of(world), expected) == std::vector<std::string>());
     CHECK(world.report("fraud-1").at("emitted").as_int64() > 0);
     CHECK(world.report("fraud-2").at("emitted").as_int64() > 0);
   }
@@ -138,7 +146,7 @@ TEST_CASE("Crash, takeover, restart, a second member and another that leaves cha
       if (i == 10) world.start("fraud-2");
       if (i == 25) world.crash("fraud-1");
     });
-    CHECK(verdicts == expected);
+    CHECK(difference(verdicts, expected) == std::vector<std::string>());
     CHECK(world.report("fraud-2").at("emitted").as_int64() > 0);
   }
   SECTION("a pause") {
@@ -146,7 +154,7 @@ TEST_CASE("Crash, takeover, restart, a second member and another that leaves cha
       if (i == 15) world.supervisor().pause("fraud-1", true).value();
       if (i == 25) world.supervisor().pause("fraud-1", false).value();
     });
-    CHECK(verdicts == expected);
+    CHECK(difference(verdicts, expected) == std::vector<std::string>());
   }
   SECTION("all committed offsets forgotten") {
     const auto verdicts = verdicts_of(world, [&](int i) {
@@ -155,7 +163,7 @@ TEST_CASE("Crash, takeover, restart, a second member and another that leaves cha
       world.rewind(group);
       world.restart("fraud-1");
     });
-    CHECK(verdicts == expected);  // repeated, word for word
+    CHECK(difference(verdicts, expected) == std::vector<std::string>());  // repeated, word for word
     CHECK(world.audit_of(service).size() > 40);
   }
 }

@@ -52,7 +52,8 @@ World::World(std::vector<ModuleKind> kinds, std::uint64_t seed)
       ids(make_seeded_ids(seed + 1)),
       bus(new_bus(loop, clock)),
       metrics_(std::make_unique<prometheus::Registry>()),
-      envelope_(clock, *ids, "order-service"),
+      order_ids_(make_seeded_ids(seed + 2)),
+      envelope_(clock, *order_ids_, "order-service"),
       producer_(bus->producer(ProducerSpec("test"))),
       supervisor_(loop.get_executor(), Supervisor::Parts{*bus, clock, *ids, *metrics_, seed, std::chrono::seconds(10)},
                   std::move(kinds)) {
@@ -113,7 +114,7 @@ Position World::order(const std::string& customer, std::int64_t price_cents, Ord
                       std::optional<std::string> id) {
   OrderEvent event;
   event.action = action;
-  event.order.id = id ? *id : ids->uuid();
+  event.order.id = id ? *id : order_ids_->uuid();
   event.order.customer_name = customer;
   event.order.item = "Pizza";
   event.order.quantity = 1;

@@ -77,6 +77,7 @@ class World {
   void run_ready();
 
   std::unique_ptr<prometheus::Registry> metrics_;
+  std::unique_ptr<IdSource> order_ids_;  // of their own: the orders are the same whatever the modules do
   Envelope envelope_;
   std::unique_ptr<Producer> producer_;
   Supervisor supervisor_;
