@@ -125,11 +125,21 @@ class FraudModule final : public Module {
   }
 
  private:
+  struct Owned {
+    Owned(std::int64_t next_offset, bool in_time) : committed(next_offset), served(in_time) {}
+
+    std::int64_t committed;
+    /// The reading has judged nothing above `committed` that was not emitted. If it has, the next one serves it; until
+    /// then nothing of it is emitted or committed.
+    bool served;
+  };
+
   Task<> on_event(ConsumerEvent event) {
     if (const auto* assigned = std::get_if<Assigned>(&event)) {
       for (const Position& position : assigned->positions) {
         member_.consumer().pause({position.tp});  // ownership is all that is wanted
-        owned_[position.tp] = position.offset;
+        const bool served = reading_ && reading_->serves(position);
+        owned_.insert_or_assign(position.tp, Owned(position.offset, served));
       }
       if (reading_ && !serves_all()) reading_->stop();
     } else if (const auto* revoked = std::get_if<Revoked>(&event)) {
@@ -141,15 +151,20 @@ class FraudModule final : public Module {
   }
 
   [[nodiscard]] bool serves_all() const {
-    return std::all_of(owned_.begin(), owned_.end(),
-                       [this](const auto& owned) { return reading_->serves(Position(owned.first, owned.second)); });
+    return std::all_of(owned_.begin(), owned_.end(), [](const auto& owned) { return owned.second.served; });
+  }
+
+  [[nodiscard]] std::map<TopicPartition, std::int64_t> committed() const {
+    std::map<TopicPartition, std::int64_t> offsets;
+    for (const auto& [tp, owned] : owned_) offsets.emplace(tp, owned.committed);
+    return offsets;
   }
 
   /// One reading after the other: a new one begins where ownership needs verdicts that the old one is past.
   Task<> run_readings() {
     while (!stopping_) {
-      auto from = co_await find_start(bus_.admin(), clock_, std::string(topics::orders), std::string(group), owned_,
-                                      limits_.window + grace_ + logged_after_max);
+      auto from = co_await find_start(bus_.admin(), clock_, std::string(topics::orders), std::string(group),
+                                      committed(), limits_.window + grace_ + logged_after_max);
       if (stopping_) break;
       if (!from) {
         log::warn("{}: {}; trying again", instance_id_, from.error().message);
@@ -158,6 +173,7 @@ class FraudModule final : public Module {
       }
       reading_ = std::make_unique<Reading>(bus_, clock_, instance_id_ + "-reader", std::move(*from), limits_, grace_,
                                            unparsable_);
+      for (auto& [tp, owned] : owned_) owned.served = reading_->serves(Position(tp, owned.committed));
       if (!serves_all()) continue;  // something was assigned meanwhile
       if (paused_) reading_->pause(true);
       std::vector<Task<>> parts;
@@ -190,7 +206,8 @@ class FraudModule final : public Module {
       const Position& position = next->record.position;
       judged.push_back(position);
       const auto owned = owned_.find(position.tp);
-      if (next->verdict && owned != owned_.end() && position.offset >= owned->second) add_verdict(*next, outbox);
+      if (!next->verdict || owned == owned_.end()) continue;
+      if (owned->second.served && position.offset >= owned->second.committed) add_verdict(*next, outbox);
     }
     const bool sent = co_await send_until_acknowledged(*producer_, clock_, std::move(outbox));
     if (!sent) co_return false;
@@ -224,14 +241,14 @@ class FraudModule final : public Module {
 
   Task<> commit() {
     std::vector<Position> next;
-    for (const auto& [tp, committed] : owned_)
-      if (reading_->finished(tp) > committed) next.emplace_back(tp, reading_->finished(tp));
+    for (const auto& [tp, owned] : owned_)
+      if (owned.served && reading_->finished(tp) > owned.committed) next.emplace_back(tp, reading_->finished(tp));
     if (next.empty()) co_return;
     std::vector<Position> committing = next;
     const Result<void> committed = co_await member_.consumer().commit(std::move(committing));
     if (!committed) co_return;  // not the owner any more, or tried again with the next verdict
     for (const Position& position : next)
-      if (const auto owned = owned_.find(position.tp); owned != owned_.end()) owned->second = position.offset;
+      if (const auto owned = owned_.find(position.tp); owned != owned_.end()) owned->second.committed = position.offset;
   }
 
   std::string instance_id_;
@@ -247,8 +264,8 @@ class FraudModule final : public Module {
   std::deque<json::value> last_alerts_;
   prometheus::Counter& unparsable_;
   Envelope envelope_;
-  std::map<TopicPartition, std::int64_t> owned_;  // with their committed offsets
-  Turn turn_;                                     // one batch of verdicts, or a revocation
+  std::map<TopicPartition, Owned> owned_;
+  Turn turn_;  // one batch of verdicts, or a revocation
   Bell stop_bell_;
   std::unique_ptr<Replay> replay_;
   std::unique_ptr<Producer> producer_;

@@ -135,7 +135,7 @@ class NotificationModule final : public Module {
       }
     } else if (const auto* revoked = std::get_if<Revoked>(&event)) {
       co_await give_up(*revoked);
-    } else {
+    } else if (!stopping_) {  // a stopping member takes nothing on: the next owner reads it
       Work work;
       for (const ConsumerRecord& record : std::get<Records>(event).records) take(record, work);
       co_await finish(std::move(work));
@@ -197,7 +197,7 @@ class NotificationModule final : public Module {
 
   void wait_to_retry(Waiting waiting, Work& work) {
     const Duration wait = backoff_for(waiting.retry_count - 1, policy_);
-    if (stopping_ || wait == Duration::zero())
+    if (wait == Duration::zero())
       produce(waiting, work);
     else
       waiting_.emplace(clock_.now() + wait, std::move(waiting));

@@ -25,7 +25,11 @@ bool has_reached(const FeedOffsets& left, const FeedOffsets& right) noexcept {
 }  // namespace
 
 SseStream::SseStream(std::shared_ptr<Feed> feed, Admin& admin, std::optional<std::string> resume)
-    : feed_(std::move(feed)), admin_(admin), resume_(std::move(resume)) {
+    : feed_(std::move(feed)),
+      admin_(admin),
+      resume_(std::move(resume)),
+      position_(feed_->next()),
+      ring_next_(feed_->end()) {
   ++feed_->clients;
 }
 
@@ -67,8 +71,6 @@ Task<std::vector<http::Chunk>> SseStream::next() {
 
 Task<bool> SseStream::start(Chunks& out) {
   phase_ = Phase::live;
-  ring_next_ = feed_->end();
-  position_ = feed_->next();
   if (!resume_) {
     out.push_back(chunk_of(greeting_text(to_event_id(feed_->log_id(), position_))));
     co_return true;

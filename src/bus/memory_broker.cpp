@@ -122,7 +122,8 @@ void MemoryBroker::append_now(const PendingAppend& pending, Timestamp now) {
   partition.wake_readers();
   if (--pending.ack->open == 0) pending.ack->waiter.complete(Wake{});
   ProducerState& producer = *pending.producer;
-  if (--producer.in_flight == 0) producer.closing.complete(Wake{});
+  if (--producer.in_flight > 0) return;
+  for (const Waiter<Wake>& waiter : std::exchange(producer.closing, {})) waiter.complete(Wake{});
 }
 
 // -------------------------------------------------------------------------------------------- housekeeping

@@ -18,7 +18,7 @@ class MemoryGroup;
 struct ProducerState {
   std::size_t in_flight = 0;
   bool closed = false;
-  Waiter<Wake> closing;
+  std::vector<Waiter<Wake>> closing;  ///< calls of close() that wait for what is in flight
 };
 
 /// One send() or send_all() that waits for its records.

@@ -107,6 +107,16 @@ Task<> compaction_refused(World& world) {
   world.report.refused(absent, Errc::not_found, "Compacting a topic that does not exist");
 }
 
+Task<> key_is_needed(World& world) {
+  const std::string topic = co_await world.topic(compacted());
+  const auto producer = world.producer();
+  ProducerRecord keyless(topic, Record(std::nullopt, "value"));
+  const auto refused = co_await producer->send(std::move(keyless));
+  world.report.refused(refused, Errc::invalid_argument, "A record without a key");
+  const PartitionDescription description = co_await world.partition(topic);
+  world.report.equal(description.end_offset, 0, "It leaves no trace; the end");
+}
+
 Task<> reading_over_gaps(World& world) {
   const std::string topic = co_await world.topic(compacted());
   const std::string group = world.name("group");
@@ -188,6 +198,7 @@ std::vector<Case> compaction_cases() {
        {Need::compaction}},
       {"A topic can be compacted at once", on_demand, {Need::compaction_on_demand}},
       {"Only a compacted topic can be compacted", compaction_refused, {Need::compaction_on_demand}},
+      {"A compacted topic takes no record without a key", key_is_needed, {Need::compaction}},
       {"Who reads over a gap goes on after it", reading_over_gaps, {Need::compaction_on_demand}},
       {"Compaction under a reader changes nothing that it has, and loses no last value",
        compaction_under_a_reader,

@@ -10,7 +10,7 @@ using namespace foodorder::conformance;
 
 TEST_CASE("The memory bus means what Kafka means") { check_conformance(memory_backend()); }
 
-// Not part of the usual run, it takes minutes: `conformance_memory "[real-time]"`.
+// Not part of the usual run, it takes a minute: `conformance_memory "[real-time]"`.
 TEST_CASE("The memory bus means what Kafka means, in real time", "[.][real-time]") {
   check_conformance(memory_in_real_time());
 }

@@ -2,7 +2,9 @@
 
 #include <array>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 
 // What is sent: acknowledged where it is read, partitioned by key, byte for byte, in order, within limits.
 
@@ -267,6 +269,11 @@ Task<> send_in_background(Producer& producer, ProducerRecord record, std::vector
   results.push_back(std::move(result));
 }
 
+Task<> close_in_background(Producer& producer, bool& closed) {
+  co_await producer.close();
+  closed = true;
+}
+
 Task<> close_waits_for_what_is_in_flight(World& world) {
   const std::string topic = co_await world.topic();
   const auto producer = world.producer();
@@ -276,12 +283,17 @@ Task<> close_waits_for_what_is_in_flight(World& world) {
     ProducerRecord record(topic, Record("key", std::to_string(i)));
     asio::co_spawn(senders.get_executor(), send_in_background(*producer, std::move(record), results), asio::detached);
   }
+  co_await asio::post(asio::deferred);  // behind the sends: all are on their way, none is there
+  bool other_closed = false;
+  asio::co_spawn(senders.get_executor(), close_in_background(*producer, other_closed), asio::detached);
   co_await producer->close();
   const auto after_close = co_await world.values(topic);
   const bool all_answered = co_await world.eventually([&] { return results.size() == 50; });
   world.report.expect(all_answered, "Every send is answered");
-  const auto acknowledged = static_cast<std::size_t>(std::ranges::count_if(results, &Result<Position>::has_value));
-  world.report.equal(after_close.size(), acknowledged, "When close() is done, all that will ever be in the log is");
+  const bool both = co_await world.eventually([&] { return other_closed; });
+  world.report.expect(both, "Two calls of close() at the same time both come to their end");
+  for (const auto& result : results) world.report.succeeded(result, "A send before close()");
+  world.report.equal(after_close.size(), 50U, "When close() is done, all of them are in the log");
 }
 
 /// One producer that writes "<name>:<i>" for one key, without waiting for the one before.

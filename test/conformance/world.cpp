@@ -103,9 +103,18 @@ ConsumerSpec World::member_of(std::string group_name, std::string topic_name) {
 
 ConsumerSpec World::reader_of(std::string topic_name) { return ConsumerSpec(name("reader"), {std::move(topic_name)}); }
 
-Task<ConsumerEvent> World::next(Consumer& consumer) {
+Task<ConsumerEvent> World::next(Consumer& consumer, Place place) {
+  waits_at_ = place;
   auto result = co_await consumer.next();
+  waits_at_.reset();
   co_return report.need(std::move(result), "A consumer gets its next event");
+}
+
+void World::report_stuck() {
+  if (waits_at_)
+    report.fail("The case ran out of time waiting for a consumer's event", *waits_at_);
+  else
+    report.fail("The case ran out of time");
 }
 
 namespace {
@@ -117,32 +126,32 @@ Wanted* wanted(ConsumerEvent& event) {
 
 }  // namespace
 
-Task<Records> World::records(Consumer& consumer) {
+Task<Records> World::records(Consumer& consumer, Place place) {
   for (;;) {
-    ConsumerEvent event = co_await next(consumer);
+    ConsumerEvent event = co_await next(consumer, place);
     if (auto* batch = wanted<Records>(event)) co_return std::move(*batch);
   }
 }
 
-Task<std::vector<ConsumerRecord>> World::take(Consumer& consumer, std::size_t count) {
+Task<std::vector<ConsumerRecord>> World::take(Consumer& consumer, std::size_t count, Place place) {
   std::vector<ConsumerRecord> taken;
   while (taken.size() < count) {
-    const Records batch = co_await records(consumer);
+    const Records batch = co_await records(consumer, place);
     taken.insert(taken.end(), batch.records.begin(), batch.records.end());
   }
   co_return taken;
 }
 
-Task<Assigned> World::assigned(Consumer& consumer) {
+Task<Assigned> World::assigned(Consumer& consumer, Place place) {
   for (;;) {
-    ConsumerEvent event = co_await next(consumer);
+    ConsumerEvent event = co_await next(consumer, place);
     if (auto* change = wanted<Assigned>(event)) co_return std::move(*change);
   }
 }
 
-Task<Revoked> World::revoked(Consumer& consumer) {
+Task<Revoked> World::revoked(Consumer& consumer, Place place) {
   for (;;) {
-    ConsumerEvent event = co_await next(consumer);
+    ConsumerEvent event = co_await next(consumer, place);
     if (auto* change = wanted<Revoked>(event)) co_return std::move(*change);
   }
 }

@@ -21,6 +21,8 @@ using std::chrono::seconds;
 /// (GCC 12 miscompiles richer expressions around co_await: a result is taken first and looked at in the next line.)
 class World {
  public:
+  using Place = Report::Place;
+
   World(EventBus& the_bus, Stage& stage, Report& the_report);
 
   EventBus& bus;
@@ -55,11 +57,11 @@ class World {
   [[nodiscard]] ConsumerSpec member_of(std::string group, std::string topic_name);
   [[nodiscard]] ConsumerSpec reader_of(std::string topic_name);
   /// The next event of that kind; others that come first are passed over.
-  Task<Records> records(Consumer& consumer);
+  Task<Records> records(Consumer& consumer, Place place = Place::current());
   /// Records until there are `count` of them.
-  Task<std::vector<ConsumerRecord>> take(Consumer& consumer, std::size_t count);
-  Task<Assigned> assigned(Consumer& consumer);
-  Task<Revoked> revoked(Consumer& consumer);
+  Task<std::vector<ConsumerRecord>> take(Consumer& consumer, std::size_t count, Place place = Place::current());
+  Task<Assigned> assigned(Consumer& consumer, Place place = Place::current());
+  Task<Revoked> revoked(Consumer& consumer, Place place = Place::current());
   Task<> commit(Consumer& consumer, std::string topic_name, std::int32_t partition_index, std::int64_t next_offset);
 
   // --- groups
@@ -78,13 +80,17 @@ class World {
   /// Time in which what should not happen would have happened.
   Task<> a_while() { co_await sleep_for(clock, milliseconds(500)); }
 
+  /// Reports that the case ran out of time, and what it waited for.
+  void report_stuck();
+
   /// How long anything that should happen may take, on a busy broker, too.
   static constexpr Duration patience = seconds(30);
 
  private:
-  Task<ConsumerEvent> next(Consumer& consumer);
+  Task<ConsumerEvent> next(Consumer& consumer, Place place);
 
   Duration session_;
+  std::optional<Place> waits_at_;
   std::unique_ptr<Producer> producer_;
 };
 

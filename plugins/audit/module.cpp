@@ -1,0 +1,79 @@
+#include "module.hpp"
+
+#include "audit_trail.hpp"
+#include "foodorder/base/log.hpp"
+#include "foodorder/runtime/consume.hpp"
+#include "foodorder/runtime/metrics.hpp"
+#include "foodorder/runtime/topics.hpp"
+
+#include <prometheus/counter.h>
+
+namespace foodorder {
+
+namespace {
+
+ConsumerSpec member(const ModuleContext& context) {
+  ConsumerSpec spec(context.instance_id, {std::string(topics::audit)});
+  spec.group = "audit-group";
+  spec.session_timeout = context.session_timeout;
+  return spec;
+}
+
+class AuditModule final : public Module {
+ public:
+  explicit AuditModule(const ModuleContext& context)
+      : unparsable_(unparsable_records(context.metrics, "audit")),
+        loop_(context.bus, context.clock, member(context),
+              [this](const ConsumerRecord& record, Outbox&) { note(record); }) {}
+
+  Task<> run() override {
+    running_ = true;
+    co_await loop_.run();
+  }
+  void stop() override { loop_.stop(); }
+  void pause(bool paused) override { loop_.pause(paused); }
+  void configure(const Settings&) override {}
+  bool ready() const override { return running_; }
+
+  json::object report() const override {
+    json::object events;
+    for (const auto& [kind, count] : counts_.all()) events[kind] = count;
+    json::object report;
+    report["events"] = std::move(events);
+    report["unparsable"] = unparsable_count_;
+    return report;
+  }
+
+ private:
+  void note(const ConsumerRecord& record) {
+    const auto entry = record.record->value ? audit::parse_entry(*record.record->value)
+                                            : Error(Errc::invalid_argument, "a record without a value");
+    if (!entry) {
+      unparsable_.Increment();
+      ++unparsable_count_;
+      return;
+    }
+    counts_.add(*entry);
+    if (!log::enabled(log::Level::info)) return;
+    const Position& at = record.position;
+    log::info("{}", audit::log_line(*entry, fmt::format("{}-{}-{}", at.tp.topic, at.tp.partition, at.offset)));
+  }
+
+  bool running_ = false;
+  std::int64_t unparsable_count_ = 0;
+  audit::Counts counts_;
+  prometheus::Counter& unparsable_;
+  ConsumeLoop loop_;  // last: its consumer goes first
+};
+
+}  // namespace
+
+ModuleKind audit_kind() {
+  ModuleKind kind;
+  kind.name = "audit";
+  kind.summary = "writes a line of log for every event on audit";
+  kind.make = [](ModuleContext context) -> std::unique_ptr<Module> { return std::make_unique<AuditModule>(context); };
+  return kind;
+}
+
+}  // namespace foodorder

@@ -1,0 +1,10 @@
+#pragma once
+
+#include "foodorder/runtime/module.hpp"
+
+namespace foodorder {
+
+/// Writes one structured log line for every event on `audit`.
+ModuleKind audit_kind();
+
+}  // namespace foodorder

@@ -1,0 +1,193 @@
+#include "module.hpp"
+#include "support/catch.hpp"
+#include "world.hpp"
+
+#include <set>
+
+using namespace foodorder;
+using namespace foodorder::test;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+namespace {
+
+const std::string service = "notification-service";
+const std::string group = "notification-group";
+
+std::vector<std::string> with_prefix(const std::vector<std::string>& lines, std::string_view prefix) {
+  std::vector<std::string> found;
+  for (const std::string& line : lines)
+    if (line.starts_with(prefix)) found.push_back(line);
+  return found;
+}
+
+std::string header(const ConsumerRecord& record, std::string_view name) {
+  return std::string(find_header(record.record->headers, name).value_or("(none)"));
+}
+
+std::multiset<std::string> event_ids(const std::vector<ConsumerRecord>& records) {
+  std::multiset<std::string> ids;
+  for (const ConsumerRecord& record : records) ids.insert(event_id(record));
+  return ids;
+}
+
+}  // namespace
+
+TEST_CASE("With a fail rate of 1 every order gives RETRY 1, RETRY 2 and a dead letter") {
+  World world({notification_kind()});
+  world.start("notification-1", {{"failRate", 1.0}});
+  std::set<std::string> orders;
+  for (int i = 0; i < 5; ++i) {
+    const std::string id = world.ids->uuid();
+    world.order("Alice", 1'000, OrderAction::created, id);
+    orders.insert(id);
+  }
+  world.run_for(seconds(5));
+
+  const auto audit = world.audit_of(service);
+  CHECK(audit.size() == 15);
+  for (const std::string& id : orders) {
+    CHECK(with_prefix(audit, "RETRY " + id) == std::vector<std::string>{"RETRY " + id + " 1", "RETRY " + id + " 2"});
+    CHECK(with_prefix(audit, "DLQ " + id) == std::vector<std::string>{"DLQ " + id + " 2"});
+  }
+  const auto letters = world.read(topics::orders_dlq);
+  REQUIRE(letters.size() == 5);
+  for (const ConsumerRecord& letter : letters) {
+    const json::value body = json::parse(*letter.record->value);
+    CHECK(body.at("reason").as_string() == "Max retries exceeded");
+    CHECK(body.at("action").as_string() == "created");
+    CHECK(body.at("instanceId").as_string() == "notification-1");
+    CHECK(orders.count(body.at("order").at("id").as_string().c_str()) == 1);
+    CHECK(header(letter, headers::dlt_original_topic) == "orders");
+    CHECK(header(letter, headers::dlt_exception_message) == "Max retries exceeded");
+  }
+  const auto log = world.read(topics::orders);
+  CHECK(log.size() == 15);
+  const auto events = event_ids(log);
+  CHECK(std::set<std::string>(events.begin(), events.end()).size() == 5);  // a retry is the same event
+  CHECK(world.caught_up(group));
+}
+
+TEST_CASE("Fail modes drop and retry-forever write no dead letter, and a change holds from the next record") {
+  World world({notification_kind()});
+  world.start("notification-1", {{"failRate", 1.0}, {"failMode", std::string("drop")}});
+  world.order("Alice");
+  world.run_for(seconds(3));
+  CHECK(with_prefix(world.audit_of(service), "DROPPED").size() == 1);
+
+  world.supervisor().configure("notification-1", {{"failMode", std::string("retry-forever")}}).value();
+  world.order("Bob");
+  world.run_for(seconds(20));
+  CHECK(with_prefix(world.audit_of(service), "RETRY").size() > 5);
+  CHECK(with_prefix(world.audit_of(service), "NOTIFIED").empty());
+
+  world.supervisor().configure("notification-1", {{"failRate", 0.0}}).value();
+  world.run_for(seconds(6));
+  CHECK(with_prefix(world.audit_of(service), "NOTIFIED").size() == 1);
+  CHECK(world.read(topics::orders_dlq).empty());
+  CHECK(world.caught_up(group));
+}
+
+TEST_CASE("A retry that waits holds up no other order, and nothing above it is committed") {
+  World world({notification_kind()});
+  world.start("notification-1", {{"failRate", 1.0}, {"retryBackoffMs", std::int64_t{5'000}}});
+  const std::string id = world.ids->uuid();
+  world.order("Alice", 1'000, OrderAction::created, id);
+  world.run_for(milliseconds(10));
+  world.supervisor().configure("notification-1", {{"failRate", 0.0}}).value();
+  for (int i = 0; i < 20; ++i) world.order("Alice", 1'000, OrderAction::updated, id);  // the same partition
+  world.run_for(milliseconds(10));
+  CHECK(with_prefix(world.audit_of(service), "NOTIFIED").size() == 20);
+  CHECK(!world.caught_up(group));
+  world.run_for(seconds(6));
+  CHECK(with_prefix(world.audit_of(service), "NOTIFIED").size() == 21);
+  CHECK(world.caught_up(group));
+}
+
+TEST_CASE("A stop and a rebalance produce what waits at once, a crash begins the wait again") {
+  World world({notification_kind()});
+  world.start(
+      "notification-1",
+      {{"failRate", 1.0}, {"retryBackoffMs", std::int64_t{60'000}}, {"retryBackoffMaxMs", std::int64_t{60'000}}});
+  for (int i = 0; i < 6; ++i) world.order("Alice");
+  world.run_for(milliseconds(10));
+  REQUIRE(world.read(topics::orders).size() == 6);
+
+  SECTION("a stop") {
+    world.stop("notification-1");
+    CHECK(world.read(topics::orders).size() == 12);
+    CHECK(with_prefix(world.audit_of(service), "RETRY").size() == 6);
+  }
+  SECTION("a rebalance") {
+    world.start("notification-2", {{"failRate", 0.0}});
+    world.run_for(seconds(5));
+    CHECK(world.read(topics::orders).size() == 12);
+    CHECK(with_prefix(world.audit_of(service), "RETRY").size() == 6);
+  }
+  SECTION("a crash") {
+    world.crash("notification-1");
+    world.run_for(seconds(30));
+    CHECK(world.read(topics::orders).size() == 6);
+    world.restart("notification-1");
+    world.run_for(seconds(40));
+    CHECK(world.read(topics::orders).size() == 6);
+    world.run_for(seconds(40));
+    CHECK(world.read(topics::orders).size() == 12);
+  }
+}
+
+TEST_CASE("A crash after the send and before the commit repeats the work with the same event ids") {
+  World world({notification_kind()});
+  world.start("notification-1", {{"failRate", 0.5}});
+  for (int i = 0; i < 20; ++i) world.order("Alice");
+  world.run_for(seconds(5));
+  const auto before = event_ids(world.read(topics::audit));
+  REQUIRE(before.size() >= 20);
+  world.stop("notification-1");
+  // As if no commit had ever been made.
+  world.rewind(group);
+  world.restart("notification-1");
+  world.run_for(seconds(5));
+  const auto after = event_ids(world.read(topics::audit));
+  CHECK(after.size() > before.size());
+  CHECK(std::set<std::string>(before.begin(), before.end()) == std::set<std::string>(after.begin(), after.end()));
+}
+
+TEST_CASE("A body that cannot be read goes to the dead letters as it came and stops nobody") {
+  World world({notification_kind()});
+  world.start("notification-1", {{"failRate", 0.0}});
+  const std::string bytes("\x00\xff not json", 11);
+  world.produce(topics::orders, Record("a-key", bytes));
+  world.produce(topics::orders, Record("a-key", std::nullopt));
+  world.produce(topics::orders, Record(std::nullopt, "{}"));
+  world.order("Alice");
+  world.run_for(seconds(1));
+  const auto letters = world.read(topics::orders_dlq);
+  REQUIRE(letters.size() == 3);
+  int raw = 0;
+  int tombstones = 0;
+  for (const ConsumerRecord& letter : letters) {
+    raw += letter.record->value == bytes && letter.record->key == "a-key";
+    tombstones += !letter.record->value;
+    CHECK(header(letter, headers::dlt_exception_message) != "(none)");
+    CHECK(header(letter, headers::dlt_original_topic) == "orders");
+  }
+  CHECK(raw == 1);
+  CHECK(tombstones == 1);
+  CHECK(world.audit_of(service).size() == 1);
+  CHECK(world.report("notification-1").at("unparsable").as_int64() == 3);
+  CHECK(world.caught_up(group));
+}
+
+TEST_CASE("A partition with too many unfinished records pauses, and goes on when half are finished") {
+  World world({notification_kind()});
+  world.start("notification-1",
+              {{"failRate", 1.0}, {"failMode", std::string("drop")}, {"unfinishedMax", std::int64_t{4}}});
+  const std::string id = world.ids->uuid();
+  for (int i = 0; i < 300; ++i) world.order("Alice", 1'000, OrderAction::updated, id);
+  world.run_for(milliseconds(50));
+  CHECK(world.report("notification-1").at("unfinished").to_number<std::size_t>() < 300);
+  const bool done = world.run_until([&] { return world.caught_up(group); }, std::chrono::minutes(10));
+  CHECK(done);
+  CHECK(with_prefix(world.audit_of(service), "DROPPED").size() == 300);
+}

@@ -1,0 +1,273 @@
+#include "foodorder/runtime/topics.hpp"
+#include "order/conditions.hpp"
+#include "order/feed_position.hpp"
+#include "order/history_index.hpp"
+#include "order/idempotency.hpp"
+#include "order/order_store.hpp"
+#include "order/sse_text.hpp"
+#include "order/status_guard.hpp"
+#include "support/catch.hpp"
+
+#include <string>
+
+using namespace foodorder;
+using namespace foodorder::order;
+
+namespace {
+
+constexpr Timestamp epoch{std::chrono::seconds(1'770'000'000)};
+
+OrderEvent event_of(OrderAction action, const std::string& id, std::int64_t quantity = 1) {
+  OrderEvent event;
+  event.action = action;
+  event.order.id = id;
+  event.order.customer_name = "Alice";
+  event.order.item = "Pizza";
+  event.order.quantity = quantity;
+  event.order.status = to_string(action);
+  event.order.created_at = epoch;
+  event.timestamp = epoch;
+  return event;
+}
+
+void created(OrderStore& store, const std::string& id, std::int64_t offset, Duration age = Duration(0)) {
+  store.apply(event_of(OrderAction::created, id), LogPlace{0, offset}, epoch + age);
+}
+void updated(OrderStore& store, const std::string& id, std::int64_t offset, std::int64_t quantity) {
+  store.apply(event_of(OrderAction::updated, id, quantity), LogPlace{0, offset}, epoch);
+}
+void deleted(OrderStore& store, const std::string& id, std::int64_t offset) {
+  store.apply(event_of(OrderAction::deleted, id), LogPlace{0, offset}, epoch);
+}
+
+std::string ids_of(const OrderStore::Page& page) {
+  std::string ids;
+  for (const StoredOrder* stored : page.orders) ids += stored->order.id;
+  return ids;
+}
+
+ConsumerRecord record_at(std::string_view topic, std::int32_t partition, std::int64_t offset, std::string key,
+                         std::string value = "{}") {
+  Record record(std::move(key), std::move(value));
+  record.timestamp = epoch;
+  return ConsumerRecord(Position(TopicPartition(std::string(topic), partition), offset),
+                        std::make_shared<const Record>(std::move(record)));
+}
+
+}  // namespace
+
+TEST_CASE("Per order the highest offset wins, whatever the order in which records are known") {
+  OrderStore store(10);
+  created(store, "a", 5);
+  updated(store, "a", 9, 9);
+  updated(store, "a", 7, 7);
+  CHECK(store.find("a")->order.quantity == 9);
+  updated(store, "a", 9, 1);  // the same record again
+  CHECK(store.find("a")->order.quantity == 9);
+}
+
+TEST_CASE("An update or deletion of an order that is not there changes nothing") {
+  OrderStore store(10);
+  updated(store, "a", 1, 2);
+  deleted(store, "b", 2);
+  CHECK(store.size() == 0);
+  CHECK(store.find_deleted("b") == nullptr);
+}
+
+TEST_CASE("A deleted order stays deleted when its creation is read after the deletion was acknowledged") {
+  OrderStore store(10);
+  created(store, "a", 1);
+  deleted(store, "a", 2);
+  created(store, "a", 1);
+  updated(store, "a", 2, 5);
+  CHECK(store.find("a") == nullptr);
+  CHECK(ids_of(store.list(10, {})).empty());
+  created(store, "a", 3);  // made anew
+  CHECK(store.find("a") != nullptr);
+}
+
+TEST_CASE("The list is oldest first and continues after any order, also one deleted meanwhile") {
+  OrderStore store(10);
+  created(store, "d", 1, Duration(1));
+  created(store, "b", 2, Duration(2));
+  created(store, "a", 3, Duration(2));
+  created(store, "c", 4, Duration(3));
+  CHECK(ids_of(store.list(10, {})) == "dabc");
+  CHECK(!store.list(4, {}).more);
+  CHECK(store.list(3, {}).more);
+  CHECK(ids_of(store.list(2, {})) == "da");
+  CHECK(ids_of(store.list(2, "a")) == "bc");
+  deleted(store, "a", 9);
+  CHECK(ids_of(store.list(2, "a")) == "bc");
+  CHECK(store.list(2, "x").unknown_after);
+  updated(store, "d", 10, 3);
+  CHECK(ids_of(store.list(10, {})) == "dbc");
+}
+
+TEST_CASE("A store is full at its limit and says what it had no room for far above") {
+  OrderStore store(1);
+  CHECK(!store.full());
+  for (int i = 0; i < 10'001; ++i) created(store, std::to_string(i), i);
+  CHECK(store.full());
+  CHECK(store.left_out() == 0);
+  created(store, "one more", 20'000);
+  CHECK(store.left_out() == 1);
+  CHECK(store.find("one more") == nullptr);
+}
+
+TEST_CASE("Of two records of one Idempotency-Key the first counts, for 24 hours of event time") {
+  IdempotencyKeys keys(10);
+  const auto answer = [](std::int64_t offset, Duration later) {
+    return FirstAnswer{"hash", event_of(OrderAction::created, "a").order, LogPlace{0, offset}, epoch + later};
+  };
+  CHECK(keys.learn("a", answer(1, Duration(0))));
+  CHECK(keys.learn("a", answer(1, Duration(0))));  // the same record again
+  CHECK(!keys.learn("a", answer(2, std::chrono::hours(24) - Duration(1))));
+  CHECK(keys.find("a", epoch)->at.offset == 1);
+  CHECK(keys.find("a", epoch + std::chrono::hours(24) - Duration(1)) != nullptr);
+  CHECK(keys.find("a", epoch + std::chrono::hours(24)) == nullptr);
+  CHECK(keys.learn("a", answer(3, std::chrono::hours(24))));
+  CHECK(keys.find("a", epoch + std::chrono::hours(24))->at.offset == 3);
+}
+
+TEST_CASE("The oldest Idempotency-Key is forgotten when there are too many") {
+  IdempotencyKeys keys(2);
+  for (const int n : {2, 1, 3})
+    keys.learn(std::to_string(n), FirstAnswer{"hash", Order(), LogPlace{0, n}, epoch + Duration(n)});
+  CHECK(keys.size() == 2);
+  CHECK(keys.find("1", epoch) == nullptr);
+  CHECK(keys.find("2", epoch) != nullptr);
+}
+
+TEST_CASE("An Idempotency-Key is 1 to 255 visible characters, and a body is told by its fields") {
+  CHECK(is_idempotency_key("a"));
+  CHECK(is_idempotency_key(std::string(255, '~')));
+  for (const std::string& bad : {std::string(), std::string(256, 'a'), std::string("a b"), std::string("\x7f"),
+                                 std::string("\xc3\xa9"), std::string("a\n")})
+    CHECK(!is_idempotency_key(bad));
+  const auto hash = [](std::string_view body) { return body_hash(parse_new_order(body).fields); };
+  const auto same = hash(R"({"customerName":"A","item":"B","quantity":1,"price":1.5})");
+  CHECK(hash(R"( {"price":1.50,"quantity":1.0,"item":"B","customerName":"\u0041"})") == same);
+  CHECK(hash(R"({"customerName":"A","item":"B","quantity":2,"price":1.5})") != same);
+}
+
+TEST_CASE("If-Match compares strongly, If-None-Match weakly") {
+  CHECK(if_match_holds("\"7\"", entity_tag(7)));
+  CHECK(if_match_holds("\"6\" ,\t\"7\"", entity_tag(7)));
+  CHECK(if_match_holds(" * ", entity_tag(7)));
+  for (const char* bad : {"\"8\"", "7", "W/\"7\"", "", "\"77\"", "\"7"}) CHECK(!if_match_holds(bad, entity_tag(7)));
+  CHECK(if_none_match_hits("W/\"7\"", entity_tag(7)));
+  CHECK(if_none_match_hits("\"1\", \"7\"", entity_tag(7)));
+  CHECK(if_none_match_hits("*", entity_tag(7)));
+  CHECK(!if_none_match_hits("\"8\"", entity_tag(7)));
+}
+
+TEST_CASE("JSON is announced as application/json, in UTF-8 if anything is said of it") {
+  for (const char* good : {"application/json", "Application/JSON; charset=UTF-8", "application/json;charset=\"utf-8\"",
+                           "application/json; profile=x"})
+    CHECK(is_json_content_type(good));
+  for (const char* bad : {"", "text/plain", "application/jsonx", "application/json; charset=latin1", "json"})
+    CHECK(!is_json_content_type(bad));
+}
+
+TEST_CASE("Whole numbers are read within their limits and nothing else is") {
+  CHECK(whole_number("1", 1, 10) == 1);
+  CHECK(whole_number("10", 1, 10) == 10);
+  for (const char* bad : {"", "0", "11", "+1", "1.0", " 1", "1x", "99999999999999999999"})
+    CHECK(!whole_number(bad, 1, 10));
+}
+
+TEST_CASE("A feed position is written into an event id and read back") {
+  const FeedOffsets next = {12, 9, 30, 77, 3};
+  CHECK(to_event_id("log:1", next) == "log:1:orders=12,9,30;audit=77;orders-dlq=3");
+  CHECK(parse_event_id(to_event_id("log:1", next)) == FeedPosition("log:1", next));
+  for (const char* bad : {"", "x", "log:orders=1,2;audit=3;orders-dlq=4", "log:orders=1,2,3;audit=4;orders-dlq=5;x",
+                          "log:orders=1,2,3;audit=-4;orders-dlq=5", "log:orders=1,2,3;audit=4;orders-dlq=",
+                          "log:orders=1,2,3;audit=4;orders-dlq=99999999999999999999"})
+    CHECK(!parse_event_id(bad));
+}
+
+TEST_CASE("Every topic that tells of orders has its slots") {
+  std::size_t slots = 0;
+  for (const TopicSpec& topic : topics::catalogue()) {
+    if (topic.name == topics::module_control || topic.name == topics::module_status) continue;
+    for (std::int32_t partition = 0; partition < topic.partitions; ++partition, ++slots) {
+      const TopicPartition tp(topic.name, partition);
+      REQUIRE(slot_of(tp).has_value());
+      CHECK(slot_partition(*slot_of(tp)) == tp);
+    }
+  }
+  CHECK(slots == history_slots);
+  CHECK(!slot_of(TopicPartition("orders", 3)));
+  CHECK(!slot_of(TopicPartition("module-status", 0)));
+}
+
+TEST_CASE("A body is relayed as it came, in one line, with its own timestamp, or as base64 if it is not JSON") {
+  const auto data = [](std::string value) { return event_data(record_at("orders-dlq", 0, 1, "a", std::move(value))); };
+  CHECK(data(R"({"timestamp":"2026-02-05T13:11:17.406Z", "x":1.50})") ==
+        "data: {\"type\":\"dlq\",\"data\":{\"timestamp\":\"2026-02-05T13:11:17.406Z\", \"x\":1.50},"
+        "\"timestamp\":\"2026-02-05T13:11:17.406Z\"}\n\n");
+  CHECK(data("{\"x\":\r\n1}").find("\"data\":{\"x\":1},\"timestamp\":\"2026-02-02T02:40:00.000Z\"") !=
+        std::string::npos);
+  CHECK(data("\n\ndata: evil\n\n").find("\"data\":{\"base64\":\"CgpkYXRhOiBldmlsCgo=\",\"reason\":") !=
+        std::string::npos);
+  CHECK(data("\xff").find('\xff') == std::string::npos);
+}
+
+TEST_CASE("The index of recent records keeps each order's own, forgets the oldest and says from where on it is whole") {
+  HistoryIndex index({}, 3);
+  index.add(record_at("orders", 0, 0, "a"));
+  index.add(record_at("audit", 0, 0, "b"));
+  index.add(record_at("audit", 0, 1, "a"));
+  CHECK(index.find("a", 0, 0).size() == 1);
+  CHECK(index.find("a", 3, 0).size() == 1);
+  CHECK(index.find("a", 3, 2).empty());
+  index.add(record_at("orders", 0, 1, "a"));
+  CHECK(index.floor()[0] == 1);
+  CHECK(index.floor()[3] == 0);
+  const auto left = index.find("a", 0, 0);
+  REQUIRE(left.size() == 1);
+  CHECK(left[0].position.offset == 1);
+  index.add(record_at("orders", 1, 0, "c"));
+  CHECK(index.find("b", 3, 0).empty());
+  CHECK(index.floor()[3] == 1);
+}
+
+TEST_CASE("An older status that lands after a newer one is written again, once") {
+  OrderStore store(10);
+  StatusGuard guard(store);
+  const auto known = [](const std::string&, std::int64_t) { return true; };
+  const auto land = [&](std::int64_t offset, std::optional<std::string> value) {
+    guard.take(OrderStatus("a", offset, std::move(value)));
+    return guard.corrections(known);
+  };
+  created(store, "a", 1);
+  const std::string first = status_json(store.find("a")->order, epoch);
+  CHECK(land(1, first).empty());
+  updated(store, "a", 2, 5);
+  CHECK(land(1, first).empty());  // the newer one is on its way
+  const std::string second = status_json(store.find("a")->order, epoch);
+  CHECK(land(2, second).empty());
+  const auto again = land(1, first);
+  REQUIRE(again.size() == 1);
+  CHECK(again[0] == OrderStatus("a", 2, second));
+  CHECK(land(2, second).empty());
+}
+
+TEST_CASE("A status that brings back a deleted order is taken away again, once") {
+  OrderStore store(10);
+  StatusGuard guard(store);
+  bool folded = false;
+  const auto known = [&](const std::string&, std::int64_t) { return folded; };
+  created(store, "a", 1);
+  deleted(store, "a", 2);
+  updated(store, "a", 3, 1);  // sent by a process that did not know
+  guard.take(OrderStatus("a", 3, "{}"));
+  CHECK(guard.corrections(known).empty());
+  folded = true;
+  const auto again = guard.corrections(known);
+  REQUIRE(again.size() == 1);
+  CHECK(again[0] == OrderStatus("a", 3, std::nullopt));
+  guard.take(again[0]);
+  CHECK(guard.corrections(known).empty());
+}

@@ -1,0 +1,183 @@
+#include "world.hpp"
+
+#include <fmt/format.h>
+#include <prometheus/registry.h>
+#include <algorithm>
+
+namespace foodorder::test {
+
+Clock::TimerId VirtualClock::call_at(Timestamp when, std::function<void()> callback) {
+  const TimerId id = ++last_id_;
+  due_.emplace(std::pair(when, id), std::move(callback));
+  when_.emplace(id, when);
+  return id;
+}
+
+void VirtualClock::cancel(TimerId timer) {
+  const auto found = when_.find(timer);
+  if (found == when_.end()) return;
+  due_.erase(std::pair(found->second, timer));
+  when_.erase(found);
+}
+
+bool VirtualClock::advance(Timestamp until) {
+  if (due_.empty() || due_.begin()->first.first > until) {
+    now_ = std::max(now_, until);
+    return false;
+  }
+  auto timer = due_.extract(due_.begin());
+  now_ = std::max(now_, timer.key().first);
+  when_.erase(timer.key().second);
+  timer.mapped()();
+  return true;
+}
+
+namespace {
+
+std::unique_ptr<EventBus> new_bus(asio::io_context& loop, Clock& clock) {
+  MemoryBusOptions options;
+  options.log_id = "test";
+  return make_memory_bus(loop.get_executor(), clock, std::move(options));
+}
+
+Task<Result<Position>> send(Producer& producer, ProducerRecord record) {
+  auto sent = co_await producer.send(std::move(record));
+  co_return sent;
+}
+
+}  // namespace
+
+World::World(std::vector<ModuleKind> kinds, std::uint64_t seed)
+    : clock(*parse_iso("2026-02-05T13:00:00Z")),
+      ids(make_seeded_ids(seed + 1)),
+      bus(new_bus(loop, clock)),
+      metrics_(std::make_unique<prometheus::Registry>()),
+      order_ids_(make_seeded_ids(seed + 2)),
+      envelope_(clock, *order_ids_, "order-service"),
+      producer_(bus->producer(ProducerSpec("test"))),
+      supervisor_(loop.get_executor(), Supervisor::Parts{*bus, clock, *ids, *metrics_, seed, std::chrono::seconds(10)},
+                  std::move(kinds)) {
+  result_of(bus->admin().ensure_topics(topics::catalogue())).value();
+}
+
+World::~World() = default;
+
+void World::start(const std::string& instance, const std::map<std::string, SettingValue>& settings) {
+  const std::string kind = instance.substr(0, instance.rfind('-'));
+  Settings effective(supervisor_.find_kind(kind)->settings);
+  for (const auto& [name, value] : settings) effective.set(name, value).value();
+  supervisor_.add(kind, instance, effective).value();
+  restart(instance);
+}
+
+void World::restart(const std::string& instance) {
+  supervisor_.start(instance).value();
+  run_for(std::chrono::milliseconds(1));
+}
+
+void World::crash(const std::string& instance) {
+  supervisor_.crash(instance).value();
+  run_ready();
+}
+
+void World::stop(const std::string& instance) { result_of(supervisor_.stop(instance)).value(); }
+
+json::object World::report(const std::string& instance) const {
+  for (const InstanceStatus& status : supervisor_.statuses())
+    if (status.instance == instance) return status.report;
+  return {};
+}
+
+void World::run_ready() {
+  loop.restart();
+  loop.poll();
+}
+
+void World::run_for(Duration duration) {
+  const Timestamp until = clock.now() + duration;
+  run_ready();
+  while (clock.advance(until)) run_ready();
+  run_ready();
+}
+
+bool World::run_until(const std::function<bool()>& condition, Duration limit) {
+  const Timestamp until = clock.now() + limit;
+  run_ready();
+  while (!condition()) {
+    if (!clock.advance(until)) return false;
+    run_ready();
+  }
+  return true;
+}
+
+Position World::order(const std::string& customer, std::int64_t price_cents, OrderAction action,
+                      std::optional<std::string> id) {
+  OrderEvent event;
+  event.action = action;
+  event.order.id = id ? *id : order_ids_->uuid();
+  event.order.customer_name = customer;
+  event.order.item = "Pizza";
+  event.order.quantity = 1;
+  event.order.price_cents = price_cents;
+  event.order.status = to_string(action);
+  event.order.created_at = event.timestamp = clock.now();
+  return produce(topics::orders, envelope_.originate("foodorder.order.created", event.order.id, to_json(event)));
+}
+
+Position World::produce(std::string_view topic, Record record) {
+  return result_of(send(*producer_, ProducerRecord(std::string(topic), std::move(record)))).value();
+}
+
+std::vector<ConsumerRecord> World::read(std::string_view topic) {
+  std::vector<ConsumerRecord> all;
+  const auto described = result_of(bus->admin().topics()).value();
+  for (const TopicDescription& known : described) {
+    if (known.name != topic) continue;
+    for (const PartitionDescription& partition : known.partitions) {
+      std::int64_t next = partition.start_offset;
+      while (next < partition.end_offset) {
+        const auto page =
+            result_of(bus->admin().read(TopicPartition(known.name, partition.partition), next, ReadLimits())).value();
+        all.insert(all.end(), page.records.begin(), page.records.end());
+        next = page.next_offset;
+      }
+    }
+  }
+  return all;
+}
+
+std::vector<std::string> World::audit_of(std::string_view source) {
+  std::vector<std::string> lines;
+  for (const ConsumerRecord& record : read(topics::audit)) {
+    if (find_header(record.record->headers, headers::ce_source) != source) continue;
+    const json::value body = json::parse(*record.record->value);
+    std::string line =
+        fmt::format("{} {}", body.at("action").as_string().c_str(), body.at("orderId").as_string().c_str());
+    if (const auto* count = body.as_object().if_contains("retryCount")) line += fmt::format(" {}", count->as_int64());
+    if (const auto* alerts = body.as_object().if_contains("alerts"))
+      for (const json::value& alert : alerts->as_array())
+        line += fmt::format(" {}", alert.at("reason").as_string().c_str());
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+bool World::caught_up(const std::string& group) {
+  const auto groups = result_of(bus->admin().groups()).value();
+  for (const GroupDescription& described : groups) {
+    if (described.group != group) continue;
+    std::int64_t lag = 0;
+    for (const GroupPartition& partition : described.partitions) lag += partition.lag;
+    return lag == 0;
+  }
+  return false;
+}
+
+void World::rewind(const std::string& group) {
+  std::vector<Position> start;
+  for (int partition = 0; partition < 3; ++partition)
+    start.emplace_back(TopicPartition(std::string(topics::orders), partition), 0);
+  result_of(bus->admin().reset_offsets(group, std::move(start))).value();
+}
+
+}  // namespace foodorder::test
