@@ -61,6 +61,7 @@ json::object Replay::progress() const {
   progress["state"] = state_;
   progress["done"] = done_;
   progress["total"] = total_;
+  if (!summary_.empty()) progress["summary"] = summary_;
   return progress;
 }
 
@@ -75,13 +76,12 @@ Task<Result<json::object>> Replay::run() {
   if (result) result = co_await add_missing();
   state_ = result ? "done" : "failed";
   if (!result) co_return result.error();
-  json::object summary;
-  summary["orders"] = orders_;
-  summary["alerts"] = alerts_;
-  summary["late"] = detector_->late();
-  summary["differences"] = differences_;
-  summary["differenceCount"] = difference_count_;
-  co_return summary;
+  summary_["orders"] = orders_;
+  summary_["alerts"] = alerts_;
+  summary_["late"] = detector_->late();
+  summary_["differences"] = differences_;
+  summary_["differenceCount"] = difference_count_;
+  co_return summary_;
 }
 
 Task<Result<std::vector<Position>>> Replay::places(std::string_view topic, Where where) {

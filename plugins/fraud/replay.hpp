@@ -23,7 +23,7 @@ class Replay {
   /// {orders, alerts, late, differences: [{orderId, replayed: [types], recorded: [types] or null}], differenceCount}.
   Task<Result<json::object>> run();
 
-  /// {state: "reading", "comparing", "done" or "failed", done, total}, in records.
+  /// {state: "reading", "comparing", "done" or "failed", done, total}, in records, and the summary once it is there.
   [[nodiscard]] json::object progress() const;
 
  private:
@@ -57,6 +57,7 @@ class Replay {
   std::int64_t alerts_ = 0;
   std::int64_t difference_count_ = 0;
   json::array differences_;
+  json::object summary_;
 };
 
 }  // namespace foodorder::fraud

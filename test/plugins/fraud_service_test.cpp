@@ -202,6 +202,7 @@ TEST_CASE("A replay reads all orders again, writes nothing and finds no differen
   const json::object report = world.report("fraud-1");
   CHECK(report.at("replay").at("state").as_string() == "done");
   CHECK(report.at("replay").at("done").as_int64() == 40);
+  CHECK(report.at("replay").at("summary").as_object() == *summary);
 
   world.supervisor().configure("fraud-1", {{"amountLimit", 1'000.0}}).value();
   summary = world.result_of(world.supervisor().replay("fraud-1"));
