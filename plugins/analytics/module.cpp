@@ -121,6 +121,7 @@ class AnalyticsModule final : public Module {
     const auto* batch = std::get_if<Records>(&event);
     if (!batch) co_return;  // each batch is finished and committed before the next event is asked for
     emitting_ = true;
+    if (paused_) view_.pause(false);
     const std::vector<Position> next = after_last(batch->records);
     const auto view_is_past = [&] {
       return std::all_of(next.begin(), next.end(),

@@ -75,7 +75,6 @@ Task<Result<json::object>> Replay::run() {
   }
   if (result) result = co_await add_missing();
   state_ = result ? "done" : "failed";
-  outcomes_ = {};  // the orders' outcomes are compared; only the summary stays
   if (!result) co_return result.error();
   summary_["orders"] = orders_;
   summary_["alerts"] = alerts_;

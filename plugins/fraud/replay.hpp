@@ -23,7 +23,7 @@ class Replay {
   /// {orders, alerts, late, differences: [{orderId, replayed: [types], recorded: [types] or null}], differenceCount}.
   Task<Result<json::object>> run();
 
-  /// {state: "reading", "comparing", "done" or "failed", done, total}, in records; with run()'s summary once done.
+  /// {state: "reading", "comparing", "done" or "failed", done, total}, in records, and the summary once it is there.
   [[nodiscard]] json::object progress() const;
 
  private:

@@ -52,6 +52,22 @@ TEST_CASE("Each order, and no retry, is followed by the figures that hold it") {
   CHECK(world.caught_up(group));
 }
 
+TEST_CASE("The figures that follow an order hold it also when there is much else to read first") {
+  World world({analytics_kind()});
+  for (int i = 0; i < 3'000; ++i) world.produce(topics::audit, Record("k", "{}"));
+  for (int i = 0; i < 1'000; ++i) world.order("Alice");
+  world.start("analytics-1");
+  world.run_for(seconds(5));
+  std::int64_t told = 0;
+  for (const ConsumerRecord& record : world.read(topics::audit)) {
+    if (find_header(record.record->headers, headers::ce_source) != service) continue;
+    const json::value body = json::parse(*record.record->value);
+    REQUIRE(body.at("stats").at("orders").at("created").as_int64() >= ++told);
+  }
+  CHECK(told == 1'000);
+  CHECK(world.caught_up(group));
+}
+
 TEST_CASE("Totals are the same after a restart, a crash and for a second member") {
   World world({analytics_kind()});
   world.start("analytics-1");

@@ -168,6 +168,26 @@ TEST_CASE("Crash, takeover, restart, a second member and another that leaves cha
   }
 }
 
+TEST_CASE("A long backlog, read in large pieces, gives the verdicts that it would have given live") {
+  std::set<std::string> live;
+  std::set<std::string> later;
+  for (const bool from_backlog : {false, true}) {
+    World world({fraud_kind()});
+    if (!from_backlog) world.start("fraud-1");
+    for (int i = 0; i < 2'000; ++i) {
+      world.order("customer " + std::to_string(i % 50));
+      if (i % 4 == 0) world.run_for(milliseconds(100));
+    }
+    if (from_backlog) world.start("fraud-1");
+    REQUIRE(world.run_until([&] { return world.caught_up(group); }));
+    const auto lines = world.audit_of(service);
+    (from_backlog ? later : live).insert(lines.begin(), lines.end());
+    CHECK(world.report("fraud-1").at("late").as_int64() == 0);
+  }
+  CHECK(live.size() == 2'000);
+  CHECK(difference(live, later) == std::vector<std::string>());
+}
+
 TEST_CASE("A replay reads all orders again, writes nothing and finds no difference, or the one that there is") {
   World world({fraud_kind()});
   world.start("fraud-1");
@@ -182,6 +202,7 @@ TEST_CASE("A replay reads all orders again, writes nothing and finds no differen
   const json::object report = world.report("fraud-1");
   CHECK(report.at("replay").at("state").as_string() == "done");
   CHECK(report.at("replay").at("done").as_int64() == 40);
+  CHECK(report.at("replay").at("summary").as_object() == *summary);
 
   world.supervisor().configure("fraud-1", {{"amountLimit", 1'000.0}}).value();
   summary = world.result_of(world.supervisor().replay("fraud-1"));
