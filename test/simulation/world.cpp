@@ -1,0 +1,332 @@
+#include "world.hpp"
+
+#include "analytics/module.hpp"
+#include "audit/module.hpp"
+#include "clients.hpp"
+#include "foodorder/runtime/envelope.hpp"
+#include "foodorder/runtime/topics.hpp"
+#include "fraud/module.hpp"
+#include "notification/module.hpp"
+#include "order/module.hpp"
+
+#include <prometheus/registry.h>
+#include <boost/asio/co_spawn.hpp>
+
+namespace foodorder::simulation {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration session_timeout = 10s;
+constexpr Duration settle_max = 180s;
+constexpr Duration stop_max = 5s;
+constexpr Duration fraud_grace = 50ms;
+
+prometheus::Registry& metrics() {
+  static prometheus::Registry registry;
+  return registry;
+}
+
+std::unique_ptr<EventBus> new_log(Executor executor, Clock& clock) {
+  MemoryBusOptions options;
+  options.log_id = "log";
+  return make_memory_bus(std::move(executor), clock, std::move(options));
+}
+
+template <class T>
+T setting(const Plan& plan, const std::string& kind, const std::string& name, T otherwise) {
+  const auto settings = plan.settings.find(kind);
+  if (settings == plan.settings.end()) return otherwise;
+  const auto found = settings->second.find(name);
+  return found == settings->second.end() ? otherwise : std::get<T>(found->second);
+}
+
+verify::Terms terms_of(const Plan& plan) {
+  verify::Terms terms;
+  terms.fail_mode = setting(plan, "notification", "failMode", terms.fail_mode);
+  terms.velocity_limit = setting(plan, "fraud", "velocityLimit", terms.velocity_limit);
+  terms.burst_limit = setting(plan, "fraud", "burstLimit", terms.burst_limit);
+  terms.fraud_window = std::chrono::milliseconds(setting(plan, "fraud", "windowMs", std::int64_t{60'000}));
+  return terms;
+}
+
+}  // namespace
+
+std::vector<ModuleKind> product_modules() {
+  return {order_kind(), notification_kind(), fraud_kind(), analytics_kind(), audit_kind()};
+}
+
+World::World(const Make& make, Plan plan, bool traced)
+    : plan_(std::move(plan)),
+      make_(make),
+      scheduler_(plan_.seed + 1),
+      trace_(clock_, traced),
+      random_(plan_.seed + 2),
+      faults_(clock_, trace_, plan_.seed + 3),
+      ids_(make_seeded_ids(plan_.seed)),
+      log_(new_log(scheduler_.executor(bus_actor_), clock_)),
+      fault_bus_(make_fault_bus(*log_, faults_)),
+      verifier_(terms_of(plan_)) {
+  if (make_.wrap_bus) wrapped_bus_ = make_.wrap_bus(*fault_bus_, clock_);
+  result_of(log_->admin().ensure_topics(topics::catalogue())).value();
+  for (const TopicSpec& topic : topics::catalogue())
+    for (std::int32_t partition = 0; partition < topic.partitions; ++partition)
+      pulled_.emplace_back(TopicPartition(topic.name, partition), 0);
+  faults_.committed = [this](const std::string&, const std::string& group, const std::vector<Position>& next) {
+    pull();
+    for (const Position& position : next) verifier_.committed(group, position);
+  };
+  add_instances();
+  clients_ = std::make_unique<Clients>(*this, scheduler_.executor(scheduler_.add()), plan_.seed + 4);
+}
+
+World::~World() {
+  clients_.reset();
+  instances_.clear();
+}
+
+// ------------------------------------------------------------------------------------------------ instances
+
+void World::add_instances() {
+  for (const Plan::Part& part : plan_.parts) {
+    for (const ModuleKind& kind : make_.kinds)
+      if (kind.name == part.kind)
+        instances_.push_back(
+            std::make_unique<Instance>(scheduler_, kind, fmt::format("{}-{}", kind.name, part.number)));
+    Instance& instance = *instances_.back();
+    if (part.from == Duration::zero())
+      start(instance);
+    else
+      come_back(instance, part.from);
+  }
+}
+
+ModuleContext World::context_of(const Instance& instance) {
+  for (const ModuleKind& kind : make_.kinds) {
+    if (kind.name != instance.kind()) continue;
+    Settings settings(kind.settings);
+    for (const auto& [name, value] : plan_.settings[kind.name]) settings.set(name, value).value();
+    EventBus& bus = wrapped_bus_ ? *wrapped_bus_ : *fault_bus_;
+    return {instance.id(), bus, clock_, *ids_, metrics(), std::move(settings), plan_.seed, session_timeout};
+  }
+  throw std::logic_error("no such module: " + instance.kind());
+}
+
+void World::start(Instance& instance) {
+  trace_(instance.id(), "starts");
+  instance.start(context_of(instance));
+}
+
+void World::come_back(Instance& instance, Duration after) {
+  clock_.call_at(clock_.now() + after, [this, &instance] {
+    if (!instance.alive()) start(instance);
+  });
+}
+
+void World::crash(Instance& instance) {
+  trace_(instance.id(), "CRASHES");
+  ++crashes_;
+  instance.crash();
+  come_back(instance, Duration(random_.between(1, plan_.away_max.count())));
+}
+
+void World::leave(Instance& instance) {
+  trace_(instance.id(), "is asked to stop");
+  instance.stop();
+}
+
+void World::bury_ended() {
+  for (const auto& instance : instances_) {
+    if (!instance->ended() || !instance->alive()) continue;
+    trace_(instance->id(), "has ended {}", instance->failure());
+    if (!instance->failure().empty() || !instance->stopping())
+      verifier_.add("failure", fmt::format("{} has ended by itself: {}", instance->id(), instance->failure()));
+    instance->crash();
+    if (disturbing_) come_back(*instance, Duration(random_.between(1, plan_.away_max.count())));
+  }
+}
+
+void World::disturb() {
+  const double all = plan_.crash + plan_.hold + plan_.stop + plan_.pause;
+  if (!random_.chance(all)) return;
+  Instance& instance = *instances_[random_.below(instances_.size())];
+  if (!instance.alive()) return;
+  const double what = static_cast<double>(random_.below(1'000'000)) / 1e6 * all;
+  if (what < plan_.crash) return crash(instance);
+  if (instance.stopping() || instance.held()) return;
+  const Duration until_later = Duration(random_.between(1, plan_.away_max.count()));
+  if (what < plan_.crash + plan_.hold) {
+    trace_(instance.id(), "is held for {} ms", until_later.count() / 1'000);
+    instance.hold(true);
+    clock_.call_at(clock_.now() + until_later, [this, &instance] {
+      if (instance.held()) trace_(instance.id(), "goes on");
+      instance.hold(false);
+    });
+  } else if (what < plan_.crash + plan_.hold + plan_.stop) {
+    leave(instance);
+  } else if (!instance.paused()) {
+    trace_(instance.id(), "is paused for {} ms", until_later.count() / 1'000);
+    instance.pause(true);
+    clock_.call_at(clock_.now() + until_later, [&instance] {
+      if (instance.alive() && instance.paused()) instance.pause(false);
+    });
+  }
+}
+
+Instance* World::order_service(Random& random) const {
+  std::vector<Instance*> services;
+  for (const auto& instance : instances_)
+    if (instance->kind() == "order" && instance->alive() && !instance->stopping()) services.push_back(instance.get());
+  return services.empty() ? nullptr : services[random.below(services.size())];
+}
+
+// ------------------------------------------------------------------------------------------------- the log
+
+template <class T>
+T World::result_of(Task<T> task) {
+  std::optional<T> result;
+  asio::co_spawn(scheduler_.executor(own_actor_), std::move(task), [&](std::exception_ptr failure, T value) {
+    if (failure) std::rethrow_exception(failure);
+    result.emplace(std::move(value));
+  });
+  scheduler_.run_only(own_actor_);  // the memory bus answers such questions at once
+  return std::move(result.value());
+}
+
+void World::pull() {
+  if (pulled_sends_ == faults_.sends) return;
+  for (Position& next : pulled_) {
+    const ReadPage page = result_of(log_->admin().read(next.tp, next.offset, ReadLimits())).value();
+    next.offset = page.next_offset;
+    for (const ConsumerRecord& record : page.records) {
+      tell(record);
+      verifier_.record(record);
+    }
+  }
+}
+
+void World::tell(const ConsumerRecord& record) {
+  const Record& content = *record.record;
+  if (record.position.tp.topic == topics::orders && !is_retry(content) &&
+      clock_.now() - event_time(content) >= fraud_grace)
+    verifier_.fraud_not_exact();
+  trace_("log", "{}-{}@{} {} {}", record.position.tp.topic, record.position.tp.partition, record.position.offset,
+         is_retry(content) ? fmt::format("retry {}", retry_count(content)) : std::string(),
+         content.value.value_or("tombstone of " + content.key.value_or("?")));
+}
+
+// ------------------------------------------------------------------------------------------------ its course
+
+bool World::turn(Timestamp until) {
+  if (disturbing_) disturb();
+  if (scheduler_.step()) return true;
+  bury_ended();
+  pull();
+  pulled_sends_ = faults_.sends;
+  const auto due = clock_.next_due();
+  if (!due || *due > until) return false;
+  clock_.fire_next();
+  return true;
+}
+
+void World::run_until(Timestamp when) {
+  while (turn(when)) {
+  }
+  clock_.advance(when - clock_.now());
+}
+
+Outcome World::run() {
+  clients_->start();
+  disturbing_ = true;
+  faults_.faults = plan_.faults;
+  run_until(clock_.now() + plan_.span);
+  heal();
+  const bool came_to_rest = settle();
+  if (!came_to_rest) verifier_.add("settles", "there is work left long after all faults were healed");
+  check_end(came_to_rest);
+  stop_all();
+  Outcome outcome;
+  outcome.violations = verifier_.violations();
+  for (const verify::Violation& violation : outcome.violations)
+    trace_("VIOLATION", "{}: {}", violation.rule, violation.what);
+  trace_("simulator", "{} steps, fingerprint {:016x}", scheduler_.steps(), scheduler_.fingerprint());
+  outcome.trace = trace_.text();
+  outcome.fingerprint = scheduler_.fingerprint();
+  outcome.steps = scheduler_.steps();
+  outcome.crashes = crashes_;
+  outcome.events = verifier_.events();
+  outcome.records = verifier_.records();
+  return outcome;
+}
+
+void World::heal() {
+  trace_("simulator", "all faults are healed");
+  disturbing_ = false;
+  faults_.faults = Faults();
+  for (const auto& instance : instances_) {
+    instance->hold(false);
+    if (instance->alive() && instance->paused()) instance->pause(false);
+    if (!instance->alive()) start(*instance);
+  }
+}
+
+bool World::settle() {
+  const Timestamp until = clock_.now() + settle_max;
+  while (clock_.now() < until) {
+    const Timestamp rest = clock_.now() + (plan_.readers > 0 ? 2s : 500ms);
+    run_until(rest);
+    for (const auto& instance : instances_)
+      if (!instance->alive()) start(*instance);  // it was leaving when all was healed
+    if (settled()) return true;
+  }
+  return false;
+}
+
+bool World::settled() {
+  if (!clients_->done()) return false;
+  for (const auto& instance : instances_)
+    if (!instance->alive() || !instance->module()->ready()) return false;
+  const auto groups = result_of(log_->admin().groups()).value();
+  for (const GroupDescription& group : groups)
+    for (const GroupPartition& partition : group.partitions)
+      if (partition.lag > 0) return false;
+  return true;
+}
+
+void World::check_end(bool came_to_rest) {
+  verifier_.finish(came_to_rest);
+  if (!came_to_rest) return;
+  verifier_.check_streams();
+  for (const auto& instance : instances_) {
+    if (instance->kind() == "analytics") verifier_.check_statistics(instance->module()->report());
+    if (instance->kind() != "order") continue;
+    auto exchange = std::make_shared<Exchange>(http::Method::get, "/api/orders", "", Fields());
+    Exchange::Answer answer;
+    asio::co_spawn(scheduler_.executor(own_actor_), instance->ask(exchange),
+                   [&](std::exception_ptr, Exchange::Answer given) { answer = std::move(given); });
+    while (!answer && scheduler_.step()) {
+    }
+    if (answer)
+      verifier_.check_orders(answer->body);
+    else
+      verifier_.add("answers", instance->id() + " does not answer GET /api/orders");
+  }
+}
+
+void World::stop_all() {
+  trace_("simulator", "all are asked to stop");
+  for (const auto& instance : instances_)
+    if (instance->alive() && !instance->stopping()) instance->stop();
+  run_until(clock_.now() + stop_max);
+  for (const auto& instance : instances_)
+    if (instance->alive()) verifier_.add("stops", instance->id() + " has not stopped within 5 s");
+}
+
+Outcome simulate(const Make& make, std::uint64_t seed, bool traced) {
+  Plan plan = plan_for(seed);
+  if (make.change_plan) make.change_plan(plan);
+  return World(make, std::move(plan), traced).run();
+}
+
+}  // namespace foodorder::simulation
