@@ -78,9 +78,10 @@ std::string Clients::order_body(const std::string& item) {
 
 Task<> Clients::place(std::string item, bool keyed) {
   const std::string body = order_body(item);
+  const std::string key = "key-" + item.substr(item.find(' ') + 1);
   for (;;) {
     Fields fields = json_body();
-    if (keyed) fields.emplace_back("Idempotency-Key", "key of " + item);
+    if (keyed) fields.emplace_back("Idempotency-Key", key);
     const auto answer = co_await ask(http::Method::post, "/api/orders", body, std::move(fields));
     const std::string id = answer ? field_of(*answer, "id") : std::string();
     const Answered answered = take(answer, id, "created", keyed ? std::string() : item);

@@ -120,7 +120,7 @@ void World::start(Instance& instance) {
 
 void World::come_back(Instance& instance, Duration after) {
   clock_.call_at(clock_.now() + after, [this, &instance] {
-    if (!instance.alive()) start(instance);
+    if (!instance.alive() && disturbing_) start(instance);  // healing has started all
   });
 }
 
