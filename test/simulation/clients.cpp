@@ -161,7 +161,7 @@ Clients::Answered Clients::take(const Exchange::Answer& answer, const std::strin
 Task<> Clients::read_stream(std::size_t number) {
   co_await sleep_for(world_.clock(), Duration(random_.between(0, world_.plan().span.count())));
   verify::StreamCheck& check = world_.verifier().stream();
-  for (;;) {
+  while (!world_.over()) {
     Fields fields;
     if (!check.last_id().empty()) fields.emplace_back("Last-Event-ID", check.last_id());
     const auto answer = co_await ask(http::Method::get, "/events", {}, std::move(fields));

@@ -273,9 +273,10 @@ void World::heal() {
 
 bool World::settle() {
   const Timestamp until = clock_.now() + settle_max;
+  const bool delays = plan_.faults.delay_delivery + plan_.faults.delay_acknowledgement > 0;
+  run_until(clock_.now() + (delays ? plan_.faults.delay_max : 0s));  // what had begun
   while (clock_.now() < until) {
-    const Timestamp rest = clock_.now() + (plan_.readers > 0 ? 2s : 500ms);
-    run_until(rest);
+    run_until(clock_.now() + (plan_.readers > 0 ? 2s : 500ms));
     for (const auto& instance : instances_)
       if (!instance->alive()) start(*instance);  // it was leaving when all was healed
     if (settled()) return true;
@@ -288,9 +289,11 @@ bool World::settled() {
   for (const auto& instance : instances_)
     if (!instance->alive() || !instance->module()->ready()) return false;
   const auto groups = result_of(log_->admin().groups()).value();
-  for (const GroupDescription& group : groups)
+  for (const GroupDescription& group : groups) {
+    if (group.state != "Stable") return false;
     for (const GroupPartition& partition : group.partitions)
       if (partition.lag > 0) return false;
+  }
   return true;
 }
 
@@ -316,6 +319,7 @@ void World::check_end(bool came_to_rest) {
 
 void World::stop_all() {
   trace_("simulator", "all are asked to stop");
+  over_ = true;
   for (const auto& instance : instances_)
     if (instance->alive() && !instance->stopping()) instance->stop();
   run_until(clock_.now() + stop_max);

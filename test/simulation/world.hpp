@@ -61,6 +61,8 @@ class World {
   [[nodiscard]] Instance* order_service(Random& random) const;
   /// Things go wrong now.
   [[nodiscard]] bool disturbing() const noexcept { return disturbing_; }
+  /// The program is being stopped for good.
+  [[nodiscard]] bool over() const noexcept { return over_; }
   /// Tells the verifier what the log has got.
   void pull();
 
@@ -100,6 +102,7 @@ class World {
   std::unique_ptr<EventBus> wrapped_bus_;
   verify::Verifier verifier_;
   bool disturbing_ = false;
+  bool over_ = false;
   std::uint64_t pulled_sends_ = 0;
   std::vector<Position> pulled_;  ///< next offsets; orders first, because all else follows from them
   std::uint64_t crashes_ = 0;
