@@ -71,6 +71,24 @@ void OrdersFold::acknowledged(const Acknowledged& write) {
                                             write.order_id, write.action, partition, write.offset));
 }
 
+/// Its own write, or one that came after it.
+void OrdersFold::read(const Acknowledged& write, std::optional<std::int64_t> offset) {
+  const std::int32_t partition = partition_for_key(write.order_id, orders_partitions);
+  if (offset) {
+    if (*offset < write.offset)
+      report_.add("own-writes", fmt::format("order {} was {} at orders-{}@{}, and then shown as of @{}", write.order_id,
+                                            write.action, partition, write.offset, *offset));
+    return;
+  }
+  const auto gone = [&](const auto& written) {
+    return written.second.order_id == write.order_id && written.second.action == "deleted" &&
+           written.first.second >= write.offset;
+  };
+  if (std::none_of(written_.lower_bound({partition, write.offset}), written_.upper_bound({partition, INT64_MAX}), gone))
+    report_.add("own-writes", fmt::format("order {} was {} at orders-{}@{}, and then not found", write.order_id,
+                                          write.action, partition, write.offset));
+}
+
 void OrdersFold::refused(std::string item) {
   if (items_.contains(item)) report_.add("refused", fmt::format("{} is on orders, but was refused", item));
   refused_.insert(std::move(item));

@@ -17,6 +17,7 @@ class OrdersFold {
 
   void record(const Entry& entry);
   void acknowledged(const Acknowledged& write);
+  void read(const Acknowledged& write, std::optional<std::int64_t> offset);
   void refused(std::string item);
   void finish(bool settled);
   void check_orders(std::string_view json_array);

@@ -119,6 +119,9 @@ void Outcomes::identity(const Entry& entry) {
     if (entry.cause.empty()) return;
     work = fmt::format("{} {} {} {} of {}", entry.record.position.tp.topic, entry.source, entry.action, entry.retries,
                        entry.cause);
+  }
+  // An order is updated many times, but created once.
+  if (entry.topic != Topic::orders || entry.order->action == OrderAction::created) {
     const auto id = id_of_.try_emplace(work, entry.id).first;
     if (id->second != entry.id)
       report_.add("identity", fmt::format("{}: the same work ({}) stands under another ce_id", entry.place(), work));

@@ -36,6 +36,9 @@ void Verifier::record(const ConsumerRecord& record) {
 
 void Verifier::committed(std::string_view group, const Position& next) { parts_->outcomes.committed(group, next); }
 void Verifier::acknowledged(const Acknowledged& write) { parts_->orders.acknowledged(write); }
+void Verifier::read(const Acknowledged& write, std::optional<std::int64_t> offset) {
+  parts_->orders.read(write, offset);
+}
 void Verifier::refused(std::string item) { parts_->orders.refused(std::move(item)); }
 void Verifier::fraud_not_exact() { parts_->fraud.not_exact(); }
 StreamCheck& Verifier::stream() { return parts_->streams.add(); }

@@ -82,10 +82,14 @@ Task<> Clients::place(std::string item, bool keyed) {
   for (;;) {
     Fields fields = json_body();
     if (keyed) fields.emplace_back("Idempotency-Key", key);
-    const auto answer = co_await ask(http::Method::post, "/api/orders", body, std::move(fields));
+    Instance* service = world_.order_service(random_);
+    const auto answer = co_await ask(service, http::Method::post, "/api/orders", body, std::move(fields));
     const std::string id = answer ? field_of(*answer, "id") : std::string();
     const Answered answered = take(answer, id, "created", keyed ? std::string() : item);
-    if (answered == Answered::written) placed_.push_back(id);
+    if (answered == Answered::written) {
+      placed_.push_back(id);
+      co_await read_back(*service, verify::Acknowledged(id, "created", offset_of(*answer)));
+    }
     if (answered == Answered::written || !keyed) break;
     co_await sleep_for(world_.clock(), ask_again);
   }
@@ -95,8 +99,20 @@ Task<> Clients::change(std::string item, bool removal) {
   const std::string id = placed_[random_.below(placed_.size())];
   const std::string body = removal ? std::string() : fmt::format(R"({{"item":"{}"}})", item);
   const http::Method method = removal ? http::Method::delete_ : http::Method::put;
-  const auto answer = co_await ask(method, "/api/orders/" + id, body, json_body());
-  take(answer, id, removal ? "deleted" : "updated", item);
+  const std::string action = removal ? "deleted" : "updated";
+  Instance* service = world_.order_service(random_);
+  const auto answer = co_await ask(service, method, "/api/orders/" + id, body, json_body());
+  if (take(answer, id, action, item) == Answered::written)
+    co_await read_back(*service, verify::Acknowledged(id, action, offset_of(*answer)));
+}
+
+/// Whoever took a write must show it.
+Task<> Clients::read_back(Instance& service, verify::Acknowledged write) {
+  if (!random_.chance(0.5)) co_return;
+  const auto answer = co_await ask(&service, http::Method::get, "/api/orders/" + write.order_id, {}, {});
+  if (!answer || (answer->status != 200 && answer->status != 404)) co_return;
+  world_.pull();
+  world_.verifier().read(write, answer->status == 200 ? std::optional(offset_of(*answer)) : std::nullopt);
 }
 
 /// A request that must be refused.
@@ -120,13 +136,14 @@ Task<> Clients::blunder(std::string item) {
       body = order_body(item);
       fields.front().second = "text/plain";
   }
-  const auto answer = co_await ask(http::Method::post, "/api/orders", std::move(body), std::move(fields));
+  Instance* service = world_.order_service(random_);
+  const auto answer = co_await ask(service, http::Method::post, "/api/orders", std::move(body), std::move(fields));
   if (take(answer, {}, "created", item) == Answered::written)
     world_.verifier().add("refused", "a request that is wrong was taken: " + item);
 }
 
-Task<Exchange::Answer> Clients::ask(http::Method method, std::string target, std::string body, Fields fields) {
-  Instance* service = world_.order_service(random_);
+Task<Exchange::Answer> Clients::ask(Instance* service, http::Method method, std::string target, std::string body,
+                                    Fields fields) {
   if (!service) {
     world_.trace()("client", "{} {}: no order service", http::to_string(method), target);
     co_return nullptr;
@@ -164,7 +181,8 @@ Task<> Clients::read_stream(std::size_t number) {
   while (!world_.over()) {
     Fields fields;
     if (!check.last_id().empty()) fields.emplace_back("Last-Event-ID", check.last_id());
-    const auto answer = co_await ask(http::Method::get, "/events", {}, std::move(fields));
+    Instance* service = world_.order_service(random_);
+    const auto answer = co_await ask(service, http::Method::get, "/events", {}, std::move(fields));
     if (answer && answer->stream) {
       check.connect();
       co_await follow(*answer->stream, check);

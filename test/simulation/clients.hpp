@@ -32,7 +32,9 @@ class Clients {
   Task<> read_stream(std::size_t number);
   Task<> follow(http::BodyStream& stream, verify::StreamCheck& check);
 
-  Task<Exchange::Answer> ask(http::Method method, std::string target, std::string body, Fields fields);
+  Task<Exchange::Answer> ask(Instance* service, http::Method method, std::string target, std::string body,
+                             Fields fields);
+  Task<> read_back(Instance& service, verify::Acknowledged write);
   Answered take(const Exchange::Answer& answer, const std::string& order_id, std::string_view action,
                 const std::string& item);
   std::string order_body(const std::string& item);

@@ -100,14 +100,14 @@ class FaultConsumer final : public Consumer {
   }
 
   Task<Result<void>> commit(std::vector<Position> next_offsets) override {
+    const std::string text = control_.trace.wanted() ? text_of(next_offsets) : std::string();
     if (control_.random.chance(control_.faults.refuse_commit)) {
-      control_.trace(spec_.client_id, "commit {} is refused", text_of(next_offsets));
+      control_.trace(spec_.client_id, "commit {} is refused", text);
       co_return unavailable();
     }
     const std::vector<Position> asked = next_offsets;
     Result<void> committed = co_await inner_->commit(std::move(next_offsets));
-    control_.trace(spec_.client_id, "commits {}{}{}", text_of(asked), committed ? "" : ": ",
-                   committed ? "" : committed.error().message);
+    control_.trace(spec_.client_id, "commits {} {}", text, committed ? "" : committed.error().message);
     if (!committed) co_return committed;
     if (control_.committed) control_.committed(spec_.client_id, *spec_.group, asked);
     if (control_.random.chance(control_.faults.lose_commit_answer)) {

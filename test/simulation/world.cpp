@@ -22,6 +22,7 @@ constexpr Duration session_timeout = 10s;
 constexpr Duration settle_max = 180s;
 constexpr Duration stop_max = 5s;
 constexpr Duration fraud_grace = 50ms;
+constexpr std::uint64_t steps_max = 200'000;  // a large world takes 20,000
 
 prometheus::Registry& metrics() {
   static prometheus::Registry registry;
@@ -32,6 +33,17 @@ std::unique_ptr<EventBus> new_log(Executor executor, Clock& clock) {
   MemoryBusOptions options;
   options.log_id = "log";
   return make_memory_bus(std::move(executor), clock, std::move(options));
+}
+
+/// What has come behind these next offsets, which it moves on.
+Task<std::vector<ConsumerRecord>> read_on(Admin& admin, std::vector<Position>& next) {
+  std::vector<ConsumerRecord> records;
+  for (Position& from : next) {
+    const Result<ReadPage> page = co_await admin.read(from.tp, from.offset, ReadLimits());
+    from.offset = page.value().next_offset;
+    records.insert(records.end(), page->records.begin(), page->records.end());
+  }
+  co_return records;
 }
 
 template <class T>
@@ -66,11 +78,13 @@ World::World(const Make& make, Plan plan, bool traced)
       faults_(clock_, trace_, plan_.seed + 3),
       ids_(make_seeded_ids(plan_.seed)),
       log_(new_log(scheduler_.executor(bus_actor_), clock_)),
-      fault_bus_(make_fault_bus(*log_, faults_)),
+      bus_(make_fault_bus(*log_, faults_)),
       verifier_(terms_of(plan_)) {
-  if (make_.wrap_bus) wrapped_bus_ = make_.wrap_bus(*fault_bus_, clock_);
-  result_of(log_->admin().ensure_topics(topics::catalogue())).value();
-  for (const TopicSpec& topic : topics::catalogue())
+  if (make_.wrap_bus) bus_ = make_.wrap_bus(std::move(bus_), scheduler_.executor(bus_actor_));
+  std::vector<TopicSpec> catalogue = topics::catalogue();
+  std::erase_if(catalogue, [](const TopicSpec& topic) { return topic.name.starts_with("module-"); });  // not of modules
+  result_of(log_->admin().ensure_topics(catalogue)).value();
+  for (const TopicSpec& topic : catalogue)
     for (std::int32_t partition = 0; partition < topic.partitions; ++partition)
       pulled_.emplace_back(TopicPartition(topic.name, partition), 0);
   faults_.committed = [this](const std::string&, const std::string& group, const std::vector<Position>& next) {
@@ -107,8 +121,7 @@ ModuleContext World::context_of(const Instance& instance) {
     if (kind.name != instance.kind()) continue;
     Settings settings(kind.settings);
     for (const auto& [name, value] : plan_.settings[kind.name]) settings.set(name, value).value();
-    EventBus& bus = wrapped_bus_ ? *wrapped_bus_ : *fault_bus_;
-    return {instance.id(), bus, clock_, *ids_, metrics(), std::move(settings), plan_.seed, session_timeout};
+    return {instance.id(), *bus_, clock_, *ids_, metrics(), std::move(settings), plan_.seed, session_timeout};
   }
   throw std::logic_error("no such module: " + instance.kind());
 }
@@ -196,13 +209,9 @@ T World::result_of(Task<T> task) {
 
 void World::pull() {
   if (pulled_sends_ == faults_.sends) return;
-  for (Position& next : pulled_) {
-    const ReadPage page = result_of(log_->admin().read(next.tp, next.offset, ReadLimits())).value();
-    next.offset = page.next_offset;
-    for (const ConsumerRecord& record : page.records) {
-      tell(record);
-      verifier_.record(record);
-    }
+  for (const ConsumerRecord& record : result_of(read_on(log_->admin(), pulled_))) {
+    tell(record);
+    verifier_.record(record);
   }
 }
 
@@ -211,6 +220,7 @@ void World::tell(const ConsumerRecord& record) {
   if (record.position.tp.topic == topics::orders && !is_retry(content) &&
       clock_.now() - event_time(content) >= fraud_grace)
     verifier_.fraud_not_exact();
+  if (!trace_.wanted()) return;
   trace_("log", "{}-{}@{} {} {}", record.position.tp.topic, record.position.tp.partition, record.position.offset,
          is_retry(content) ? fmt::format("retry {}", retry_count(content)) : std::string(),
          content.value.value_or("tombstone of " + content.key.value_or("?")));
@@ -219,6 +229,7 @@ void World::tell(const ConsumerRecord& record) {
 // ------------------------------------------------------------------------------------------------ its course
 
 bool World::turn(Timestamp until) {
+  if (scheduler_.steps() > steps_max) return false;
   if (disturbing_) disturb();
   if (scheduler_.step()) return true;
   bury_ended();
@@ -275,7 +286,7 @@ bool World::settle() {
   const Timestamp until = clock_.now() + settle_max;
   const bool delays = plan_.faults.delay_delivery + plan_.faults.delay_acknowledgement > 0;
   run_until(clock_.now() + (delays ? plan_.faults.delay_max : 0s));  // what had begun
-  while (clock_.now() < until) {
+  while (clock_.now() < until && scheduler_.steps() < steps_max) {
     run_until(clock_.now() + (plan_.readers > 0 ? 2s : 500ms));
     for (const auto& instance : instances_)
       if (!instance->alive()) start(*instance);  // it was leaving when all was healed

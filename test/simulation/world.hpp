@@ -21,7 +21,7 @@ namespace foodorder::simulation {
 struct Make {
   std::vector<ModuleKind> kinds;
   /// Put between the modules and the bus, if set.
-  std::function<std::unique_ptr<EventBus>(EventBus& inner, Clock& clock)> wrap_bus;
+  std::function<std::unique_ptr<EventBus>(std::unique_ptr<EventBus> bus, Executor executor)> wrap_bus;
   /// In place of the plan of the seed, if set.
   std::function<void(Plan& plan)> change_plan;
 };
@@ -98,8 +98,7 @@ class World {
   FaultControl faults_;
   std::unique_ptr<IdSource> ids_;
   std::unique_ptr<EventBus> log_;
-  std::unique_ptr<EventBus> fault_bus_;
-  std::unique_ptr<EventBus> wrapped_bus_;
+  std::unique_ptr<EventBus> bus_;  ///< what the modules see of the log
   verify::Verifier verifier_;
   bool disturbing_ = false;
   bool over_ = false;

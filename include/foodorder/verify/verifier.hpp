@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,6 +57,9 @@ class Verifier {
   void committed(std::string_view group, const Position& next);
   /// The record of this write must be among those told so far.
   void acknowledged(const Acknowledged& write);
+  /// The service that had acknowledged `write` was then asked for that order, and showed the state that the record at
+  /// `offset` left it in, or none.
+  void read(const Acknowledged& write, std::optional<std::int64_t> offset);
   /// A request whose `item` was that was refused: it must never appear.
   void refused(std::string item);
   /// Records have come later than fraud waits for: its verdicts need not be those of a replay.
