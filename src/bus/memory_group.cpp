@@ -53,7 +53,12 @@ void MemoryGroup::release(Membership& member) {
 void MemoryGroup::remove(Membership& member) {
   members_.erase(member.member_id);
   if (!members_.empty()) return prepare_rebalance();
+  become_empty();
+}
+
+void MemoryGroup::become_empty() {
   state_ = State::empty;
+  empty_since_ = broker_.clock().now();
   broker_.clock().cancel(timer_);
   timer_ = 0;
 }
@@ -179,7 +184,7 @@ void MemoryGroup::expel_overdue() {
   for (const Member& member : overdue) expel(*member);
   if (!overdue.empty()) {
     if (members_.empty())
-      state_ = State::empty;
+      become_empty();
     else
       prepare_rebalance();
   }

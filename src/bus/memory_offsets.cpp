@@ -40,6 +40,7 @@ Result<void> MemoryGroup::reset_offsets(const std::vector<Position>& next_offset
     GroupOffset& offset = offset_of(*broker_.find_partition(next.tp));
     offset.committed = offset.unread_from = next.offset;
   }
+  empty_since_ = broker_.clock().now();
   return {};
 }
 

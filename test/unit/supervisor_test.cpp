@@ -217,10 +217,12 @@ TEST_CASE("A stop waits for the requests at hand, and takes no new ones") {
   const auto stopped = world.stop("fake-1");
   CHECK(world.state("fake-1") == "stopping");
   CHECK(world.ask()->response->status == 503);
+  world.script.held.front().complete(Wake{});
+  world.loop.run_ready();
+  CHECK(first->response->status == 200);
   CHECK(world.script.count("fake-1 stop") == 0);
   world.script.let_go();
   world.loop.run_ready();
-  CHECK(first->response->status == 200);
   CHECK(second->response->status == 200);
   CHECK(world.script.count("fake-1 stop") == 1);
   CHECK(stopped->has_value());
