@@ -60,7 +60,7 @@ void App::add_instances() {
 
 void App::make_servers() {
   std::vector<http::Route> routes = supervisor_->routes();
-  app::append(routes, app::module_routes(*control_));
+  app::append(routes, app::module_routes(*control_, *supervisor_));
   app::append(routes,
               app::system_routes({*bus_, *clock_, *supervisor_, *control_, metrics_, [this] { return topics_trouble_; },
                                   [this] { return server_ ? &server_->stats() : nullptr; }}));
