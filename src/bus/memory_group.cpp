@@ -44,9 +44,13 @@ void MemoryGroup::beat(Membership& member) const {
 }
 
 /// Its partitions begin again at what is committed: what it read beyond counts as unread.
-void MemoryGroup::release(Membership& member) {
+void MemoryGroup::unread_uncommitted(const Membership& member) {
   for (const OwnedPartition& owned : member.owned)
-    if (owned.group->committed) owned.group->unread_from = *owned.group->committed;
+    owned.group->unread_from = member.position_in(owned.partition->log, owned.group->committed);
+}
+
+void MemoryGroup::release(Membership& member) {
+  unread_uncommitted(member);
   member.owned.clear();
 }
 
@@ -64,8 +68,7 @@ void MemoryGroup::become_empty() {
 }
 
 void MemoryGroup::expel(Membership& member) {
-  for (const OwnedPartition& owned : member.owned)
-    if (owned.group->committed) owned.group->unread_from = *owned.group->committed;
+  unread_uncommitted(member);
   // One that was never told of its partitions has nothing to lose.
   if (!member.owns()) member.owned.clear();
   member.phase = Phase::expelled;

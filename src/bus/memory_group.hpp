@@ -55,6 +55,7 @@ class MemoryGroup final : public std::enable_shared_from_this<MemoryGroup> {
   void become_empty();
   void expel(Membership& member);
   void release(Membership& member);
+  static void unread_uncommitted(const Membership& member);
 
   [[nodiscard]] static Timestamp deadline_of(const Membership& member) noexcept;
   void arm();

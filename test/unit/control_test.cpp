@@ -153,7 +153,9 @@ TEST_CASE("A kind's report is the newest of those that are alive, and none when 
   CHECK(watching.control.report_of("fake")->at("by").as_string() == "fake-1");
   CHECK_FALSE(watching.control.report_of("member").has_value());
   first.crash();
-  stage.loop.run_for(milliseconds(3'100));
+  stage.loop.run_for(milliseconds(2'100));
+  CHECK(watching.control.report_of("fake").has_value());
+  stage.loop.run_for(milliseconds(1'000));
   CHECK_FALSE(watching.control.report_of("fake").has_value());
 }
 

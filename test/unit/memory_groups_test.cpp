@@ -12,6 +12,8 @@ using Names = std::vector<std::string>;
 
 namespace {
 
+constexpr Duration retention = seconds(60);
+
 Task<> listen(Consumer& consumer, std::optional<Error>& ended) {
   for (;;) {
     auto event = co_await consumer.next();
@@ -50,7 +52,7 @@ struct World {
   explicit World(const MemoryBusOptions& options = {})
       : bus(make_memory_bus(loop.context.get_executor(), loop.clock, options)) {
     std::vector<TopicSpec> topics;
-    topics.emplace_back("orders", 1);
+    topics.emplace_back("orders", 1).config = {{"retention.ms", std::to_string(retention / milliseconds(1))}};
     loop.run(bus->admin().ensure_topics(std::move(topics))).value().value();
   }
 
@@ -70,6 +72,22 @@ struct World {
     Names names;
     for (const GroupDescription& group : loop.run(bus->admin().groups()).value().value()) names.push_back(group.group);
     return names;
+  }
+  void send(int records) {
+    const auto producer = bus->producer(ProducerSpec("test"));
+    for (int i = 0; i < records; ++i) {
+      ProducerRecord record("orders", Record("key", "value"));
+      loop.run(producer->send(std::move(record))).value().value();
+    }
+  }
+  void commit(Member& member, std::int64_t offset) {
+    std::vector<Position> offsets;
+    offsets.emplace_back(TopicPartition("orders", 0), offset);
+    loop.run(member.consumer->commit(std::move(offsets))).value().value();
+  }
+  /// What the only group missed of the only partition.
+  std::int64_t removed_before_read() {
+    return loop.run(bus->admin().groups()).value().value().at(0).partitions.at(0).removed_before_read;
   }
   void pass(Duration duration) {
     loop.clock.advance(duration);
@@ -184,4 +202,40 @@ TEST_CASE("A consumer outlives the group that forgot it") {
   held.reset();
   other->leave();
   CHECK(world.groups() == Names{"b"});
+}
+
+// ------------------------------------------------------------------------------- what retention removes unread
+
+TEST_CASE("What retention removes while a group has no member is counted from its committed offset on") {
+  World world;
+  world.send(5);
+  const auto member = world.join("group");
+  world.commit(*member, 3);
+  member->leave();
+  world.loop.run_for(retention + seconds(2));
+  CHECK(world.removed_before_read() == 2);
+  const auto again = world.join("group");
+  world.send(1);
+  world.loop.run_for(retention + seconds(2));
+  CHECK(world.removed_before_read() == 2);
+}
+
+TEST_CASE("What a member read and never committed counts as unread once it is gone") {
+  World world;
+  world.send(5);
+  auto member = world.join("group");
+  member.reset();  // a crash
+  world.loop.run_for(seconds(11));
+  world.loop.run_for(retention);
+  CHECK(world.removed_before_read() == 5);
+}
+
+TEST_CASE("A member that is paused misses what retention removes, but not what it has committed") {
+  World world;
+  const auto member = world.join("group");
+  member->consumer->pause({TopicPartition("orders", 0)});
+  world.send(5);
+  world.commit(*member, 3);  // it read them another way
+  world.loop.run_for(retention + seconds(2));
+  CHECK(world.removed_before_read() == 2);
 }
