@@ -45,14 +45,14 @@ class FakeModule final : public Module {
   bool ready() const override { return ready_; }
 
   json::object report() const override {
-    json::object report;
+    json::object report = script->report;
     report["by"] = id_;
     return report;
   }
 
   Task<Result<json::object>> replay() override {
     if (script->holds_calls) co_await hold();
-    json::object summary;
+    json::object summary = script->replay_summary;
     summary["replayed"] = id_;
     co_return summary;
   }

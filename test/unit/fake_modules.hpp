@@ -25,6 +25,9 @@ struct Script {
   bool holds_calls = false;  ///< requests and replays wait for let_go()
   bool holds_stop = false;   ///< after stop(), run() waits for let_go()
 
+  json::object replay_summary;
+  json::object report;
+
   void let_go();
   [[nodiscard]] std::size_t count(std::string_view line) const;
 
