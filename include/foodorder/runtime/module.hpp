@@ -57,7 +57,8 @@ class Module {
   [[nodiscard]] virtual json::object report() const = 0;
 
   /// Reads the log again, from its beginning to its present end, writing nothing, and completes with a summary of what
-  /// came out differently; report() shows the progress. Errors: unsupported, invalid_argument (one is running).
+  /// came out differently; report() shows the progress as `replay: {state, done, total}`, in records. Errors:
+  /// unsupported, invalid_argument (one is running).
   virtual Task<Result<json::object>> replay();
 
   /// Its part of the HTTP API. Handlers run in the instance's fault domain while it runs; at other times their
