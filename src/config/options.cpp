@@ -133,7 +133,7 @@ void add_program_options(std::vector<Option>& options, std::span<const ModuleKin
       "--processing-guarantee", "PROCESSING_GUARANTEE", "whether work that a crash cut short may show twice"));
   options.push_back(named(integer_option<std::uint64_t>(
                               general, "seed", [](Config& c) -> std::uint64_t& { return c.seed; }, 0, INT64_MAX),
-                          "--seed", "SEED", "seeds every simulated failure: the same seed, the same failures"));
+                          "--seed", "SEED", "seeds every simulated failure; the same seed, the same failures"));
   options.push_back(named(choice_option(general, "logLevel", &Config::log_level, {"debug", "info", "warn", "error"}),
                           "--log-level", "LOG_LEVEL", "how much is logged to standard error"));
   options.push_back(
@@ -155,10 +155,10 @@ void add_http_options(std::vector<Option>& options) {
   options.push_back(
       named(integer_option<std::uint16_t>(
                 section, "inspectorPort", [](Config& c) -> std::uint16_t& { return c.inspector_port; }, 0, 65535),
-            "--inspector-port", "INSPECTOR_PORT", "port of the topic inspector; 0: off"));
+            "--inspector-port", "INSPECTOR_PORT", "port of the topic inspector; 0 turns it off"));
   options.push_back(
       named(token_option(), "--token", "TOKEN",
-            "what control and produce ask for beyond loopback; made at start if not given; none: nothing"));
+            "what control and produce ask for beyond loopback; made at start if not given; none turns it off"));
   options.push_back(named(list_option(section, "allowHosts", &Config::allow_hosts, "a host name", is_not_empty),
                           "--allow-host", "ALLOW_HOST",
                           "one more name that Host and Origin may have; repeatable; commas in the environment"));

@@ -51,7 +51,7 @@ std::vector<Line> keys_in_file() {
     } else if (line.starts_with("[")) {
       section = line.substr(1, line.find(']') - 1);
       comment.clear();
-    } else if (line.empty()) {
+    } else if (line.empty() || line == "#") {
       comment.clear();
     } else {
       keys.push_back({section, std::exchange(comment, ""), line});
@@ -74,7 +74,7 @@ TEST_CASE("The configuration file names and explains every option and every sett
   Config defaults;
   for (const ModuleKind& kind : builtin_modules()) defaults.settings.emplace(kind.name, Settings(kind.settings));
   for (const config::Option& option : options) {
-    const std::string explained = fmt::format("{}: {}", option.help, option.allowed);
+    const std::string explained = fmt::format("{} ({})", option.help, option.allowed);
     INFO(fmt::format("config/foodorder.toml needs below [{}]:\n# {}\n{} = {}", option.section, explained, option.key,
                      option.show(defaults)));
     const auto line = std::find_if(keys.begin(), keys.end(), [&](const Line& it) {
