@@ -44,8 +44,7 @@ void add_options(CLI::App& cli, const std::vector<Option>& options, CommandLine&
 
 }  // namespace
 
-CommandLine parse_command_line(std::span<const std::string> arguments, const std::vector<Option>& options,
-                               const Config& defaults) {
+CommandLine parse_command_line(std::span<const std::string> arguments, const std::vector<Option>& options) {
   CommandLine parsed;
   std::vector<std::string> files;
   CLI::App cli;
@@ -62,7 +61,7 @@ CommandLine parse_command_line(std::span<const std::string> arguments, const std
     if (!files.empty()) parsed.file = files.front();
     if (parsed.file == "") parsed.error = no_file;
   } catch (const CLI::CallForHelp&) {
-    parsed.text = help(options, defaults);
+    parsed.text = help(options);
   } catch (const CLI::CallForVersion& version) {
     parsed.text = std::string(version.what()) + "\n";
   } catch (const CLI::ParseError& error) {

@@ -15,15 +15,6 @@ using config::Option;
 
 constexpr const char* usual_file = "config/foodorder.toml";
 
-Config defaults_for(std::span<const ModuleKind> kinds) {
-  Config config;
-  for (const ModuleKind& kind : kinds) {
-    config.settings.emplace(kind.name, Settings(kind.settings));
-    config.modules.emplace_back(kind.name, kind.name == "notification" ? 2 : 1);
-  }
-  return config;
-}
-
 struct File {
   std::string path;
   std::string asked_by;
@@ -110,8 +101,8 @@ bool Config::serves_inspector() const { return inspector_port != 0 && (inspector
 ParsedConfig parse_config(std::span<const std::string> arguments, const Environment& environment,
                           std::span<const ModuleKind> kinds) {
   std::vector<Option> options = config::all_options(kinds);
-  Config config = defaults_for(kinds);
-  const CommandLine line = config::parse_command_line(arguments, options, config);
+  Config config = config::defaults_for(kinds);
+  const CommandLine line = config::parse_command_line(arguments, options);
   if (line.error) return ConfigError{*line.error};
   if (line.text) return PrintAndExit{*line.text};
   if (const auto file = choose_file(line, environment))

@@ -48,10 +48,10 @@ std::string unquoted(std::string value) {
   return value.starts_with('"') ? value.substr(1, value.size() - 2) : std::move(value);
 }
 
-std::vector<std::string> describe(const Option& option, const Config& defaults) {
+std::vector<std::string> describe(const Option& option) {
   std::vector<std::string> words = words_of(option.help);
   std::vector<std::string> notes;
-  const std::string value = option.show(defaults);
+  const std::string& value = option.default_value;
   if (value != "\"\"" && value != "[]" && option.type != Type::boolean) notes.push_back(unquoted(value));
   if (!option.variable.empty()) notes.push_back(option.variable);
   if (!notes.empty()) words.push_back(fmt::format("[{}]", fmt::join(notes, ", ")));
@@ -66,7 +66,7 @@ std::string head(const Option& option) {
 
 }  // namespace
 
-std::string help(const std::vector<Option>& options, const Config& defaults) {
+std::string help(const std::vector<Option>& options) {
   std::string text =
       "foodorder: a food-ordering system to see, break and measure event-driven architecture\n\n"
       "Usage: foodorder [serve] [options]\n\n"
@@ -77,7 +77,7 @@ std::string help(const std::vector<Option>& options, const Config& defaults) {
     if (option.flag.empty()) continue;
     if (option.section != section) text += fmt::format("\n[{}]\n", option.section);
     section = option.section;
-    text += entry(head(option), describe(option, defaults));
+    text += entry(head(option), describe(option));
   }
   text += '\n';
   text += entry("--config=FILE", words_of("the configuration file: all of these and each setting of each module "

@@ -188,6 +188,15 @@ void add_bus_options(std::vector<Option>& options) {
 
 }  // namespace
 
+Config defaults_for(std::span<const ModuleKind> kinds) {
+  Config config;
+  for (const ModuleKind& kind : kinds) {
+    config.settings.emplace(kind.name, Settings(kind.settings));
+    config.modules.emplace_back(kind.name, kind.name == "notification" ? 2 : 1);
+  }
+  return config;
+}
+
 std::vector<Option> all_options(std::span<const ModuleKind> kinds) {
   std::vector<Option> options;
   add_program_options(options, kinds);
@@ -195,6 +204,8 @@ std::vector<Option> all_options(std::span<const ModuleKind> kinds) {
   add_bus_options(options);
   for (const ModuleKind& kind : kinds)
     for (const SettingSpec& spec : kind.settings) options.push_back(setting_option(kind, spec));
+  const Config defaults = defaults_for(kinds);
+  for (Option& option : options) option.default_value = option.show(defaults);
   return options;
 }
 

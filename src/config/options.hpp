@@ -27,8 +27,12 @@ struct Option {
   /// Where the value holds secrets: the same with "***" in their place.
   std::function<std::string(const Config& config)> show_hidden;
 
+  std::string default_value;  ///< as `show` gives it
   std::string origin = "default";
 };
+
+/// What is in force where nothing else is said: all of the modules, notification twice.
+Config defaults_for(std::span<const ModuleKind> kinds);
 
 /// All options: those of the program, then the settings of each kind.
 std::vector<Option> all_options(std::span<const ModuleKind> kinds);
@@ -52,12 +56,10 @@ struct CommandLine {
   std::optional<std::string> error;  ///< one line
 };
 
-/// `defaults` are shown by --help.
-CommandLine parse_command_line(std::span<const std::string> arguments, const std::vector<Option>& options,
-                               const Config& defaults);
+CommandLine parse_command_line(std::span<const std::string> arguments, const std::vector<Option>& options);
 
 /// What --help prints.
-std::string help(const std::vector<Option>& options, const Config& defaults);
+std::string help(const std::vector<Option>& options);
 
 /// " (did you mean --port?)" where one of `names` is near, else nothing.
 std::string suggestion(std::string_view given, const std::vector<std::string>& names);

@@ -56,7 +56,7 @@ std::string SettingSpec::allowed() const {
 }
 
 Result<SettingValue> SettingSpec::check(const SettingValue& value) const {
-  const Error wrong(Errc::invalid_argument, fmt::format("{} must be {}", name, allowed()));
+  Error wrong(Errc::invalid_argument, fmt::format("{} must be {}", name, allowed()));
   if (std::holds_alternative<std::string>(default_value)) {
     const auto* text = std::get_if<std::string>(&value);
     if (!text || std::find(choices.begin(), choices.end(), *text) == choices.end()) return wrong;
