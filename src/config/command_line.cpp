@@ -13,7 +13,7 @@ std::string first_line(std::string text) { return text.substr(0, text.find('\n')
 
 /// What CLI11 found wrong, as one line that names it.
 std::string explain(const CLI::ParseError& error, const CLI::App& cli, const std::vector<Option>& options) {
-  const std::string what = first_line(error.what());
+  std::string what = first_line(error.what());
   for (const Option& option : options)
     if (!option.flag.empty() && what.starts_with(option.flag + ":"))
       return fmt::format("{} needs a value: {}", option.flag, option.allowed);
