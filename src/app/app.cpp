@@ -81,7 +81,7 @@ void App::make_servers() {
     spec.port = config_.port;
     server_ = http::make_server(loop_.get_executor(), spec, routes);
   }
-  if (config_.inspector_port != 0) {
+  if (config_.serves_inspector()) {
     spec.port = config_.inspector_port;
     inspector_ = http::make_server(loop_.get_executor(), spec, routes);
   }

@@ -46,7 +46,8 @@ class Producer {
 
   /// Completes once the log has acknowledged the record, with its position. Records of one producer to one
   /// partition are written in the order of their sends. Errors: queue_full, too_large, not_found (topic or
-  /// partition), invalid_argument (no key, in a compacted topic), unavailable, closed: surely not written. outcome_unknown: it may still appear, once.
+  /// partition), invalid_argument (no key, in a compacted topic), unavailable, closed: surely not written.
+  /// outcome_unknown: it may still appear, once.
   virtual Task<Result<Position>> send(ProducerRecord record) = 0;
 
   /// The same for several at once, one result each, in their order. A failed one does not stop the others.
