@@ -66,12 +66,20 @@ std::optional<ConfigError> apply_flags(std::vector<Option>& options, const Comma
   return {};
 }
 
+/// A plugin that was asked for runs, also where --modules does not name it.
+void add_plugins(Config& config, std::span<const ModuleKind> kinds) {
+  for (const ModuleKind& kind : kinds) {
+    const auto named = [&](const ModuleChoice& choice) { return choice.kind == kind.name; };
+    if (!kind.plugin.empty() && std::none_of(config.modules.begin(), config.modules.end(), named))
+      config.modules.emplace_back(kind.name, 1);
+  }
+}
+
 /// What does not go together, and what this version cannot do yet.
 std::optional<ConfigError> check(const Config& config) {
   if (config.bus == "kafka") return ConfigError{"--bus=kafka is not built yet: use --bus=memory"};
   if (config.processing_guarantee == "exactly_once")
     return ConfigError{"--processing-guarantee=exactly_once is not built yet: use at_least_once"};
-  if (!config.plugins.empty()) return ConfigError{"--plugin is not built yet"};
   if (!config.librdkafka.empty()) return ConfigError{"-X is for --bus=kafka, which is not built yet"};
   const bool single = config.modules.size() == 1 && config.modules.front().count == 1;
   if (!config.instance_id.empty() && !single)
@@ -88,6 +96,15 @@ bool Config::serves_http() const {
          std::any_of(modules.begin(), modules.end(), [](const ModuleChoice& choice) { return choice.kind == "order"; });
 }
 
+std::vector<std::string> plugin_files(std::span<const std::string> arguments, const Environment& environment,
+                                      std::span<const ModuleKind> builtin) {
+  const CommandLine line = config::parse_command_line(arguments, config::all_options(builtin));
+  if (line.error || line.text) return {};
+  if (const auto given = line.flags.find("--plugin"); given != line.flags.end()) return given->second;
+  const auto file = choose_file(line, environment);
+  return file ? config::list_in_file(*file, "foodorder", "plugins") : std::vector<std::string>();
+}
+
 ParsedConfig parse_config(std::span<const std::string> arguments, const Environment& environment,
                           std::span<const ModuleKind> kinds) {
   std::vector<Option> options = config::all_options(kinds);
@@ -101,6 +118,7 @@ ParsedConfig parse_config(std::span<const std::string> arguments, const Environm
   }
   if (auto wrong = apply_environment(options, environment, config)) return *wrong;
   if (auto wrong = apply_flags(options, line, config)) return *wrong;
+  add_plugins(config, kinds);
   for (const Option& option : options)
     if (option.section == "http" && option.key == "port") config.port_given = option.origin != "default";
   if (auto wrong = check(config)) return *wrong;

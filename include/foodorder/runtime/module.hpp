@@ -71,6 +71,7 @@ struct ModuleKind {
   std::string summary;
   std::vector<SettingSpec> settings;
   std::unique_ptr<Module> (*make)(ModuleContext context) = nullptr;
+  std::string plugin;  ///< the file it was loaded from; set by the program, empty for one that is linked in
 };
 
 }  // namespace foodorder
