@@ -16,13 +16,6 @@ namespace {
 
 using namespace loyalty;
 
-ConsumerSpec member(const ModuleContext& context) {
-  ConsumerSpec spec(context.instance_id, {std::string(topics::orders)});
-  spec.group = "loyalty-group";
-  spec.session_timeout = context.session_timeout;
-  return spec;
-}
-
 /// A member of the group writes what each new order earns; the balances are a view of what was written. So points that
 /// were given stay as they are, whatever becomes of the order or of the settings.
 class LoyaltyModule final : public Module {
@@ -35,7 +28,7 @@ class LoyaltyModule final : public Module {
         envelope_(context.clock, context.ids, std::string(source)),
         view_(context.bus, context.clock, context.instance_id + "-view", {std::string(topics::audit)},
               [this](const ConsumerRecord& record) { note(record); }),
-        loop_(context.bus, context.clock, member(context),
+        loop_(context.bus, context.clock, member_of(context, "loyalty-group", topics::orders),
               [this](const ConsumerRecord& record, Outbox& outbox) { reward(record, outbox); }) {}
 
   Task<> run() override {

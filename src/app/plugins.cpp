@@ -7,8 +7,8 @@
 
 #include <dlfcn.h>
 #include <fmt/format.h>
-#include <boost/dll/shared_library.hpp>
 #include <algorithm>
+#include <boost/dll/shared_library.hpp>
 #include <filesystem>
 #include <stdexcept>
 

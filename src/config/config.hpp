@@ -74,7 +74,8 @@ std::vector<std::string> plugin_files(std::span<const std::string> arguments, co
                                       std::span<const ModuleKind> builtin);
 
 /// Reads the command line (without the program's name), the environment and the configuration file. Reads no other
-/// file and changes nothing. `kinds` are the modules there are; a plugin's runs one instance unless --modules says else.
+/// file and changes nothing. `kinds` are the modules there are; a plugin's runs one instance unless --modules says
+/// else.
 ParsedConfig parse_config(std::span<const std::string> arguments, const Environment& environment,
                           std::span<const ModuleKind> kinds);
 

@@ -14,6 +14,9 @@
 /// Raised when a header that plugins include changes in a way that one built before would misread.
 #define FOODORDER_PLUGIN_ABI_VERSION 1
 
+#define FOODORDER_PLUGIN_TOOLS \
+  BOOST_COMPILER ", " BOOST_STDLIB ", Boost " BOOST_LIB_VERSION ", fmt " BOOST_STRINGIZE(FMT_VERSION)
+
 #if defined(__SANITIZE_ADDRESS__)
 #define FOODORDER_PLUGIN_SANITIZER ", AddressSanitizer"
 #elif defined(__SANITIZE_THREAD__)
@@ -25,8 +28,8 @@
 namespace foodorder {
 
 /// What has to be the same on both sides, for they share C++ types of the standard library, Boost and fmt.
-inline constexpr const char* plugin_abi = "plugin ABI " BOOST_STRINGIZE(FOODORDER_PLUGIN_ABI_VERSION) ", " BOOST_COMPILER
-    ", " BOOST_STDLIB ", Boost " BOOST_LIB_VERSION ", fmt " BOOST_STRINGIZE(FMT_VERSION) FOODORDER_PLUGIN_SANITIZER;
+inline constexpr const char* plugin_abi =
+    "plugin ABI " BOOST_STRINGIZE(FOODORDER_PLUGIN_ABI_VERSION) ", " FOODORDER_PLUGIN_TOOLS FOODORDER_PLUGIN_SANITIZER;
 
 /// What a plugin exports under the name `foodorder_plugin`, by FOODORDER_PLUGIN.
 struct PluginEntry {
@@ -39,8 +42,9 @@ struct PluginEntry {
 /// Makes a shared library a plugin: `kind_function` is a `ModuleKind()`. Stands once, outside of namespaces.
 #define FOODORDER_PLUGIN(kind_function)                                           \
   extern "C" BOOST_SYMBOL_EXPORT const ::foodorder::PluginEntry foodorder_plugin; \
-  const ::foodorder::PluginEntry foodorder_plugin{                                \
-      ::foodorder::plugin_abi, []() -> const ::foodorder::ModuleKind* {           \
-        static const ::foodorder::ModuleKind kind = kind_function();              \
-        return &kind;                                                             \
-      }}
+  const ::foodorder::PluginEntry foodorder_plugin {                               \
+    ::foodorder::plugin_abi, []() -> const ::foodorder::ModuleKind* {             \
+      static const ::foodorder::ModuleKind kind = kind_function();                \
+      return &kind;                                                               \
+    }                                                                             \
+  }
