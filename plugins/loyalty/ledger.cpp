@@ -64,10 +64,12 @@ std::int64_t Ledger::balance(std::string_view customer_name) const {
 }
 
 json::object Ledger::figures() const {
-  std::vector<std::pair<std::string_view, std::int64_t>> top(std::min(customers_shown, balances_.size()));
-  std::partial_sort_copy(balances_.begin(), balances_.end(), top.begin(), top.end(), [](const auto& a, const auto& b) {
+  std::vector<std::pair<std::string_view, std::int64_t>> top(balances_.begin(), balances_.end());
+  const auto shown = top.begin() + static_cast<std::ptrdiff_t>(std::min(customers_shown, top.size()));
+  std::partial_sort(top.begin(), shown, top.end(), [](const auto& a, const auto& b) {
     return a.second != b.second ? a.second > b.second : a.first < b.first;
   });
+  top.erase(shown, top.end());
   json::array customers;
   for (const auto& [name, points] : top) {
     json::object customer;

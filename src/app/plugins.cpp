@@ -44,15 +44,12 @@ bool is_name(std::string_view name) {
   return !name.empty() && name.size() <= name_max && lower(name.front()) && std::ranges::all_of(name, allowed);
 }
 
-const ModuleKind& kind_of(const std::string& file, const PluginEntry& entry) {
-  const ModuleKind* kind = nullptr;
+ModuleKind kind_of(const std::string& file, const PluginEntry& entry) {
   try {
-    kind = entry.kind();
+    return entry.kind();
   } catch (const std::exception& error) {
     refuse(file, fmt::format("its entry failed: {}", error.what()));
   }
-  if (!kind || !kind->make) refuse(file, "its entry gives no module");
-  return *kind;
 }
 
 void check_name(const std::string& file, const std::string& name, const std::vector<ModuleKind>& others) {
@@ -83,6 +80,7 @@ ModuleKind load_kind(const std::string& file, const std::vector<ModuleKind>& oth
   if (std::string_view(entry.abi) != plugin_abi)
     refuse(file, fmt::format("it was built for {}; this program is {}", entry.abi, plugin_abi));
   ModuleKind kind = kind_of(file, entry);
+  if (!kind.make) refuse(file, "its module cannot be made: ModuleKind::make is null");
   check_name(file, kind.name, others);
   check_settings(file, kind.settings);
   kind.plugin = file;

@@ -33,8 +33,8 @@ inline constexpr const char* plugin_abi =
 
 /// What a plugin exports under the name `foodorder_plugin`, by FOODORDER_PLUGIN.
 struct PluginEntry {
-  const char* abi;              ///< plugin_abi as its build had it; first in every version, and read first
-  const ModuleKind* (*kind)();  ///< never null, the same at each call; an exception refuses the plugin
+  const char* abi;       ///< plugin_abi as its build had it; first in every version, and read first
+  ModuleKind (*kind)();  ///< asked once; an exception refuses the plugin
 };
 
 }  // namespace foodorder
@@ -42,9 +42,4 @@ struct PluginEntry {
 /// Makes a shared library a plugin: `kind_function` is a `ModuleKind()`. Stands once, outside of namespaces.
 #define FOODORDER_PLUGIN(kind_function)                                           \
   extern "C" BOOST_SYMBOL_EXPORT const ::foodorder::PluginEntry foodorder_plugin; \
-  const ::foodorder::PluginEntry foodorder_plugin {                               \
-    ::foodorder::plugin_abi, []() -> const ::foodorder::ModuleKind* {             \
-      static const ::foodorder::ModuleKind kind = kind_function();                \
-      return &kind;                                                               \
-    }                                                                             \
-  }
+  const ::foodorder::PluginEntry foodorder_plugin { ::foodorder::plugin_abi, &kind_function }

@@ -5,4 +5,4 @@
 
 extern "C" BOOST_SYMBOL_EXPORT const foodorder::PluginEntry foodorder_plugin;
 const foodorder::PluginEntry foodorder_plugin{"plugin ABI 0, some other compiler",
-                                              []() -> const foodorder::ModuleKind* { std::abort(); }};
+                                              []() -> foodorder::ModuleKind { std::abort(); }};
