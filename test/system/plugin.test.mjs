@@ -2,10 +2,12 @@
 // wrong ones of test/system/plugins.
 
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
+import { promisify } from "node:util";
 import { checkRecord } from "./contract.mjs";
 import { EventStream } from "./event_stream.mjs";
 import { Program, binary, eventually, run } from "./program.mjs";
@@ -16,6 +18,12 @@ const wrong = process.env.FOODORDER_TEST_PLUGINS ?? join(dirname(binary), "test/
 const given = ({ data }) => data.action === "POINTS_ADDED";
 const module = async (program, instance) => (await program.get(`/api/modules/${instance}`)).body;
 const textOf = (message, header) => message.headers.find(({ name }) => name === header)?.value.text;
+
+/** The functions (T) of namespace foodorder that nm sees. */
+async function symbolsOf(...args) {
+  const { stdout } = await promisify(execFile)("nm", args, { maxBuffer: 1 << 28 });
+  return new Set(stdout.match(/(?<= T )_ZNK?9foodorder\S+/g));
+}
 
 async function folder(t) {
   const path = await mkdtemp(join(tmpdir(), "foodorder-"));
@@ -57,6 +65,15 @@ test("An order earns points: on /events, in its history and in the module's figu
   });
   assert.equal(state, "running");
   assert.deepEqual(report.topCustomers, [{ customerName: "Alice", points: 25 }]);
+});
+
+test("The program exports every function of the public libraries, so that a plugin finds what it includes", async () => {
+  const areas = ["base", "domain", "bus", "http", "runtime"];
+  const archives = areas.map((area) => join(dirname(binary), `src/${area}/libfoodorder_${area}.a`));
+  const defined = await symbolsOf("--defined-only", "--extern-only", ...archives);
+  const exported = await symbolsOf("--dynamic", "--defined-only", binary);
+  assert.ok(defined.size > 200, `${defined.size} functions`);
+  assert.deepEqual([...defined].filter((name) => !exported.has(name)), []);
 });
 
 test("A plugin's settings come from the file, change while it runs, and a wrong one is refused", async (t) => {
