@@ -6,10 +6,12 @@
 #include "foodorder/domain/order.hpp"
 #include "foodorder/runtime/event_ids.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace foodorder::loyalty {
 

@@ -9,6 +9,8 @@
 #include "ledger.hpp"
 
 #include <prometheus/counter.h>
+#include <memory>
+#include <vector>
 
 namespace foodorder {
 
