@@ -10,7 +10,10 @@
 #include <algorithm>
 #include <boost/dll/shared_library.hpp>
 #include <filesystem>
+#include <list>
 #include <stdexcept>
+#include <system_error>
+#include <utility>
 
 namespace foodorder {
 
@@ -25,17 +28,19 @@ constexpr std::size_t name_max = 32;
   throw std::runtime_error(fmt::format("plugin {}: {}", file, why));
 }
 
-/// It is never unloaded: an exception, a vtable or a coroutine of its may outlive whatever holds it.
 const dll::shared_library& load(const std::string& file) {
   if (!std::filesystem::exists(file)) refuse(file, "there is no such file");
-  auto* library = new dll::shared_library;
+  dll::shared_library library;
   std::error_code failed;
   // All symbols at once: one that is missing is told now, not in the middle of an order.
-  library->load(file, failed, dll::load_mode::rtld_now);
-  if (!failed) return *library;
-  delete library;
-  const char* why = dlerror();
-  refuse(file, fmt::format("it cannot be loaded: {}", why ? std::string(why) : failed.message()));
+  library.load(file, failed, dll::load_mode::rtld_now);
+  if (failed) {
+    const char* why = dlerror();  // says more than the error code
+    refuse(file, fmt::format("it cannot be loaded: {}", why ? std::string(why) : failed.message()));
+  }
+  // Never unloaded, not even at exit: an exception, a vtable or a coroutine of its may outlive whatever holds it.
+  static auto& loaded = *new std::list<dll::shared_library>;
+  return loaded.emplace_back(std::move(library));
 }
 
 bool is_name(std::string_view name) {
