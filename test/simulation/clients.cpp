@@ -63,10 +63,12 @@ Task<> Clients::request(std::size_t number) {
     co_await place(std::move(item), kind % 3 == 0);
   else if (kind < 13)
     co_await change(std::move(item), false);
-  else if (kind < 18)
+  else if (kind < 17)
     co_await change(std::move(item), true);
-  else
+  else if (kind < 19)
     co_await blunder(std::move(item));
+  else
+    smuggle(item);
   --open_;
 }
 
@@ -113,6 +115,30 @@ Task<> Clients::read_back(Instance& service, verify::Acknowledged write) {
   if (!answer || (answer->status != 200 && answer->status != 404)) co_return;
   world_.pull();
   world_.verifier().read(write, answer->status == 200 ? std::optional(offset_of(*answer)) : std::nullopt);
+}
+
+/// A record that no service of ours has written: another team's, or rubbish.
+void Clients::smuggle(const std::string& item) {
+  const std::string now = to_iso_millis(world_.clock().now());
+  const std::string id = "foreign " + item;
+  Record record(id, fmt::format(R"({{"action":"created","order":{{"id":"{0}","customerName":"Ada","item":"{1}",)"
+                                R"("quantity":1,"price":2,"status":"created","createdAt":"{2}"}},"timestamp":"{2}"}})",
+                                id, item, now));
+  switch (random_.below(4)) {
+    case 0:
+      record.value = "\xff rubbish";
+      break;
+    case 1:
+      record.value.reset();
+      break;
+    case 2:
+      record.key.reset();
+      break;
+    default:
+      break;
+  }
+  world_.trace()("foreign", "writes {} to orders", record.value.value_or("no value"));
+  world_.produce(ProducerRecord("orders", std::move(record)));
 }
 
 /// A request that must be refused.

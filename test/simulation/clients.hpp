@@ -28,6 +28,7 @@ class Clients {
   Task<> request(std::size_t number);
   Task<> place(std::string item, bool keyed);
   Task<> change(std::string item, bool removal);
+  void smuggle(const std::string& item);
   Task<> blunder(std::string item);
   Task<> read_stream(std::size_t number);
   Task<> follow(http::BodyStream& stream, verify::StreamCheck& check);

@@ -61,6 +61,13 @@ void Instance::pause(bool paused) {
   module_->pause(paused);
 }
 
+void Instance::replay(std::function<void(std::shared_ptr<json::object>)> done) {
+  asio::co_spawn(domain_->get_executor(), module_->replay(),
+                 [done = std::move(done)](std::exception_ptr failure, const Result<json::object>& summary) {
+                   done(failure || !summary ? nullptr : std::make_shared<json::object>(*summary));
+                 });
+}
+
 namespace {
 
 /// Whether `path` fits `pattern`, which has one `{name}` at most; then the parameter is put into `request`.

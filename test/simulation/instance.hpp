@@ -5,6 +5,7 @@
 #include "foodorder/runtime/module.hpp"
 #include "scheduler.hpp"
 
+#include <functional>
 #include <list>
 #include <memory>
 #include <optional>
@@ -52,6 +53,9 @@ class Instance {
   void stop();
   void hold(bool held);
   void pause(bool paused);
+  void configure(const Settings& settings) { module_->configure(settings); }
+  /// Asks it to read the log again; `done` is called with the summary, or null if there is none.
+  void replay(std::function<void(std::shared_ptr<json::object>)> done);
 
   /// Its run() has returned, or thrown: `failure` says what. To be followed by crash(), which buries it.
   [[nodiscard]] bool ended() const noexcept { return ended_ && *ended_; }

@@ -58,6 +58,7 @@ void choose_faults(Plan& plan, Random& random) {
   if (random.chance(0.3)) plan.hold = once;
   if (random.chance(0.3)) plan.stop = once;
   if (random.chance(0.15)) plan.pause = once;
+  if (random.chance(0.15)) plan.configure = once;
   if (random.chance(0.5)) plan.away_max = 1s;
 }
 

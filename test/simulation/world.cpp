@@ -84,6 +84,7 @@ World::World(const Make& make, Plan plan, bool traced)
   std::vector<TopicSpec> catalogue = topics::catalogue();
   std::erase_if(catalogue, [](const TopicSpec& topic) { return topic.name.starts_with("module-"); });  // not of modules
   result_of(log_->admin().ensure_topics(catalogue)).value();
+  foreign_ = log_->producer(ProducerSpec("foreign"));
   for (const TopicSpec& topic : catalogue)
     for (std::int32_t partition = 0; partition < topic.partitions; ++partition)
       pulled_.emplace_back(TopicPartition(topic.name, partition), 0);
@@ -117,13 +118,16 @@ void World::add_instances() {
 }
 
 ModuleContext World::context_of(const Instance& instance) {
-  for (const ModuleKind& kind : make_.kinds) {
-    if (kind.name != instance.kind()) continue;
-    Settings settings(kind.settings);
-    for (const auto& [name, value] : plan_.settings[kind.name]) settings.set(name, value).value();
-    return {instance.id(), *bus_, clock_, *ids_, metrics(), std::move(settings), plan_.seed, session_timeout};
-  }
-  throw std::logic_error("no such module: " + instance.kind());
+  return {instance.id(), *bus_,           clock_,    *ids_, metrics(), settings_of(instance.kind()),
+          plan_.seed,    session_timeout};
+}
+
+Settings World::settings_of(const std::string& kind_name) {
+  const auto kind = std::find_if(make_.kinds.begin(), make_.kinds.end(),
+                                 [&](const ModuleKind& candidate) { return candidate.name == kind_name; });
+  Settings settings(kind->settings);
+  for (const auto& [name, value] : plan_.settings[kind_name]) settings.set(name, value).value();
+  return settings;
 }
 
 void World::start(Instance& instance) {
@@ -149,6 +153,19 @@ void World::leave(Instance& instance) {
   instance.stop();
 }
 
+/// Settings that say how something is done, not what comes of it.
+void World::configure(Instance& instance) {
+  Settings settings = settings_of(instance.kind());
+  const auto set = [&](const char* name, std::int64_t value) {
+    trace_(instance.id(), "is given {}={}", name, value);
+    settings.set(name, SettingValue(value)).value();
+  };
+  if (instance.kind() == "fraud") set("graceMs", random_.between(50, 60));
+  if (instance.kind() == "order") set("heartbeatMs", random_.between(100, 1'000));
+  if (instance.kind() == "notification") set("unfinishedMax", random_.between(1, 5));
+  instance.configure(settings);
+}
+
 void World::bury_ended() {
   for (const auto& instance : instances_) {
     if (!instance->ended() || !instance->alive()) continue;
@@ -161,7 +178,7 @@ void World::bury_ended() {
 }
 
 void World::disturb() {
-  const double all = plan_.crash + plan_.hold + plan_.stop + plan_.pause;
+  const double all = plan_.crash + plan_.hold + plan_.stop + plan_.pause + plan_.configure;
   if (!random_.chance(all)) return;
   Instance& instance = *instances_[random_.below(instances_.size())];
   if (!instance.alive()) return;
@@ -178,6 +195,8 @@ void World::disturb() {
     });
   } else if (what < plan_.crash + plan_.hold + plan_.stop) {
     leave(instance);
+  } else if (what < plan_.crash + plan_.hold + plan_.stop + plan_.configure) {
+    configure(instance);
   } else if (!instance.paused()) {
     trace_(instance.id(), "is paused for {} ms", until_later.count() / 1'000);
     instance.pause(true);
@@ -207,6 +226,12 @@ T World::result_of(Task<T> task) {
   return std::move(result.value());
 }
 
+void World::produce(ProducerRecord record) {
+  ++faults_.sends;
+  asio::co_spawn(scheduler_.executor(own_actor_), foreign_->send(std::move(record)),
+                 [](std::exception_ptr, const Result<Position>&) {});
+}
+
 void World::pull() {
   if (pulled_sends_ == faults_.sends) return;
   for (const ConsumerRecord& record : result_of(read_on(log_->admin(), pulled_))) {
@@ -218,8 +243,10 @@ void World::pull() {
 void World::tell(const ConsumerRecord& record) {
   const Record& content = *record.record;
   if (record.position.tp.topic == topics::orders && !is_retry(content) &&
-      clock_.now() - event_time(content) >= fraud_grace)
+      clock_.now() - event_time(content) >= fraud_grace) {
     verifier_.fraud_not_exact();
+    fraud_exact_ = false;
+  }
   if (!trace_.wanted()) return;
   trace_("log", "{}-{}@{} {} {}", record.position.tp.topic, record.position.tp.partition, record.position.offset,
          is_retry(content) ? fmt::format("retry {}", retry_count(content)) : std::string(),
@@ -314,6 +341,7 @@ void World::check_end(bool came_to_rest) {
   verifier_.check_streams();
   for (const auto& instance : instances_) {
     if (instance->kind() == "analytics") verifier_.check_statistics(instance->module()->report());
+    if (instance->kind() == "fraud") compare_replay(*instance);
     if (instance->kind() != "order") continue;
     auto exchange = std::make_shared<Exchange>(http::Method::get, "/api/orders", "", Fields());
     Exchange::Answer answer;
@@ -326,6 +354,22 @@ void World::check_end(bool came_to_rest) {
     else
       verifier_.add("answers", instance->id() + " does not answer GET /api/orders");
   }
+}
+
+/// What the module itself finds when it judges all again.
+void World::compare_replay(Instance& instance) {
+  bool answered = false;
+  std::shared_ptr<json::object> summary;
+  instance.replay([&](std::shared_ptr<json::object> given) {
+    answered = true;
+    summary = std::move(given);
+  });
+  while (!answered && turn(clock_.now() + 1s)) {
+  }
+  if (!summary)
+    verifier_.add("replay", instance.id() + " could not replay the log");
+  else if (fraud_exact_ && summary->at("differenceCount") != 0)
+    verifier_.add("replay", fmt::format("{}: {}", instance.id(), json::serialize(*summary)));
 }
 
 void World::stop_all() {

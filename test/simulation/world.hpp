@@ -63,6 +63,8 @@ class World {
   [[nodiscard]] bool disturbing() const noexcept { return disturbing_; }
   /// The program is being stopped for good.
   [[nodiscard]] bool over() const noexcept { return over_; }
+  /// Writes to the log as a foreign producer would, past all faults.
+  void produce(ProducerRecord record);
   /// Tells the verifier what the log has got.
   void pull();
 
@@ -71,7 +73,10 @@ class World {
   void start(Instance& instance);
   ModuleContext context_of(const Instance& instance);
   void disturb();
+  Settings settings_of(const std::string& kind_name);
   void crash(Instance& instance);
+  void configure(Instance& instance);
+  void compare_replay(Instance& instance);
   void leave(Instance& instance);
   void bury_ended();
   void come_back(Instance& instance, Duration after);
@@ -98,10 +103,12 @@ class World {
   FaultControl faults_;
   std::unique_ptr<IdSource> ids_;
   std::unique_ptr<EventBus> log_;
+  std::unique_ptr<Producer> foreign_;
   std::unique_ptr<EventBus> bus_;  ///< what the modules see of the log
   verify::Verifier verifier_;
   bool disturbing_ = false;
   bool over_ = false;
+  bool fraud_exact_ = true;
   std::uint64_t pulled_sends_ = 0;
   std::vector<Position> pulled_;  ///< next offsets; orders first, because all else follows from them
   std::uint64_t crashes_ = 0;
