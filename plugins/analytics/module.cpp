@@ -2,6 +2,7 @@
 
 #include "foodorder/base/join.hpp"
 #include "foodorder/base/wait.hpp"
+#include "foodorder/domain/json.hpp"
 #include "foodorder/runtime/consume.hpp"
 #include "foodorder/runtime/envelope.hpp"
 #include "foodorder/runtime/metrics.hpp"
@@ -144,7 +145,7 @@ class AnalyticsModule final : public Module {
         unparsable_.Increment();
         continue;
       }
-      if (stats.empty()) stats = json::serialize(stats_.figures());
+      if (stats.empty()) stats = serialize_json(stats_.figures());
       const std::string& order_id = order->order.id;
       outbox.emplace_back(std::string(topics::audit),
                           envelope_.derive(record, "foodorder.analytics.stats-updated", "STATS_UPDATED", order_id,

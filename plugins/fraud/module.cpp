@@ -2,6 +2,7 @@
 
 #include "foodorder/base/join.hpp"
 #include "foodorder/base/log.hpp"
+#include "foodorder/domain/json.hpp"
 #include "foodorder/runtime/consume.hpp"
 #include "foodorder/runtime/envelope.hpp"
 #include "foodorder/runtime/metrics.hpp"
@@ -120,7 +121,7 @@ class FraudModule final : public Module {
     replay_ = std::make_unique<Replay>(bus_, clock_, instance_id_ + "-replay", limits_, grace_);
     Result<json::object> summary = co_await replay_->run();
     replaying_ = false;
-    if (summary) log::info("replay: {}", json::serialize(*summary));
+    if (summary) log::info("replay: {}", serialize_json(*summary));
     co_return summary;
   }
 

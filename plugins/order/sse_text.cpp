@@ -33,7 +33,7 @@ std::optional<std::string> append_body(std::string& out, const Record& record) {
     return {};
   }
   // JSON as it came, unless it has line ends, which would end the data line.
-  out += record.value->find_first_of("\r\n") == std::string::npos ? *record.value : json::serialize(*body);
+  out += record.value->find_first_of("\r\n") == std::string::npos ? *record.value : serialize_json(*body);
   const auto* object = body->if_object();
   const auto* timestamp = object ? object->if_contains("timestamp") : nullptr;
   if (!timestamp || !timestamp->is_string()) return {};

@@ -15,6 +15,13 @@ namespace json = boost::json;
 /// The value lives in `storage`.
 Result<json::value> parse_json(std::string_view text, json::storage_ptr storage = {});
 
+/// The JSON text of `value`, without white space. Doubles are written as people write them, in the fewest digits that
+/// read back the same: 25.98, 0.3, 100; with an exponent only below 0.0001 and from 1e16 on. What JSON has no number
+/// for (infinity, NaN) is null.
+std::string serialize_json(const json::value& value);
+std::string serialize_json(const json::object& object);
+std::string serialize_json(const json::array& array);
+
 /// Appends `text` as a JSON string, quotes included. `text` must be valid UTF-8.
 void write_json_string(std::string& out, std::string_view text);
 
