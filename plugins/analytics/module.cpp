@@ -10,7 +10,7 @@
 #include "foodorder/runtime/view.hpp"
 #include "order_stats.hpp"
 
-#include <fmt/format.h>
+#include <fmt/compile.h>
 #include <prometheus/counter.h>
 
 namespace foodorder {
@@ -35,7 +35,7 @@ std::string stats_body(std::string_view order_id, std::string_view stats, Timest
   write_json_string(body, order_id);
   body += R"(,"stats":)";
   body += stats;
-  body += fmt::format(R"(,"timestamp":"{}"}})", to_iso_millis(now));
+  body += fmt::format(FMT_COMPILE(R"(,"timestamp":"{}"}})"), to_iso_millis(now));
   return body;
 }
 
@@ -106,7 +106,8 @@ class AnalyticsModule final : public Module {
     // Most records say in their headers that they are not about notifications: no need to read their bodies.
     const auto from = find_header(record.record->headers, headers::ce_source);
     if (from && *from != notification_source) return;
-    const Result<json::value> body = parse_json(*record.record->value);
+    JsonMemory memory;
+    const Result<json::value> body = parse_json(*record.record->value, memory.storage());
     const json::object* object = body ? body->if_object() : nullptr;
     const auto text = [&](std::string_view name) {
       const json::value* value = object ? object->if_contains(name) : nullptr;

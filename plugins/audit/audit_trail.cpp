@@ -5,7 +5,8 @@
 namespace foodorder::audit {
 
 Result<Entry> parse_entry(std::string_view body) {
-  const Result<json::value> value = parse_json(body);
+  JsonMemory memory;
+  const Result<json::value> value = parse_json(body, memory.storage());
   if (!value) return value.error();
   const json::object* object = value->if_object();
   if (!object) return Error(Errc::invalid_argument, "the body is not a JSON object");

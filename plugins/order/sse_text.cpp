@@ -5,7 +5,7 @@
 #include "foodorder/runtime/envelope.hpp"
 #include "foodorder/runtime/topics.hpp"
 
-#include <fmt/format.h>
+#include <fmt/compile.h>
 
 namespace foodorder::order {
 
@@ -22,9 +22,8 @@ std::optional<std::string> append_body(std::string& out, const Record& record) {
     out += "null";
     return {};
   }
-  std::array<unsigned char, 4096> buffer;
-  json::monotonic_resource memory(buffer.data(), buffer.size());
-  const Result<json::value> body = parse_json(*record.value, &memory);
+  JsonMemory memory;
+  const Result<json::value> body = parse_json(*record.value, memory.storage());
   if (!body) {
     const auto reason = find_header(record.headers, headers::dlt_exception_message);
     out += "{\"base64\":\"" + to_base64(*record.value) + "\",\"reason\":";
@@ -33,7 +32,8 @@ std::optional<std::string> append_body(std::string& out, const Record& record) {
     return {};
   }
   // JSON as it came, unless it has line ends, which would end the data line.
-  out += record.value->find_first_of("\r\n") == std::string::npos ? *record.value : serialize_json(*body);
+  const auto has = [&](char c) { return record.value->find(c) != std::string::npos; };
+  out += has('\r') || has('\n') ? serialize_json(*body) : *record.value;
   const auto* object = body->if_object();
   const auto* timestamp = object ? object->if_contains("timestamp") : nullptr;
   if (!timestamp || !timestamp->is_string()) return {};
@@ -49,7 +49,7 @@ bool is_relayed(const ConsumerRecord& record) {
 }
 
 std::string event_data(const ConsumerRecord& record) {
-  std::string out = fmt::format("data: {{\"type\":\"{}\",\"data\":", type_of(record.position.tp.topic));
+  std::string out = fmt::format(FMT_COMPILE("data: {{\"type\":\"{}\",\"data\":"), type_of(record.position.tp.topic));
   const auto timestamp = append_body(out, *record.record);
   out += ",\"timestamp\":";
   write_json_string(out, timestamp ? *timestamp : to_iso_millis(record.record->timestamp));
@@ -57,7 +57,9 @@ std::string event_data(const ConsumerRecord& record) {
   return out;
 }
 
-std::string event_text(std::string_view id, std::string_view data) { return fmt::format("id: {}\n{}", id, data); }
+std::string event_text(std::string_view id, std::string_view data) {
+  return fmt::format(FMT_COMPILE("id: {}\n{}"), id, data);
+}
 
 std::string heartbeat_text(std::string_view id) { return fmt::format(": heartbeat\nid: {}\n\n", id); }
 

@@ -1,19 +1,21 @@
 #include "foodorder/base/time.hpp"
 
-#include <fmt/format.h>
+#include <fmt/compile.h>
 #include <charconv>
 
 namespace foodorder {
 
 namespace {
 
-std::string to_iso(Timestamp time, int fraction_digits, std::int64_t fraction) {
+/// `format` takes year, month, day, hours, minutes, seconds and the fraction in units of `Fraction`.
+template <class Fraction, class Format>
+std::string to_iso(Timestamp time, const Format& format) {
   const auto day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::seconds>(time - day));
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:0{}}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), clock.hours().count(),
-                     clock.minutes().count(), clock.seconds().count(), fraction, fraction_digits);
+  const std::chrono::hh_mm_ss clock(std::chrono::floor<Fraction>(time - day));
+  return fmt::format(format, static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                     static_cast<unsigned>(date.day()), clock.hours().count(), clock.minutes().count(),
+                     clock.seconds().count(), clock.subseconds().count());
 }
 
 /// Takes exactly `digits` digits from the front.
@@ -62,13 +64,11 @@ std::optional<std::chrono::minutes> take_zone(std::string_view& text) {
 }  // namespace
 
 std::string to_iso_millis(Timestamp time) {
-  const auto whole = std::chrono::floor<std::chrono::seconds>(time);
-  return to_iso(time, 3, (time - whole).count() / 1000);
+  return to_iso<std::chrono::milliseconds>(time, FMT_COMPILE("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z"));
 }
 
 std::string to_iso_micros(Timestamp time) {
-  const auto whole = std::chrono::floor<std::chrono::seconds>(time);
-  return to_iso(time, 6, (time - whole).count());
+  return to_iso<std::chrono::microseconds>(time, FMT_COMPILE("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z"));
 }
 
 std::optional<Timestamp> parse_iso(std::string_view text) {

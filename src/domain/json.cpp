@@ -3,6 +3,7 @@
 #include <fmt/compile.h>
 #include <fmt/format.h>
 #include <algorithm>
+#include <array>
 #include <boost/json/basic_parser_impl.hpp>
 #include <charconv>
 #include <cmath>
@@ -25,7 +26,9 @@ class StrictHandler {
   static constexpr std::size_t max_key_size = json::string::max_size();
   static constexpr std::size_t max_string_size = json::string::max_size();
 
-  explicit StrictHandler(json::storage_ptr storage) { values_.reset(std::move(storage)); }
+  explicit StrictHandler(json::storage_ptr storage) : values_({}, stack_.data(), stack_.size()) {
+    values_.reset(std::move(storage));
+  }
 
   json::value release() { return values_.release(); }
   [[nodiscard]] std::size_t keys() const noexcept { return keys_; }
@@ -94,6 +97,7 @@ class StrictHandler {
   bool on_comment(json::string_view, error_code&) { return true; }
 
  private:
+  std::array<unsigned char, 2048> stack_;  ///< of values not yet in their objects; more is allocated
   json::value_stack values_;
   std::size_t keys_ = 0;
 };

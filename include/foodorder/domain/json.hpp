@@ -2,6 +2,7 @@
 
 #include "foodorder/base/result.hpp"
 
+#include <array>
 #include <boost/json.hpp>
 #include <string>
 #include <string_view>
@@ -9,6 +10,17 @@
 namespace foodorder {
 
 namespace json = boost::json;
+
+/// Memory for one value that does not live long, on the stack: what a usual order needs, so that nothing is allocated.
+class JsonMemory {
+ public:
+  /// As long as this lives.
+  json::storage_ptr storage() noexcept { return &resource_; }
+
+ private:
+  std::array<unsigned char, 4096> buffer_;
+  json::monotonic_resource resource_{buffer_.data(), buffer_.size()};
+};
 
 /// Parses strictly: RFC 8259, at most 32 levels deep, and refuses duplicate keys and numbers out of a double's
 /// range, both of which Boost.JSON takes silently. Numbers are the nearest doubles. The message says what and where.
