@@ -62,7 +62,9 @@ std::vector<Alert> judge(const std::string& customer, std::int64_t total_cents, 
 }
 
 std::string alerts_json(const std::vector<Alert>& alerts) {
-  std::string json = "[";
+  std::string json;
+  json.reserve(160);
+  json += '[';
   for (const Alert& alert : alerts) {
     if (json.size() > 1) json += ',';
     fmt::format_to(std::back_inserter(json), FMT_COMPILE(R"({{"type":"{}","reason":)"), to_string(alert.type));
@@ -79,8 +81,10 @@ std::string_view verdict_action(const std::vector<Alert>& alerts) noexcept {
 
 std::string verdict_body(std::string_view order_id, std::string_view customer, const std::vector<Alert>& alerts,
                          const WindowCounts& counts, Timestamp now) {
-  std::string body =
-      fmt::format(FMT_COMPILE(R"({{"source":"fraud-service","action":"{}","orderId":)"), verdict_action(alerts));
+  std::string body;
+  body.reserve(512);
+  fmt::format_to(std::back_inserter(body), FMT_COMPILE(R"({{"source":"fraud-service","action":"{}","orderId":)"),
+                 verdict_action(alerts));
   write_json_string(body, order_id);
   body += R"(,"customerName":)";
   write_json_string(body, customer);

@@ -41,7 +41,9 @@ std::optional<std::size_t> slot_of(const TopicPartition& partition) noexcept {
 }
 
 std::string to_event_id(std::string_view log_id, const FeedOffsets& next) {
-  std::string id(log_id);
+  std::string id;
+  id.reserve(128);
+  id += log_id;
   for (std::size_t slot = 0; slot < feed_slots; ++slot)
     fmt::format_to(std::back_inserter(id), FMT_COMPILE("{}{}"), before[slot], next[slot]);
   return id;

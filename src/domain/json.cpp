@@ -1,13 +1,12 @@
 #include "foodorder/domain/json.hpp"
 
-#include <fmt/compile.h>
 #include <fmt/format.h>
 #include <algorithm>
 #include <array>
 #include <boost/json/basic_parser_impl.hpp>
 #include <charconv>
 #include <cmath>
-#include <iterator>
+#include <optional>
 #include <set>
 
 namespace foodorder {
@@ -102,9 +101,8 @@ class StrictHandler {
   std::size_t keys_ = 0;
 };
 
-/// Finds the first key that its object already has.
-class DuplicateFinder {
- public:
+/// For handlers that want to hear of some events only.
+struct SilentHandler {
   using error_code = boost::system::error_code;
 
   static constexpr std::size_t max_object_size = StrictHandler::max_object_size;
@@ -112,6 +110,29 @@ class DuplicateFinder {
   static constexpr std::size_t max_key_size = StrictHandler::max_key_size;
   static constexpr std::size_t max_string_size = StrictHandler::max_string_size;
 
+  bool on_document_begin(error_code&) { return true; }
+  bool on_document_end(error_code&) { return true; }
+  bool on_object_begin(error_code&) { return true; }
+  bool on_object_end(std::size_t, error_code&) { return true; }
+  bool on_array_begin(error_code&) { return true; }
+  bool on_array_end(std::size_t, error_code&) { return true; }
+  bool on_key_part(json::string_view, std::size_t, error_code&) { return true; }
+  bool on_key(json::string_view, std::size_t, error_code&) { return true; }
+  bool on_string_part(json::string_view, std::size_t, error_code&) { return true; }
+  bool on_string(json::string_view, std::size_t, error_code&) { return true; }
+  bool on_number_part(json::string_view, error_code&) { return true; }
+  bool on_int64(std::int64_t, json::string_view, error_code&) { return true; }
+  bool on_uint64(std::uint64_t, json::string_view, error_code&) { return true; }
+  bool on_double(double, json::string_view, error_code&) { return true; }
+  bool on_bool(bool, error_code&) { return true; }
+  bool on_null(error_code&) { return true; }
+  bool on_comment_part(json::string_view, error_code&) { return true; }
+  bool on_comment(json::string_view, error_code&) { return true; }
+};
+
+/// Finds the first key that its object already has.
+class DuplicateFinder : public SilentHandler {
+ public:
   [[nodiscard]] const std::string& found() const noexcept { return key_; }
 
   bool on_object_begin(error_code&) {
@@ -135,24 +156,70 @@ class DuplicateFinder {
     key_.clear();
     return true;
   }
-  bool on_document_begin(error_code&) { return true; }
-  bool on_document_end(error_code&) { return true; }
-  bool on_array_begin(error_code&) { return true; }
-  bool on_array_end(std::size_t, error_code&) { return true; }
-  bool on_string_part(json::string_view, std::size_t, error_code&) { return true; }
-  bool on_string(json::string_view, std::size_t, error_code&) { return true; }
-  bool on_number_part(json::string_view, error_code&) { return true; }
-  bool on_int64(std::int64_t, json::string_view, error_code&) { return true; }
-  bool on_uint64(std::uint64_t, json::string_view, error_code&) { return true; }
-  bool on_double(double, json::string_view, error_code&) { return true; }
-  bool on_bool(bool, error_code&) { return true; }
-  bool on_null(error_code&) { return true; }
-  bool on_comment_part(json::string_view, error_code&) { return true; }
-  bool on_comment(json::string_view, error_code&) { return true; }
 
  private:
   std::vector<std::set<std::string>> open_;
   std::string key_;
+};
+
+/// Keeps the strings under some keys of the outermost object.
+class StringFinder : public SilentHandler {
+ public:
+  explicit StringFinder(std::span<const std::string_view> keys) : keys_(keys), found_(keys.size()) {}
+
+  [[nodiscard]] std::vector<std::optional<std::string>>& found() noexcept { return found_; }
+
+  bool on_object_begin(error_code&) {
+    ++depth_;
+    return true;
+  }
+  bool on_object_end(std::size_t, error_code&) {
+    --depth_;
+    return true;
+  }
+  bool on_array_begin(error_code&) {
+    ++depth_;
+    return true;
+  }
+  bool on_array_end(std::size_t, error_code&) {
+    --depth_;
+    return true;
+  }
+  bool on_key_part(json::string_view text, std::size_t, error_code&) {
+    if (depth_ == 1) part_.append(text.data(), text.size());
+    return true;
+  }
+  bool on_key(json::string_view text, std::size_t, error_code&) {
+    if (depth_ != 1) return true;
+    const auto place = std::find(keys_.begin(), keys_.end(), whole(text));
+    wanted_ = place == keys_.end() ? nullptr : &found_[static_cast<std::size_t>(place - keys_.begin())];
+    if (wanted_) wanted_->reset();
+    part_.clear();
+    return true;
+  }
+  bool on_string_part(json::string_view text, std::size_t, error_code&) {
+    if (depth_ == 1 && wanted_) part_.append(text.data(), text.size());
+    return true;
+  }
+  bool on_string(json::string_view text, std::size_t, error_code&) {
+    if (depth_ != 1 || !wanted_) return true;
+    wanted_->emplace(whole(text));
+    part_.clear();
+    return true;
+  }
+
+ private:
+  /// What came in parts, because it has escapes, and the last of them.
+  std::string_view whole(json::string_view last) {
+    if (part_.empty()) return {last.data(), last.size()};
+    return part_.append(last.data(), last.size());
+  }
+
+  std::span<const std::string_view> keys_;
+  std::vector<std::optional<std::string>> found_;
+  std::optional<std::string>* wanted_ = nullptr;  ///< where the value of the key at hand goes
+  std::string part_;
+  std::size_t depth_ = 0;
 };
 
 std::size_t count_keys(const json::value& value) {
@@ -205,99 +272,32 @@ std::size_t sequence_length(std::string_view text) noexcept {
   return 0;
 }
 
-template <class Number>
-void write_number(std::string& out, Number number) {
-  fmt::format_to(std::back_inserter(out), FMT_COMPILE("{}"), number);
-}
-
-void write_value(std::string& out, const json::value& value);
-
-void write_array(std::string& out, const json::array& array) {
-  out += '[';
-  for (const json::value& element : array) {
-    if (&element != array.data()) out += ',';
-    write_value(out, element);
-  }
-  out += ']';
-}
-
-void write_object(std::string& out, const json::object& object) {
-  out += '{';
-  for (const json::key_value_pair& member : object) {
-    if (&member != object.begin()) out += ',';
-    write_json_string(out, member.key());
-    out += ':';
-    write_value(out, member.value());
-  }
-  out += '}';
-}
-
-/// Boost.JSON's own writer puts an exponent on every double (2.598E1).
-void write_value(std::string& out, const json::value& value) {
-  switch (value.kind()) {
-    case json::kind::object:
-      return write_object(out, value.get_object());
-    case json::kind::array:
-      return write_array(out, value.get_array());
-    case json::kind::string:
-      return write_json_string(out, value.get_string());
-    case json::kind::int64:
-      return write_number(out, value.get_int64());
-    case json::kind::uint64:
-      return write_number(out, value.get_uint64());
-    case json::kind::double_:
-      if (std::isfinite(value.get_double())) return write_number(out, value.get_double());
-      break;
-    case json::kind::bool_:
-      out += value.get_bool() ? "true" : "false";
-      return;
-    case json::kind::null:
-      break;
-  }
-  out += "null";
+/// Gives the whole text to `parser`; nothing if all is well.
+template <class Parser>
+std::optional<Error> parse_whole(Parser& parser, std::string_view text) {
+  boost::system::error_code error;
+  const std::size_t read = parser.write_some(false, text.data(), text.size(), error);
+  if (error) return Error(Errc::invalid_argument, fmt::format("{}, at byte {}", describe(error), read));
+  if (read < text.size())
+    return Error(Errc::invalid_argument, fmt::format("more text after the end of the JSON, at byte {}", read));
+  return {};
 }
 
 }  // namespace
 
 Result<json::value> parse_json(std::string_view text, json::storage_ptr storage) {
   json::basic_parser<StrictHandler> parser(strict_options(), std::move(storage));
-  boost::system::error_code error;
-  const std::size_t read = parser.write_some(false, text.data(), text.size(), error);
-  if (error) return Error(Errc::invalid_argument, fmt::format("{}, at byte {}", describe(error), read));
-  if (read < text.size())
-    return Error(Errc::invalid_argument, fmt::format("more text after the end of the JSON, at byte {}", read));
+  if (auto problem = parse_whole(parser, text)) return std::move(*problem);
   json::value value = parser.handler().release();
   if (count_keys(value) != parser.handler().keys()) return duplicate_key(text);
   return value;
 }
 
-std::string serialize_json(const json::value& value) {
-  std::string out;
-  write_value(out, value);
-  return out;
-}
-
-std::string serialize_json(const json::object& object) {
-  std::string out;
-  write_object(out, object);
-  return out;
-}
-
-std::string serialize_json(const json::array& array) {
-  std::string out;
-  write_array(out, array);
-  return out;
-}
-
-void write_json_string(std::string& out, std::string_view text) {
-  const auto needs_escape = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; };
-  if (std::any_of(text.begin(), text.end(), needs_escape)) {
-    out += json::serialize(json::string_view(text.data(), text.size()));
-    return;
-  }
-  out += '"';
-  out += text;
-  out += '"';
+Result<std::vector<std::optional<std::string>>> read_json_strings(std::string_view text,
+                                                                  std::span<const std::string_view> keys) {
+  json::basic_parser<StringFinder> parser(strict_options(), keys);
+  if (auto problem = parse_whole(parser, text)) return std::move(*problem);
+  return std::move(parser.handler().found());
 }
 
 bool is_utf8(std::string_view text) noexcept {

@@ -55,12 +55,12 @@ Record Envelope::originate(std::string_view type, std::string key, std::optional
 
 Record Envelope::derive(const ConsumerRecord& cause, std::string_view type, std::string_view action,
                         std::optional<std::string> key, std::optional<std::string> value, std::int64_t count) {
-  const std::string cause_id = event_id(cause);
+  std::string cause_id = event_id(cause);
   const auto parent = find_header(cause.record->headers, headers::traceparent);
   Record record(std::move(key), std::move(value));
-  stamp(record, type, uuid_from_name(fmt::format(FMT_COMPILE("{}\n{}\n{}\n{}"), cause_id, source_, action, count)),
+  stamp(record, type, uuid_from_hash(fmt::format(FMT_COMPILE("{}\n{}\n{}\n{}"), cause_id, source_, action, count)),
         parent && is_traceparent(*parent) ? std::string(parent->substr(3, 32)) : ids_.hex(32));
-  put(record.headers, headers::ce_causationid, cause_id);
+  put(record.headers, headers::ce_causationid, std::move(cause_id));
   return record;
 }
 

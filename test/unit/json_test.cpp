@@ -2,6 +2,7 @@
 
 #include "support/catch.hpp"
 
+#include <array>
 #include <limits>
 #include <string>
 
@@ -65,6 +66,24 @@ TEST_CASE("Nesting is read 32 levels deep and no deeper") {
 
 TEST_CASE("What is wrong is said with its place") {
   CHECK(problem_of("{\"a\":x}").find("at byte 5") != std::string::npos);
+}
+
+TEST_CASE("The strings at the top of an object are found by their keys, and nothing else is taken for them") {
+  const std::array<std::string_view, 3> keys = {"action", "orderId", "absent"};
+  const auto strings = [&](std::string_view text) { return read_json_strings(text, keys).value(); };
+  const auto found =
+      strings(R"({"n":[{"action":"x"},"y"],"o":{"orderId":"z"},"action":"cre\u0061ted","orderId":"\n1"})");
+  CHECK(found[0] == "created");
+  CHECK(found[1] == "\n1");
+  CHECK(!found[2]);
+  CHECK(strings(R"({"\u0061ction":"by another name"})")[0] == "by another name");
+  CHECK(strings(R"({"action":"","orderId":7})")[0] == "");
+  CHECK(!strings(R"({"action":"first","action":null})")[0]);
+  CHECK(!strings(R"({"orderId":{"x":"action"},"b":"c"})")[1]);
+  for (const char* none : {R"(["action","x"])", R"("action")", "7", "{}"}) CHECK(!strings(none)[0]);
+  for (const char* bad : {"", "{", R"({"action":"x"} x)", "{\"action\":\"\xff\"}", R"({"action":"\ud800"})"})
+    CHECK(!read_json_strings(bad, keys).has_value());
+  CHECK(!read_json_strings(nested(33), keys).has_value());
 }
 
 TEST_CASE("Numbers are written as people write them, in the fewest digits that read back the same") {

@@ -4,8 +4,11 @@
 
 #include <array>
 #include <boost/json.hpp>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace foodorder {
 
@@ -26,6 +29,12 @@ class JsonMemory {
 /// range, both of which Boost.JSON takes silently. Numbers are the nearest doubles. The message says what and where.
 /// The value lives in `storage`.
 Result<json::value> parse_json(std::string_view text, json::storage_ptr storage = {});
+
+/// The strings that stand under `keys` at the top of a JSON object, in the order of the keys; nothing for those that
+/// are not there or are no strings. Much cheaper than parse_json(), because nothing else is kept; and less strict: of
+/// duplicate keys the last one counts. Text that is JSON but no object has none of them.
+Result<std::vector<std::optional<std::string>>> read_json_strings(std::string_view text,
+                                                                  std::span<const std::string_view> keys);
 
 /// The JSON text of `value`, without white space. Doubles are written as people write them, in the fewest digits that
 /// read back the same: 25.98, 0.3, 100; with an exponent only below 0.0001 and from 1e16 on. What JSON has no number
