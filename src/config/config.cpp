@@ -63,12 +63,20 @@ std::optional<ConfigError> apply_flags(std::vector<Option>& options, const Comma
   return {};
 }
 
+/// A plugin that was asked for runs, also where --modules does not name it.
+void add_plugins(Config& config, std::span<const ModuleKind> kinds) {
+  for (const ModuleKind& kind : kinds) {
+    const auto named = [&](const ModuleChoice& choice) { return choice.kind == kind.name; };
+    if (!kind.plugin.empty() && std::none_of(config.modules.begin(), config.modules.end(), named))
+      config.modules.emplace_back(kind.name, 1);
+  }
+}
+
 /// What is configured rightly and not built yet: the one place that refuses it.
 std::optional<ConfigError> refuse_unbuilt(const Config& config) {
   if (config.bus == "kafka") return ConfigError{"--bus=kafka is not built yet: use --bus=memory"};
   if (config.processing_guarantee == "exactly_once")
     return ConfigError{"--processing-guarantee=exactly_once is not built yet: use at_least_once"};
-  if (!config.plugins.empty()) return ConfigError{"--plugin is not built yet"};
   if (!config.librdkafka.empty()) return ConfigError{"-X is for --bus=kafka, which is not built yet"};
   return {};
 }
@@ -98,6 +106,15 @@ bool Config::serves_http() const {
 
 bool Config::serves_inspector() const { return inspector_port != 0 && (inspector_port_given || serves_http()); }
 
+std::vector<std::string> plugin_files(std::span<const std::string> arguments, const Environment& environment,
+                                      std::span<const ModuleKind> builtin) {
+  const CommandLine line = config::parse_command_line(arguments, config::all_options(builtin));
+  if (line.error || line.text) return {};
+  if (const auto given = line.flags.find("--plugin"); given != line.flags.end()) return given->second;
+  const auto file = choose_file(line, environment);
+  return file ? config::list_in_file(*file, "foodorder", "plugins") : std::vector<std::string>();
+}
+
 ParsedConfig parse_config(std::span<const std::string> arguments, const Environment& environment,
                           std::span<const ModuleKind> kinds) {
   std::vector<Option> options = config::all_options(kinds);
@@ -111,6 +128,7 @@ ParsedConfig parse_config(std::span<const std::string> arguments, const Environm
   if (auto wrong = apply_flags(options, line, config)) return *wrong;
   config.port_given = given_here(options, "--port");
   config.inspector_port_given = given_here(options, "--inspector-port");
+  add_plugins(config, kinds);
   if (auto wrong = check(config)) return *wrong;
   if (line.print_config) return PrintAndExit{config::print(options, config)};
   if (auto wrong = refuse_unbuilt(config)) return *wrong;

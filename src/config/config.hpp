@@ -72,8 +72,14 @@ using ParsedConfig = std::variant<Config, PrintAndExit, ConfigError>;
 /// Looks a variable up; null if it is not set.
 using Environment = std::function<const char*(const char* name)>;
 
+/// The plugins to load before the rest can be read, for only they know their settings. What is wrong with the command
+/// line or the file is left to parse_config().
+std::vector<std::string> plugin_files(std::span<const std::string> arguments, const Environment& environment,
+                                      std::span<const ModuleKind> builtin);
+
 /// Reads the command line (without the program's name), the environment and the configuration file. Reads no other
-/// file and changes nothing. `kinds` are the modules there are.
+/// file and changes nothing. `kinds` are the modules there are; a plugin's runs one instance unless --modules says
+/// else.
 ParsedConfig parse_config(std::span<const std::string> arguments, const Environment& environment,
                           std::span<const ModuleKind> kinds);
 

@@ -109,4 +109,14 @@ std::optional<ConfigError> apply_file(const std::string& path, std::vector<Optio
   return {};
 }
 
+std::vector<std::string> list_in_file(const std::string& path, std::string_view section, std::string_view key) {
+  try {
+    const toml::table file = toml::parse_file(path);
+    const toml::node* list = file[section][key].node();
+    return list ? values_of(*list, Type::list).value_or(std::vector<std::string>()) : std::vector<std::string>();
+  } catch (const toml::parse_error&) {
+    return {};
+  }
+}
+
 }  // namespace foodorder::config

@@ -44,6 +44,9 @@ std::optional<ConfigError> apply(Option& option, Config& config, const std::vect
 /// The file's part. Errors name file and line.
 std::optional<ConfigError> apply_file(const std::string& path, std::vector<Option>& options, Config& config);
 
+/// One list of the file, before the rest of it can be checked: empty if it is not there or cannot be read.
+std::vector<std::string> list_in_file(const std::string& path, std::string_view section, std::string_view key);
+
 /// The configuration as TOML that can be used as the file, each line with its origin.
 std::string print(const std::vector<Option>& options, const Config& config);
 
