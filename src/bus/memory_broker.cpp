@@ -103,7 +103,6 @@ MemoryGroup* MemoryBroker::find_group(const std::string& name) {
 
 Result<std::shared_ptr<MemoryGroup>> MemoryBroker::group(const std::string& name) {
   if (MemoryGroup* there = find_group(name)) return there->shared_from_this();
-  if (groups_.size() >= options_.groups_max) forget_expired_groups();
   if (groups_.size() >= options_.groups_max && !forget_oldest_empty_group())
     return Error(Errc::queue_full, fmt::format("group {}: there are {} groups with members already, the most that the "
                                                "memory bus takes",
