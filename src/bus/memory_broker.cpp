@@ -84,13 +84,9 @@ Result<void> MemoryBroker::ensure_topics(const std::vector<TopicSpec>& specs) {
 // Groups are forgotten when somebody looks: nobody can tell that from a timer.
 
 const std::map<std::string, std::shared_ptr<MemoryGroup>>& MemoryBroker::groups() {
-  forget_expired_groups();
-  return groups_;
-}
-
-void MemoryBroker::forget_expired_groups() {
   const Timestamp empty_before = clock_.now() - options_.offsets_retention;
   std::erase_if(groups_, [&](const auto& entry) { return entry.second->empty_since() <= empty_before; });
+  return groups_;
 }
 
 MemoryGroup* MemoryBroker::find_group(const std::string& name) {
