@@ -2,6 +2,7 @@
 #include "foodorder/domain/json.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <cmath>
 
 namespace foodorder::app {
