@@ -56,6 +56,7 @@ struct CommandLine {
   std::optional<std::string> file;                        ///< --config
   bool print_config = false;
   std::optional<std::string> text;   ///< help or version
+  std::optional<std::string> verify;  ///< the command verify: its URL
   std::optional<std::string> error;  ///< one line
 };
 
