@@ -24,13 +24,6 @@ constexpr std::string_view source = "analytics-service";
 constexpr std::string_view group = "analytics-group";
 constexpr std::string_view notification_source = "notification-service";
 
-ConsumerSpec member(const ModuleContext& context) {
-  ConsumerSpec spec(context.instance_id, {std::string(topics::orders)});
-  spec.group = std::string(group);
-  spec.session_timeout = context.session_timeout;
-  return spec;
-}
-
 std::string stats_body(std::string_view order_id, std::string_view stats, Timestamp now) {
   std::string body;
   body.reserve(192 + stats.size());
@@ -54,7 +47,7 @@ class AnalyticsModule final : public Module {
             context.bus, context.clock, context.instance_id + "-view",
             {std::string(topics::orders), std::string(topics::audit)},
             [this](const ConsumerRecord& record) { apply(record); }, [this] { moved_.ring(); }),
-        member_(context.bus.subscribe(member(context)), context.clock,
+        member_(context.bus.subscribe(member_of(context, group, topics::orders)), context.clock,
                 [this](ConsumerEvent event) { return on_event(std::move(event)); }) {}
 
   Task<> run() override {
@@ -149,7 +142,7 @@ class AnalyticsModule final : public Module {
     }
     const bool sent = co_await send_until_acknowledged(*producer_, clock_, std::move(outbox));
     if (!sent) co_return;
-    co_await member_.consumer().commit(std::move(next));  // if it is lost, the next commit is higher
+    co_await commit_until_answered(member_, clock_, std::move(next));
   }
 
   Clock& clock_;

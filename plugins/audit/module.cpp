@@ -12,18 +12,11 @@ namespace foodorder {
 
 namespace {
 
-ConsumerSpec member(const ModuleContext& context) {
-  ConsumerSpec spec(context.instance_id, {std::string(topics::audit)});
-  spec.group = "audit-group";
-  spec.session_timeout = context.session_timeout;
-  return spec;
-}
-
 class AuditModule final : public Module {
  public:
   explicit AuditModule(const ModuleContext& context)
       : unparsable_(unparsable_records(context.metrics, "audit")),
-        loop_(context.bus, context.clock, member(context),
+        loop_(context.bus, context.clock, member_of(context, "audit-group", topics::audit),
               [this](const ConsumerRecord& record, Outbox&) { note(record); }) {}
 
   Task<> run() override {
