@@ -118,8 +118,7 @@ void World::add_instances() {
 }
 
 ModuleContext World::context_of(const Instance& instance) {
-  return {instance.id(), *bus_,           clock_,    *ids_, metrics(), settings_of(instance.kind()),
-          plan_.seed,    session_timeout};
+  return {instance.id(), *bus_, clock_, *ids_, metrics(), settings_of(instance.kind()), plan_.seed, session_timeout};
 }
 
 Settings World::settings_of(const std::string& kind_name) {
