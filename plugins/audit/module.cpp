@@ -39,17 +39,16 @@ class AuditModule final : public Module {
 
  private:
   void note(const ConsumerRecord& record) {
-    const auto entry = record.record->value ? audit::parse_entry(*record.record->value)
-                                            : Error(Errc::invalid_argument, "a record without a value");
-    if (!entry) {
+    const Result<EventHead>& event = event_head(record);
+    if (!event || !audit::is_complete(*event)) {
       unparsable_.Increment();
       ++unparsable_count_;
       return;
     }
-    counts_.add(*entry);
+    counts_.add(*event);
     if (!log::enabled(log::Level::info)) return;
     const Position& at = record.position;
-    log::info("{}", audit::log_line(*entry, fmt::format("{}-{}-{}", at.tp.topic, at.tp.partition, at.offset)));
+    log::info("{}", audit::log_line(*event, fmt::format("{}-{}-{}", at.tp.topic, at.tp.partition, at.offset)));
   }
 
   bool running_ = false;

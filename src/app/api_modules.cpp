@@ -2,6 +2,7 @@
 #include "foodorder/domain/json.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <cmath>
 
 namespace foodorder::app {
@@ -99,13 +100,13 @@ class Modules {
   Task<http::Response> list() {
     json::array all;
     for (json::object& module : control_.modules()) all.push_back(std::move(module));
-    co_return http::json_response(json::serialize(all));
+    co_return http::json_response(serialize_json(all));
   }
 
   Task<http::Response> show(http::Request& request) {
     const auto module = control_.module(request.path_parameter("instance"));
     if (!module) co_return no_instance(request.path_parameter("instance"));
-    co_return http::json_response(json::serialize(*module));
+    co_return http::json_response(serialize_json(*module));
   }
 
   Task<http::Response> add(http::Request& request) {
@@ -119,7 +120,7 @@ class Modules {
     if (!problems.empty()) co_return unprocessable(one_line(problems), problems);
     const auto added = co_await control_.add(kind->name, std::move(settings));
     if (!added) co_return refused(to_string(added.error().code), added.error().message);
-    http::Response response = http::json_response(json::serialize(*added), 201);
+    http::Response response = http::json_response(serialize_json(*added), 201);
     response.headers.emplace_back("Location",
                                   fmt::format("/api/modules/{}", added->at("instance").get_string().c_str()));
     co_return response;
@@ -161,7 +162,7 @@ class Modules {
       response.headers.emplace_back("Retry-After", "1");
       co_return response;
     }
-    co_return http::json_response(json::serialize(*report));
+    co_return http::json_response(serialize_json(*report));
   }
 
  private:
@@ -179,13 +180,13 @@ class Modules {
     const CommandOutcome outcome = co_await control_.command(instance, action, std::move(settings));
     if (!outcome.answered)
       co_return http::json_response(
-          json::serialize(json::object{{"instance", instance}, {"action", action}, {"answered", false}}), 202);
+          serialize_json(json::object{{"instance", instance}, {"action", action}, {"answered", false}}), 202);
     const bool wrong_setting =
         outcome.error_code == to_string(Errc::invalid_argument) || outcome.error_code == to_string(Errc::not_found);
     if (action == "configure" && wrong_setting)
       co_return unprocessable(outcome.error, Problems(1, http::ProblemField("settings", outcome.error)));
     if (!outcome.error_code.empty()) co_return refused(outcome.error_code, outcome.error);
-    co_return http::json_response(json::serialize(outcome.status));
+    co_return http::json_response(serialize_json(outcome.status));
   }
 
   ControlPlane& control_;

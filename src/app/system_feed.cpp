@@ -1,5 +1,6 @@
 #include "system_feed.hpp"
 
+#include "foodorder/domain/json.hpp"
 #include "inspector/bus_json.hpp"
 
 #include <fmt/format.h>
@@ -131,7 +132,7 @@ Task<std::string> SystemFeed::snapshot() {
   body["topics"] = std::move(topic_list);
   body["groups"] = std::move(group_list);
   body["modules"] = std::move(modules);
-  co_return json::serialize(body);
+  co_return serialize_json(body);
 }
 
 Task<http::Response> SystemFeed::connect(std::shared_ptr<Shared> shared, Clock& clock) {

@@ -84,13 +84,9 @@ Result<void> MemoryBroker::ensure_topics(const std::vector<TopicSpec>& specs) {
 // Groups are forgotten when somebody looks: nobody can tell that from a timer.
 
 const std::map<std::string, std::shared_ptr<MemoryGroup>>& MemoryBroker::groups() {
-  forget_expired_groups();
-  return groups_;
-}
-
-void MemoryBroker::forget_expired_groups() {
   const Timestamp empty_before = clock_.now() - options_.offsets_retention;
   std::erase_if(groups_, [&](const auto& entry) { return entry.second->empty_since() <= empty_before; });
+  return groups_;
 }
 
 MemoryGroup* MemoryBroker::find_group(const std::string& name) {
@@ -103,7 +99,6 @@ MemoryGroup* MemoryBroker::find_group(const std::string& name) {
 
 Result<std::shared_ptr<MemoryGroup>> MemoryBroker::group(const std::string& name) {
   if (MemoryGroup* there = find_group(name)) return there->shared_from_this();
-  if (groups_.size() >= options_.groups_max) forget_expired_groups();
   if (groups_.size() >= options_.groups_max && !forget_oldest_empty_group())
     return Error(Errc::queue_full, fmt::format("group {}: there are {} groups with members already, the most that the "
                                                "memory bus takes",

@@ -80,7 +80,6 @@ class MemoryBroker final : public std::enable_shared_from_this<MemoryBroker> {
   void stop();
 
  private:
-  void forget_expired_groups();
   bool forget_oldest_empty_group();
   Result<std::vector<std::unique_ptr<MemoryTopic>>> new_topics(const std::vector<TopicSpec>& specs) const;
   void drain();

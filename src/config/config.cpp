@@ -112,7 +112,7 @@ std::vector<std::string> plugin_files(std::span<const std::string> arguments, co
   if (line.error || line.text) return {};
   if (const auto given = line.flags.find("--plugin"); given != line.flags.end()) return given->second;
   const auto file = choose_file(line, environment);
-  return file ? config::list_in_file(*file, "foodorder", "plugins") : std::vector<std::string>();
+  return file ? config::list_in_file(file->path, "foodorder", "plugins") : std::vector<std::string>();
 }
 
 ParsedConfig parse_config(std::span<const std::string> arguments, const Environment& environment,

@@ -15,7 +15,7 @@ Problem add_module(const std::string& item, const std::vector<std::string>& kind
   const std::string kind = item.substr(0, colon);
   int count = 1;
   if (std::find(kinds.begin(), kinds.end(), kind) == kinds.end())
-    return fmt::format("names no module by {}{}: there are {}", toml_string(kind), suggestion(kind, kinds),
+    return fmt::format("knows no module {}{}: there are {}", toml_string(kind), suggestion(kind, kinds),
                        fmt::join(kinds, ", "));
   if (colon != std::string::npos && !read<int>(item.substr(colon + 1), count, 1, instances_max))
     return fmt::format("must give {} 1 to {} instances, not {}", kind, instances_max, toml_string(item));

@@ -3,6 +3,8 @@
 #include "foodorder/base/join.hpp"
 #include "instance.hpp"
 
+#include <fmt/format.h>
+
 namespace foodorder {
 
 namespace {

@@ -79,10 +79,10 @@ TEST_CASE("A flag without its value, or given twice, is refused") {
 TEST_CASE("A module that is not there, or too many of one, is refused by name") {
   const Folder folder;
   const std::vector<WrongFlags> cases = {
-      {{"--modules=order,cook"}, R"(--modules names no module by "cook": there are order, notification, fraud)"},
+      {{"--modules=order,cook"}, R"(--modules knows no module "cook": there are order, notification, fraud)"},
       {{"--modules=oder"},
-       R"(--modules names no module by "oder" (did you mean order?): there are order, notification, fraud)"},
-      {{"--modules=order,"}, R"(--modules names no module by "": there are order, notification, fraud)"},
+       R"(--modules knows no module "oder" (did you mean order?): there are order, notification, fraud)"},
+      {{"--modules=order,"}, R"(--modules knows no module "": there are order, notification, fraud)"},
       {{"--modules=fraud:0"}, R"(--modules must give fraud 1 to 16 instances, not "fraud:0")"},
       {{"--modules=fraud:17"}, R"(--modules must give fraud 1 to 16 instances, not "fraud:17")"},
       {{"--modules=fraud:"}, R"(--modules must give fraud 1 to 16 instances, not "fraud:")"},
@@ -98,7 +98,7 @@ TEST_CASE("What is wrong in the environment is refused by the variable's name") 
   CHECK(refused({{}, {{"PORT", ""}}, {}}) == R"(environment PORT must be an integer from 1 to 65535, not "")");
   CHECK(refused({{}, {{"ALLOW_HOST", "a,,b"}}, {}}) == R"(environment ALLOW_HOST must be a host name, not "")");
   CHECK(refused({{}, {{"MODULES", "cook"}}, {}}) ==
-        R"(environment MODULES names no module by "cook": there are order, notification, fraud)");
+        R"(environment MODULES knows no module "cook": there are order, notification, fraud)");
 }
 
 TEST_CASE("What is wrong in the environment or the file is refused even where a flag would hide it") {

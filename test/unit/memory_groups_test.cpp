@@ -239,3 +239,14 @@ TEST_CASE("A member that is paused misses what retention removes, but not what i
   world.loop.run_for(retention + seconds(2));
   CHECK(world.removed_before_read() == 2);
 }
+
+TEST_CASE("A group that begins at the end has not missed what was there before") {
+  World world;
+  world.send(5);
+  ConsumerSpec spec("member", {"orders"});
+  spec.group = "group";
+  spec.offset_reset = ConsumerSpec::OffsetReset::latest;
+  const Member member(world.loop, *world.bus, std::move(spec));
+  world.loop.run_for(retention + seconds(2));
+  CHECK(world.removed_before_read() == 0);
+}
