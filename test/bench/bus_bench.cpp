@@ -139,8 +139,8 @@ struct FloorRound {
 }  // namespace
 
 int main(int count, char** arguments) {
-  const std::size_t rounds = argument(count, arguments, "--rounds", 5);
-  const std::size_t records = argument(count, arguments, "--records", 50'000);
+  const std::size_t rounds = argument(count, arguments, "--rounds", 7);
+  const std::size_t records = argument(count, arguments, "--records", 100'000);
   for (std::size_t round = 0; round < rounds; ++round) {
     for (const std::size_t groups : {1U, 2U, 4U}) {
       FloorRound floor;

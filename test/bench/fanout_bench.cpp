@@ -227,7 +227,7 @@ Outcome raw_round(std::size_t readers_count, std::size_t events) {
 
 int main(int count, char** arguments) {
   const std::size_t rounds = argument(count, arguments, "--rounds", 3);
-  const std::size_t writes = argument(count, arguments, "--writes", 400'000);
+  const std::size_t writes = argument(count, arguments, "--writes", 200'000);
   const std::size_t readers_max = argument(count, arguments, "--readers-max", 1000);
   constexpr std::size_t events_max = 4000;  // what the feed's ring holds, with room to spare: nobody is cut off
   for (std::size_t round = 0; round < rounds; ++round) {

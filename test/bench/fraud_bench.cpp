@@ -1,9 +1,9 @@
 // The windows of fraud, with ever more customers who each have one order in the window. The floor is what nobody can do
 // without: the time, the event's id and the customer's name in a deque, and two hash maps that know them.
 //   fraud_bench [--rounds N] [--customers N] [--orders N]
-// Rows: fraud.few and fraud.many, in seconds of CPU time an order with 1,000 and with N customers in the window;
-// fraud.given_back_heap and fraud.given_back_resident: the share of the memory of N orders that is given back once
-// their window has passed, as the allocator counts it and as the system does.
+// Rows: fraud.few and fraud.many, in seconds of CPU time an order with 1,000 and with N customers in the window, and
+// fraud.growth, the second by the first; fraud.given_back_heap and fraud.given_back_resident: the share of the memory
+// of N orders that is given back once their window has passed, as the allocator counts it and as the system does.
 #include "fraud_rules.hpp"
 #include "measure.hpp"
 #include "sliding_window.hpp"
@@ -93,18 +93,17 @@ class Bare {
   std::unordered_map<std::string, std::int64_t> customers_;
 };
 
-/// Seconds of CPU an order, once the window is full and each order takes one out of it.
+/// Seconds of CPU an order, once the window is full and each order takes one out of it. Leaves it full.
 template <class Counter>
-double seconds_an_order(std::size_t customers, std::size_t orders) {
+double seconds_an_order(Counter& counter, Orders& source, std::size_t customers, std::size_t orders) {
   constexpr std::size_t batch_orders = 1000;
-  Counter counter;
-  Orders source(customers);
   for (std::size_t i = 0; i < customers; ++i) {
     source.next();
     counter.add(source);
   }
   CpuTimer timer;
-  for (std::size_t done = 0; done < orders; done += batch_orders) {
+  std::size_t done = 0;
+  for (; done < orders; done += batch_orders) {
     std::vector<Orders> batch;
     for (std::size_t i = 0; i < batch_orders; ++i) {
       source.next();
@@ -114,7 +113,14 @@ double seconds_an_order(std::size_t customers, std::size_t orders) {
     for (const Orders& order : batch) counter.add(order);
     timer.stop();
   }
-  return timer.seconds() / static_cast<double>(orders);
+  return timer.seconds() / static_cast<double>(done);
+}
+
+template <class Counter>
+double seconds_an_order(std::size_t customers, std::size_t orders) {
+  Counter counter;
+  Orders source(customers);
+  return seconds_an_order(counter, source, customers, orders);
 }
 
 struct Memory {
@@ -130,15 +136,13 @@ struct Memory {
   }
 };
 
-void measure_memory(std::size_t customers) {
+/// What an order costs with very many customers, and what is given back when their window has passed.
+double measure_many(std::size_t customers, std::size_t orders) {
   malloc_trim(0);
   const Memory before;
   Windows windows;
   Orders source(customers);
-  for (std::size_t i = 0; i < customers; ++i) {
-    source.next();
-    windows.add(source);
-  }
+  const double seconds = seconds_an_order(windows, source, customers, orders);
   const Memory full;
   windows.pass(source.at());
   const Memory after;
@@ -146,19 +150,22 @@ void measure_memory(std::size_t customers) {
   print_round("fraud.given_back_heap", (full.heap_bytes - after.heap_bytes) / (full.heap_bytes - before.heap_bytes), 1);
   print_round("fraud.given_back_resident",
               (full.resident_bytes - after.resident_bytes) / (full.resident_bytes - before.resident_bytes), 1);
+  return seconds;
 }
 
 }  // namespace
 
 int main(int count, char** arguments) {
   const std::size_t rounds = argument(count, arguments, "--rounds", 3);
-  const std::size_t many = argument(count, arguments, "--customers", 1'000'000);
+  const std::size_t customers = argument(count, arguments, "--customers", 1'000'000);
   const std::size_t orders = argument(count, arguments, "--orders", 200'000);
   for (std::size_t round = 0; round < rounds; ++round) {
     const double few_bare = seconds_an_order<Bare>(1000, orders);
-    print_round("fraud.few", seconds_an_order<Windows>(1000, orders), few_bare);
-    const double many_bare = seconds_an_order<Bare>(many, orders);
-    print_round("fraud.many", seconds_an_order<Windows>(many, orders), many_bare);
-    measure_memory(many);
+    const double few = seconds_an_order<Windows>(1000, orders);
+    print_round("fraud.few", few, few_bare);
+    const double many_bare = seconds_an_order<Bare>(customers, orders);
+    const double many = measure_many(customers, orders);
+    print_round("fraud.many", many, many_bare);
+    print_round("fraud.growth", many / few, many_bare / few_bare);
   }
 }
