@@ -252,7 +252,9 @@ bool World::settle() {
     run_until(clock_.now() + (plan_.readers > 0 ? 2s : 500ms));
     for (const auto& instance : instances_)
       if (!instance->alive()) start(*instance);  // it was leaving when all was healed
-    if (settled()) return true;
+    if (!settled()) continue;
+    if (plan_.readers > 0) run_until(clock_.now() + 1s);  // one that was cut off just now comes back and reads on
+    return true;
   }
   return false;
 }
