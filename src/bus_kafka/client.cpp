@@ -126,14 +126,18 @@ void Client::note(rd_kafka_event_t* event) {
 void Client::in_reach() {
   if (!trouble_) return;
   trouble_.reset();
-  log::info("kafka: a broker of {} answers", settings_.servers());
+  if (std::exchange(down_, false)) log::warn("kafka: a broker of {} answers", settings_.servers());
 }
 
 void Client::out_of_reach(std::string_view why) {
   ++troubles_;
-  if (!trouble_) log::warn("kafka: no broker of {} answers: {}", settings_.servers(), why);
-  trouble_ = fmt::format("no broker of {} answers: {}", settings_.servers(), why);
+  say_down(why);
   probe();
+}
+
+void Client::say_down(std::string_view why) {
+  trouble_ = fmt::format("no broker of {} answers: {}", settings_.servers(), why);
+  if (!std::exchange(down_, true)) log::warn("kafka: {}", *trouble_);
 }
 
 void Client::probe() {
@@ -150,9 +154,7 @@ void Client::probe() {
       if (!self || self->stopped_) return;
       self->probing_ = false;
       if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        const auto text = fmt::format("no broker of {} answers: {}", self->settings_.servers(), rd_kafka_err2str(error));
-        if (!self->trouble_) log::warn("kafka: {}", text);
-        self->trouble_ = text;
+        self->say_down(rd_kafka_err2str(error));
       } else if (began == self->troubles_) {
         self->in_reach();
       }

@@ -59,6 +59,8 @@ class Client final : public std::enable_shared_from_this<Client> {
   void expect(const std::shared_ptr<Deliveries>& deliveries) { expected_.emplace(deliveries.get(), deliveries); }
 
   [[nodiscard]] const std::optional<std::string>& trouble() const noexcept { return trouble_; }
+  /// Sends are refused: no broker answers. Before the first answer nothing is known.
+  [[nodiscard]] bool known_down() const noexcept { return trouble_ && down_; }
   /// A call has shown that a broker answers, or that none does.
   void in_reach();
   void out_of_reach(std::string_view why);
@@ -98,6 +100,7 @@ class Client final : public std::enable_shared_from_this<Client> {
 
   void drain();
   void take_reports(rd_kafka_event_t* event);
+  void say_down(std::string_view why);
   void probe();
   void probe_again(Duration delay);
 
@@ -115,6 +118,7 @@ class Client final : public std::enable_shared_from_this<Client> {
   std::unique_ptr<ClientMetrics> metrics_;
   std::optional<std::string> trouble_;
   Clock::TimerId probe_timer_ = 0;
+  bool down_ = false;
   bool probing_ = false;
   std::uint64_t troubles_ = 0;  ///< a probe that began before the last one says nothing
   Queue events_;

@@ -100,7 +100,9 @@ void ConsumerCore::poll_again() {
     const auto core = weak.lock();
     if (!core || core->gone_) return;
     core->poll_again();
-    core->on_ready();
+    // A member that is asked for its partitions and does not call next() is to lose its place after poll_interval_max.
+    const bool holds_up = !core->rebalances_.empty() || core->revocation_told_;
+    if (core->in_next_ || !holds_up) core->on_ready();
   });
 }
 

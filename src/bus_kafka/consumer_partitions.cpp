@@ -49,12 +49,9 @@ Result<std::vector<Position>> committed_places(rd_kafka_t* rk, const std::vector
 Result<std::vector<Position>> readers_places(rd_kafka_t* rk, const ConsumerSpec& spec) {
   const auto counts = partition_counts(rk, spec.topics);
   if (!counts) return counts.error();
-  std::vector<TopicPartition> partitions;
-  for (const auto& [topic, count] : *counts)
-    for (std::int32_t i = 0; i < count; ++i) partitions.emplace_back(topic, i);
   Starts starts;
   for (const Position& start : spec.start) starts[start.tp] = start.offset;
-  return places(rk, partitions, starts, spec.offset_reset);
+  return places(rk, partitions_of(*counts), starts, spec.offset_reset);
 }
 
 }  // namespace
@@ -112,6 +109,8 @@ void ConsumerCore::begin(const std::vector<Position>& positions) {
     rd_kafka_queue_forward(partition.get(), records_.get());
     owned_.emplace_back(position);
   }
+  // librdkafka keeps a pause over rebalances.
+  rd_kafka_resume_partitions(instance_.get(), to_list(positions).get());
   const auto error = rd_kafka_assign(instance_.get(), to_list(assignment()).get());
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) log::error("{}: assign: {}", spec_.client_id, rd_kafka_err2str(error));
 }

@@ -4,22 +4,39 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 namespace foodorder::kafka {
 
 namespace {
 
-/// Asks for the offsets at that time, in milliseconds, or at RD_KAFKA_OFFSET_BEGINNING or _END, of all in one request a broker.
-Result<PartitionList> offsets_at(rd_kafka_t* rk, const std::vector<TopicPartition>& partitions, std::int64_t when) {
-  PartitionList list = to_list(partitions);
-  for (int i = 0; i < list->cnt; ++i) list->elems[i].offset = when;
-  if (partitions.empty()) return list;
-  const auto error = rd_kafka_offsets_for_times(rk, list.get(), call_timeout_ms);
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return error_of(error, "offsets");
+/// The first error of a call or of one of its partitions.
+rd_kafka_resp_err_t first_error(rd_kafka_resp_err_t of_call, const PartitionList& list) {
+  if (of_call != RD_KAFKA_RESP_ERR_NO_ERROR) return of_call;
   for (const auto& element : Elements(list.get()))
-    if (element.err != RD_KAFKA_RESP_ERR_NO_ERROR)
-      return error_of(element.err, fmt::format("offsets of {}-{}", element.topic, element.partition));
-  return list;
+    if (element.err != RD_KAFKA_RESP_ERR_NO_ERROR) return element.err;
+  return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+/// Leaders move, and a topic's partitions begin to work a moment after it was made.
+bool may_pass(rd_kafka_resp_err_t error) {
+  return error == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION || error == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE ||
+         error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || error == RD_KAFKA_RESP_ERR_OFFSET_NOT_AVAILABLE;
+}
+
+/// Asks for the offsets at that time, in milliseconds, or at RD_KAFKA_OFFSET_BEGINNING or _END: one request a broker.
+Result<PartitionList> offsets_at(rd_kafka_t* rk, const std::vector<TopicPartition>& partitions, std::int64_t when) {
+  constexpr int wait_ms = 20;
+  for (int left = call_timeout_ms / wait_ms;; --left) {
+    PartitionList list = to_list(partitions);
+    if (partitions.empty()) return list;
+    for (int i = 0; i < list->cnt; ++i) list->elems[i].offset = when;
+    const auto error = first_error(rd_kafka_offsets_for_times(rk, list.get(), call_timeout_ms), list);
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return list;
+    if (!may_pass(error) || left == 0) return error_of(error, "offsets");
+    std::this_thread::sleep_for(std::chrono::milliseconds(wait_ms));
+  }
 }
 
 bool is_internal(std::string_view topic) { return topic.starts_with("__"); }
@@ -47,6 +64,13 @@ Result<std::map<std::string, std::int32_t>> partition_counts(rd_kafka_t* rk, con
   if (!topics.empty())
     std::erase_if(counts, [&](const auto& entry) { return std::ranges::find(topics, entry.first) == topics.end(); });
   return counts;
+}
+
+std::vector<TopicPartition> partitions_of(const std::map<std::string, std::int32_t>& counts) {
+  std::vector<TopicPartition> partitions;
+  for (const auto& [topic, count] : counts)
+    for (std::int32_t i = 0; i < count; ++i) partitions.emplace_back(topic, i);
+  return partitions;
 }
 
 Result<std::vector<TopicPartition>> check_partitions(rd_kafka_t* rk, const std::vector<TopicPartition>& partitions) {

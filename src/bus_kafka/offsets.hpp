@@ -13,6 +13,9 @@ constexpr int call_timeout_ms = 2000;
 /// Partition counts by topic; topics that are not there are left out. No names: all topics but internal ones.
 Result<std::map<std::string, std::int32_t>> partition_counts(rd_kafka_t* rk, const std::vector<std::string>& topics);
 
+/// All of them.
+std::vector<TopicPartition> partitions_of(const std::map<std::string, std::int32_t>& counts);
+
 /// The partitions of these topics, not_found if one is not there.
 Result<std::vector<TopicPartition>> check_partitions(rd_kafka_t* rk, const std::vector<TopicPartition>& partitions);
 

@@ -105,7 +105,7 @@ void Sending::send(std::size_t index, const ProducerRecord& record) {
     settled_[index] = true;
   };
   if (state.closed) return refuse(Errc::closed, fmt::format("producer {} is closed", state.spec.client_id));
-  if (const auto& trouble = state.client->trouble()) return refuse(Errc::unavailable, *trouble);
+  if (state.client->known_down()) return refuse(Errc::unavailable, *state.client->trouble());
   if (state.in_flight >= state.spec.in_flight_max_records)
     return refuse(Errc::queue_full,
                   fmt::format("producer {} has {} records in flight", state.spec.client_id, state.in_flight));
