@@ -30,6 +30,7 @@ class KafkaBus final : public EventBus {
     Features features;
     features.durable = !mock;
     features.admin = features.compaction = features.retention = features.seek_by_time = !mock;
+    features.orderly_rebalances = !mock;
     features.compaction_on_demand = features.removed_before_read = false;
     // A mock cluster's members never join with a shorter one.
     features.session_timeout_min = mock ? std::chrono::seconds(3) : client_->options().session_timeout_min;

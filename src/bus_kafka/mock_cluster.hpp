@@ -4,6 +4,8 @@
 #include "handles.hpp"
 
 #include <librdkafka/rdkafka_mock.h>
+#include <mutex>
+#include <set>
 #include <string>
 
 namespace foodorder::kafka {
@@ -17,9 +19,13 @@ class MockCluster {
 
   [[nodiscard]] std::string servers() const;
   Result<void> create(const TopicSpec& topic);
+  /// It would make any topic that it is asked about.
+  [[nodiscard]] bool knows(const std::string& topic) const;
 
  private:
   rd_kafka_mock_cluster_t* cluster_;
+  mutable std::mutex mutex_;  // topics are made off the loop
+  std::set<std::string> topics_;
 };
 
 }  // namespace foodorder::kafka

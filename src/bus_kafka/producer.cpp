@@ -80,6 +80,8 @@ rd_kafka_headers_t* to_headers(const Headers& headers) {
 
 Result<void> Sending::enqueue(std::size_t index, const ProducerRecord& record) {
   Client& client = *state_->client;
+  if (client.mock() && !client.mock()->knows(record.topic))
+    return Error(Errc::not_found, fmt::format("no topic {}", record.topic));
   const auto bytes = [](const std::optional<std::string>& text) -> void* {
     return text ? const_cast<char*>(text->data()) : nullptr;  // copied, not written
   };

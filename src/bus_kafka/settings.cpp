@@ -71,6 +71,7 @@ Conf SettingsBook::producer() const {
       // Every send is awaited: a linger would be added to each request.
       {"linger.ms", "0"},
       {"partitioner", "murmur2_random"},  // Java's
+      {"allow.auto.create.topics", "false"},
       {"message.max.bytes", "1048588"},   // Kafka's default of max.message.bytes
       // Not the deadline of a request: what was taken is tried for so long after a broker went away.
       {"message.timeout.ms", "60000"},

@@ -12,6 +12,7 @@ Backend kafka(std::string name, foodorder::KafkaBusOptions options) {
   Backend backend;
   backend.name = std::move(name);
   backend.make_stage = make_real_stage;
+  backend.cases_at_once = 4;
   backend.make_bus = [options = std::move(options)](Stage& stage) {
     return foodorder::make_kafka_bus(stage.executor(), stage.clock(), options);
   };
