@@ -11,7 +11,7 @@ target_link_libraries(foodorder_options INTERFACE
   Boost::headers Boost::json fmt::fmt spdlog::spdlog prometheus-cpp::core Threads::Threads)
 # GCC 12 and 13 warn of things in Boost and the standard library that are none, once they are inlined into us.
 target_compile_options(foodorder_options INTERFACE -Wno-maybe-uninitialized -Wno-stringop-overflow -Wno-restrict
-  -Wno-mismatched-new-delete
+  -Wno-array-bounds -Wno-mismatched-new-delete
   $<$<VERSION_GREATER_EQUAL:$<CXX_COMPILER_VERSION>,13>:-Wno-dangling-reference>)
 
 if(FOODORDER_SANITIZE)

@@ -2,14 +2,16 @@
 
 #include "foodorder/base/join.hpp"
 #include "foodorder/base/wait.hpp"
+#include "foodorder/domain/json.hpp"
 #include "foodorder/runtime/consume.hpp"
 #include "foodorder/runtime/envelope.hpp"
+#include "foodorder/runtime/event_body.hpp"
 #include "foodorder/runtime/metrics.hpp"
 #include "foodorder/runtime/topics.hpp"
 #include "foodorder/runtime/view.hpp"
 #include "order_stats.hpp"
 
-#include <fmt/format.h>
+#include <fmt/compile.h>
 #include <prometheus/counter.h>
 
 namespace foodorder {
@@ -22,19 +24,14 @@ constexpr std::string_view source = "analytics-service";
 constexpr std::string_view group = "analytics-group";
 constexpr std::string_view notification_source = "notification-service";
 
-ConsumerSpec member(const ModuleContext& context) {
-  ConsumerSpec spec(context.instance_id, {std::string(topics::orders)});
-  spec.group = std::string(group);
-  spec.session_timeout = context.session_timeout;
-  return spec;
-}
-
 std::string stats_body(std::string_view order_id, std::string_view stats, Timestamp now) {
-  std::string body = R"({"source":"analytics-service","action":"STATS_UPDATED","orderId":)";
+  std::string body;
+  body.reserve(192 + stats.size());
+  body += R"({"source":"analytics-service","action":"STATS_UPDATED","orderId":)";
   write_json_string(body, order_id);
   body += R"(,"stats":)";
   body += stats;
-  body += fmt::format(R"(,"timestamp":"{}"}})", to_iso_millis(now));
+  body += fmt::format(FMT_COMPILE(R"(,"timestamp":"{}"}})"), to_iso_millis(now));
   return body;
 }
 
@@ -50,7 +47,7 @@ class AnalyticsModule final : public Module {
             context.bus, context.clock, context.instance_id + "-view",
             {std::string(topics::orders), std::string(topics::audit)},
             [this](const ConsumerRecord& record) { apply(record); }, [this] { moved_.ring(); }),
-        member_(context.bus.subscribe(member(context)), context.clock,
+        member_(context.bus.subscribe(member_of(context, group, topics::orders)), context.clock,
                 [this](ConsumerEvent event) { return on_event(std::move(event)); }) {}
 
   Task<> run() override {
@@ -88,7 +85,6 @@ class AnalyticsModule final : public Module {
   }
 
   void apply(const ConsumerRecord& record) {
-    if (!record.record->value) return;
     if (record.position.tp.topic == topics::orders)
       apply_order(record);
     else
@@ -97,7 +93,7 @@ class AnalyticsModule final : public Module {
 
   void apply_order(const ConsumerRecord& record) {
     if (is_retry(*record.record)) return;
-    const Result<OrderEvent> event = parse_order_event(*record.record->value);
+    const Result<OrderEvent>& event = order_event(record);
     if (event) stats_.order(EventKey(event_id(record)), *event, event_time(*record.record));
   }
 
@@ -105,15 +101,10 @@ class AnalyticsModule final : public Module {
     // Most records say in their headers that they are not about notifications: no need to read their bodies.
     const auto from = find_header(record.record->headers, headers::ce_source);
     if (from && *from != notification_source) return;
-    const Result<json::value> body = parse_json(*record.record->value);
-    const json::object* object = body ? body->if_object() : nullptr;
-    const auto text = [&](std::string_view name) {
-      const json::value* value = object ? object->if_contains(name) : nullptr;
-      return value && value->is_string() ? std::string_view(value->get_string()) : std::string_view();
-    };
-    if (text("source") != notification_source) return;
+    const Result<EventHead>& head = event_head(record);
+    if (!head || head->source != notification_source) return;
     const auto cause = find_header(record.record->headers, headers::ce_causationid);
-    stats_.notification(EventKey(event_id(record)), EventKey(cause.value_or("")), text("action"),
+    stats_.notification(EventKey(event_id(record)), EventKey(cause.value_or("")), head->action.value_or(""),
                         event_time(*record.record));
   }
 
@@ -138,13 +129,12 @@ class AnalyticsModule final : public Module {
     std::string stats;
     for (const ConsumerRecord& record : records) {
       if (is_retry(*record.record)) continue;
-      const Result<OrderEvent> order =
-          record.record->value ? parse_order_event(*record.record->value) : Error(Errc::invalid_argument, "no value");
+      const Result<OrderEvent>& order = order_event(record);
       if (!order) {
         unparsable_.Increment();
         continue;
       }
-      if (stats.empty()) stats = json::serialize(stats_.figures());
+      if (stats.empty()) stats = serialize_json(stats_.figures());
       const std::string& order_id = order->order.id;
       outbox.emplace_back(std::string(topics::audit),
                           envelope_.derive(record, "foodorder.analytics.stats-updated", "STATS_UPDATED", order_id,

@@ -12,18 +12,11 @@ namespace foodorder {
 
 namespace {
 
-ConsumerSpec member(const ModuleContext& context) {
-  ConsumerSpec spec(context.instance_id, {std::string(topics::audit)});
-  spec.group = "audit-group";
-  spec.session_timeout = context.session_timeout;
-  return spec;
-}
-
 class AuditModule final : public Module {
  public:
   explicit AuditModule(const ModuleContext& context)
       : unparsable_(unparsable_records(context.metrics, "audit")),
-        loop_(context.bus, context.clock, member(context),
+        loop_(context.bus, context.clock, member_of(context, "audit-group", topics::audit),
               [this](const ConsumerRecord& record, Outbox&) { note(record); }) {}
 
   Task<> run() override {
@@ -46,17 +39,16 @@ class AuditModule final : public Module {
 
  private:
   void note(const ConsumerRecord& record) {
-    const auto entry = record.record->value ? audit::parse_entry(*record.record->value)
-                                            : Error(Errc::invalid_argument, "a record without a value");
-    if (!entry) {
+    const Result<EventHead>& event = event_head(record);
+    if (!event || !audit::is_complete(*event)) {
       unparsable_.Increment();
       ++unparsable_count_;
       return;
     }
-    counts_.add(*entry);
+    counts_.add(*event);
     if (!log::enabled(log::Level::info)) return;
     const Position& at = record.position;
-    log::info("{}", audit::log_line(*entry, fmt::format("{}-{}-{}", at.tp.topic, at.tp.partition, at.offset)));
+    log::info("{}", audit::log_line(*event, fmt::format("{}-{}-{}", at.tp.topic, at.tp.partition, at.offset)));
   }
 
   bool running_ = false;

@@ -2,6 +2,7 @@
 
 #include "foodorder/domain/order.hpp"
 #include "foodorder/runtime/envelope.hpp"
+#include "foodorder/runtime/event_body.hpp"
 
 namespace foodorder::fraud {
 
@@ -14,8 +15,7 @@ Detector::Read Detector::read(const ConsumerRecord& record, Timestamp now) {
   const Timestamp time = std::min(event_time(body), now + grace_);
   // A retry is an event of long ago: it says nothing about how far the partition has been read.
   if (is_retry(body)) return Read::skipped;
-  const Result<OrderEvent> event =
-      body.value ? parse_order_event(*body.value) : Error(Errc::invalid_argument, "a record without a value");
+  const Result<OrderEvent>& event = order_event(record);
   if (!event || event->action != OrderAction::created) {
     buffer_.pass(partition, time);
     return event ? Read::skipped : Read::unparsable;

@@ -2,7 +2,7 @@
 
 #include "foodorder/domain/json.hpp"
 
-#include <fmt/format.h>
+#include <fmt/compile.h>
 #include <iterator>
 
 namespace foodorder::fraud {
@@ -62,12 +62,14 @@ std::vector<Alert> judge(const std::string& customer, std::int64_t total_cents, 
 }
 
 std::string alerts_json(const std::vector<Alert>& alerts) {
-  std::string json = "[";
+  std::string json;
+  json.reserve(160);
+  json += '[';
   for (const Alert& alert : alerts) {
     if (json.size() > 1) json += ',';
-    fmt::format_to(std::back_inserter(json), R"({{"type":"{}","reason":)", to_string(alert.type));
+    fmt::format_to(std::back_inserter(json), FMT_COMPILE(R"({{"type":"{}","reason":)"), to_string(alert.type));
     write_json_string(json, alert.reason);
-    fmt::format_to(std::back_inserter(json), R"(,"severity":"{}"}})", severity(alert.type));
+    fmt::format_to(std::back_inserter(json), FMT_COMPILE(R"(,"severity":"{}"}})"), severity(alert.type));
   }
   json += ']';
   return json;
@@ -79,13 +81,17 @@ std::string_view verdict_action(const std::vector<Alert>& alerts) noexcept {
 
 std::string verdict_body(std::string_view order_id, std::string_view customer, const std::vector<Alert>& alerts,
                          const WindowCounts& counts, Timestamp now) {
-  std::string body = fmt::format(R"({{"source":"fraud-service","action":"{}","orderId":)", verdict_action(alerts));
+  std::string body;
+  body.reserve(512);
+  fmt::format_to(std::back_inserter(body), FMT_COMPILE(R"({{"source":"fraud-service","action":"{}","orderId":)"),
+                 verdict_action(alerts));
   write_json_string(body, order_id);
   body += R"(,"customerName":)";
   write_json_string(body, customer);
   fmt::format_to(
       std::back_inserter(body),
-      R"(,"alerts":{},"windowStats":{{"customerOrdersInWindow":{},"globalOrdersInWindow":{}}},"timestamp":"{}"}})",
+      FMT_COMPILE(
+          R"(,"alerts":{},"windowStats":{{"customerOrdersInWindow":{},"globalOrdersInWindow":{}}},"timestamp":"{}"}})"),
       alerts_json(alerts), counts.customer_orders, counts.global_orders, to_iso_millis(now));
   return body;
 }

@@ -2,6 +2,7 @@
 
 #include "foodorder/base/join.hpp"
 #include "foodorder/base/log.hpp"
+#include "foodorder/domain/json.hpp"
 #include "foodorder/runtime/consume.hpp"
 #include "foodorder/runtime/envelope.hpp"
 #include "foodorder/runtime/metrics.hpp"
@@ -106,7 +107,8 @@ class FraudModule final : public Module {
     windows["orders"] = reading_ ? reading_->detector().window().orders() : 0;
     json::object report;
     report["windows"] = std::move(windows);
-    report["lastAlerts"] = json::array(last_alerts_.begin(), last_alerts_.end());
+    json::array& alerts = report["lastAlerts"].emplace_array();
+    for (const LastAlert& alert : last_alerts_) alerts.push_back(to_json(alert));
     report["emitted"] = emitted_;
     report["late"] = late_before_ + (reading_ ? reading_->detector().late() : 0);
     report["waiting"] = reading_ ? reading_->detector().waiting() : 0;
@@ -120,11 +122,29 @@ class FraudModule final : public Module {
     replay_ = std::make_unique<Replay>(bus_, clock_, instance_id_ + "-replay", limits_, grace_);
     Result<json::object> summary = co_await replay_->run();
     replaying_ = false;
-    if (summary) log::info("replay: {}", json::serialize(*summary));
+    if (summary) log::info("replay: {}", serialize_json(*summary));
     co_return summary;
   }
 
  private:
+  struct LastAlert {
+    std::string order_id;
+    std::string customer;
+    Alert alert;
+    Timestamp at;
+  };
+
+  static json::object to_json(const LastAlert& last) {
+    json::object entry;
+    entry["orderId"] = last.order_id;
+    entry["customerName"] = last.customer;
+    entry["type"] = to_string(last.alert.type);
+    entry["reason"] = last.alert.reason;
+    entry["severity"] = severity(last.alert.type);
+    entry["timestamp"] = to_iso_millis(last.at);
+    return entry;
+  }
+
   struct Owned {
     Owned(std::int64_t next_offset, bool in_time) : committed(next_offset), served(in_time) {}
 
@@ -227,14 +247,7 @@ class FraudModule final : public Module {
                          verdict_body(verdict.order_id, verdict.customer, verdict.alerts, verdict.counts, now)));
     ++emitted_;
     for (const Alert& alert : verdict.alerts) {
-      json::object entry;
-      entry["orderId"] = verdict.order_id;
-      entry["customerName"] = verdict.customer;
-      entry["type"] = to_string(alert.type);
-      entry["reason"] = alert.reason;
-      entry["severity"] = severity(alert.type);
-      entry["timestamp"] = to_iso_millis(now);
-      last_alerts_.push_back(std::move(entry));
+      last_alerts_.push_back(LastAlert{verdict.order_id, verdict.customer, alert, now});
       if (last_alerts_.size() > last_alerts_max) last_alerts_.pop_front();
     }
   }
@@ -261,7 +274,7 @@ class FraudModule final : public Module {
   bool replaying_ = false;
   std::int64_t emitted_ = 0;
   std::int64_t late_before_ = 0;  // of earlier readings
-  std::deque<json::value> last_alerts_;
+  std::deque<LastAlert> last_alerts_;
   prometheus::Counter& unparsable_;
   Envelope envelope_;
   std::map<TopicPartition, Owned> owned_;

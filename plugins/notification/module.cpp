@@ -5,6 +5,7 @@
 #include "foodorder/runtime/commit_tracker.hpp"
 #include "foodorder/runtime/consume.hpp"
 #include "foodorder/runtime/envelope.hpp"
+#include "foodorder/runtime/event_body.hpp"
 #include "foodorder/runtime/metrics.hpp"
 #include "foodorder/runtime/topics.hpp"
 #include "messages.hpp"
@@ -167,8 +168,7 @@ class NotificationModule final : public Module {
   void take(const ConsumerRecord& record, Work& work) {
     partitions_[record.position.tp].tracker.begin(record.position.offset);
     const Record& body = *record.record;
-    const Result<OrderEvent> event =
-        body.value ? parse_order_event(*body.value) : Error(Errc::invalid_argument, "a record without a value");
+    const Result<OrderEvent>& event = order_event(record);
     if (!event) {
       dead_letter_unread(record, event.error().message, work);
       return;

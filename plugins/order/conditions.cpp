@@ -1,6 +1,6 @@
 #include "conditions.hpp"
 
-#include <fmt/format.h>
+#include <fmt/compile.h>
 #include <boost/algorithm/string/predicate.hpp>
 #include <charconv>
 
@@ -24,7 +24,7 @@ std::string_view take_part(std::string_view& rest, char separator) noexcept {
 
 }  // namespace
 
-std::string entity_tag(std::int64_t offset) { return fmt::format("\"{}\"", offset); }
+std::string entity_tag(std::int64_t offset) { return fmt::format(FMT_COMPILE("\"{}\""), offset); }
 
 bool if_match_holds(std::string_view field, std::string_view tag) noexcept {
   if (trimmed(field) == "*") return true;

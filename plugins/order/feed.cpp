@@ -33,14 +33,15 @@ void Feed::heartbeat() {
 }
 
 void Feed::push(Entry entry) {
-  bytes_ += cost_in_bytes(entry);
+  entry.bytes = cost_in_bytes(entry);
+  bytes_ += entry.bytes;
   ring_.push_back(std::move(entry));
   while (ring_.size() > ring_max_events_ || (bytes_ > ring_max_bytes && ring_.size() > 1)) pop();
 }
 
 void Feed::pop() {
   const Entry& oldest = ring_.front();
-  bytes_ -= cost_in_bytes(oldest);
+  bytes_ -= oldest.bytes;
   if (oldest.record) floor_[oldest.slot] = oldest.record->position.offset + 1;
   ring_.pop_front();
   ++first_;

@@ -47,6 +47,7 @@ class Feed {
     std::size_t slot = 0;
     FeedOffsets next{};  ///< after it
     http::Chunk chunk;   ///< made when the first client wants it
+    std::size_t bytes = 0;
   };
   [[nodiscard]] const Entry& at(std::uint64_t number) const { return ring_[number - first_]; }
   /// The event, made once for all clients.

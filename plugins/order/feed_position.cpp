@@ -3,7 +3,8 @@
 #include "conditions.hpp"
 #include "foodorder/runtime/topics.hpp"
 
-#include <fmt/format.h>
+#include <fmt/compile.h>
+#include <iterator>
 #include <limits>
 
 namespace foodorder::order {
@@ -40,9 +41,11 @@ std::optional<std::size_t> slot_of(const TopicPartition& partition) noexcept {
 }
 
 std::string to_event_id(std::string_view log_id, const FeedOffsets& next) {
-  std::string id(log_id);
+  std::string id;
+  id.reserve(128);
+  id += log_id;
   for (std::size_t slot = 0; slot < feed_slots; ++slot)
-    fmt::format_to(std::back_inserter(id), "{}{}", before[slot], next[slot]);
+    fmt::format_to(std::back_inserter(id), FMT_COMPILE("{}{}"), before[slot], next[slot]);
   return id;
 }
 

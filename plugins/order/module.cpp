@@ -6,6 +6,7 @@
 #include "foodorder/base/wait.hpp"
 #include "foodorder/bus/partitioner.hpp"
 #include "foodorder/runtime/consume.hpp"
+#include "foodorder/runtime/event_body.hpp"
 #include "foodorder/runtime/metrics.hpp"
 #include "foodorder/runtime/topics.hpp"
 #include "history.hpp"
@@ -224,7 +225,7 @@ class OrderModule final : public Module {
 
 void OrderModule::on_order(const ConsumerRecord& record, Outbox& outbox) {
   if (is_retry(*record.record)) return;
-  const Result<OrderEvent> event = parse_order_event(record.record->value.value_or(""));
+  const Result<OrderEvent>& event = order_event(record);
   if (event) {
     add_what_follows(record, *event, envelope_, outbox);
   } else {

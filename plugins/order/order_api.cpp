@@ -52,9 +52,9 @@ void merge(Order& order, const OrderFields& fields) {
 }
 
 /// All records of one key are one event, however many processes wrote one: consumers fold them by this id.
-void set_event_id(Record& record, std::string id) {
+void set_event_id(Record& record, const std::string& id) {
   for (Header& header : record.headers)
-    if (header.name == headers::ce_id) header.value = std::move(id);
+    if (header.name == headers::ce_id) header.value = id;
 }
 
 }  // namespace

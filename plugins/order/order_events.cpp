@@ -14,7 +14,9 @@ constexpr std::string_view audit_type = "foodorder.audit";
 constexpr std::string_view status_type = "foodorder.order-status";
 
 std::string audit_json(const OrderEvent& event) {
-  std::string out = "{\"source\":\"order-service\",\"action\":\"";
+  std::string out;
+  out.reserve(512);
+  out += "{\"source\":\"order-service\",\"action\":\"";
   out += to_string(event.action);
   out += "\",\"orderId\":";
   write_json_string(out, event.order.id);

@@ -1,12 +1,13 @@
 #include "order_state.hpp"
 
 #include "foodorder/runtime/envelope.hpp"
+#include "foodorder/runtime/event_body.hpp"
 
 namespace foodorder::order {
 
 bool OrderState::fold(const ConsumerRecord& record) {
   if (is_retry(*record.record)) return true;
-  const Result<OrderEvent> event = parse_order_event(record.record->value.value_or(""));
+  const Result<OrderEvent>& event = order_event(record);
   if (!event) return false;
   // A foreign record may claim any time; no event happened later than it was written.
   const Timestamp logged = record.record->timestamp;

@@ -16,11 +16,10 @@ void OrderStore::apply(const OrderEvent& event, LogPlace at, Timestamp time) {
   const Order& order = event.order;
   if (const StoredOrder* known = find(order.id); known && known->last.offset >= at.offset) return;
   if (const DeletedOrder* gone = find_deleted(order.id); gone && gone->last.offset >= at.offset) return;
-  if (event.action == OrderAction::created)
+  const bool live = live_.contains(order.id);
+  if (event.action == OrderAction::created || (live && event.action == OrderAction::updated))
     put(event, at, time);
-  else if (live_.contains(order.id) && event.action == OrderAction::updated)
-    put(event, at, time);
-  else if (live_.contains(order.id))
+  else if (live)
     remove(order.id, at);
 }
 

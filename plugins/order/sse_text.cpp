@@ -3,9 +3,10 @@
 #include "foodorder/base/base64.hpp"
 #include "foodorder/domain/json.hpp"
 #include "foodorder/runtime/envelope.hpp"
+#include "foodorder/runtime/event_body.hpp"
 #include "foodorder/runtime/topics.hpp"
 
-#include <fmt/format.h>
+#include <fmt/compile.h>
 
 namespace foodorder::order {
 
@@ -16,28 +17,25 @@ std::string_view type_of(std::string_view topic) noexcept {
   return topic == topics::audit ? "audit" : "dlq";
 }
 
-/// Appends the body, and gives its own timestamp if it has one.
-std::optional<std::string> append_body(std::string& out, const Record& record) {
-  if (!record.value) {
-    out += "null";
-    return {};
+void append_base64(std::string& out, const Record& record, const Error& problem) {
+  const auto reason = find_header(record.headers, headers::dlt_exception_message);
+  out += "{\"base64\":\"" + to_base64(*record.value) + "\",\"reason\":";
+  write_json_string(out, reason && is_utf8(*reason) ? *reason : std::string_view(problem.message));
+  out += '}';
+}
+
+/// JSON as it came, unless it has line ends, which would end the data line.
+void append_json(std::string& out, const Record& record) {
+  const auto has = [&](char c) { return record.value->find(c) != std::string::npos; };
+  if (!has('\r') && !has('\n')) {
+    out += *record.value;
+    return;
   }
-  std::array<unsigned char, 4096> buffer;
-  json::monotonic_resource memory(buffer.data(), buffer.size());
-  const Result<json::value> body = parse_json(*record.value, &memory);
-  if (!body) {
-    const auto reason = find_header(record.headers, headers::dlt_exception_message);
-    out += "{\"base64\":\"" + to_base64(*record.value) + "\",\"reason\":";
-    write_json_string(out, reason && is_utf8(*reason) ? *reason : std::string_view(body.error().message));
-    out += '}';
-    return {};
-  }
-  // JSON as it came, unless it has line ends, which would end the data line.
-  out += record.value->find_first_of("\r\n") == std::string::npos ? *record.value : json::serialize(*body);
-  const auto* object = body->if_object();
-  const auto* timestamp = object ? object->if_contains("timestamp") : nullptr;
-  if (!timestamp || !timestamp->is_string()) return {};
-  return std::string(timestamp->get_string());
+  const Result<json::value> body = parse_json(*record.value);
+  if (body)
+    out += serialize_json(*body);
+  else
+    append_base64(out, record, body.error());
 }
 
 }  // namespace
@@ -49,15 +47,26 @@ bool is_relayed(const ConsumerRecord& record) {
 }
 
 std::string event_data(const ConsumerRecord& record) {
-  std::string out = fmt::format("data: {{\"type\":\"{}\",\"data\":", type_of(record.position.tp.topic));
-  const auto timestamp = append_body(out, *record.record);
+  std::string out;
+  out.reserve(128 + (record.record->value ? record.record->value->size() : 0));
+  fmt::format_to(std::back_inserter(out), FMT_COMPILE("data: {{\"type\":\"{}\",\"data\":"),
+                 type_of(record.position.tp.topic));
+  const Result<EventHead>& head = event_head(record);
+  if (head)
+    append_json(out, *record.record);
+  else if (record.record->value)
+    append_base64(out, *record.record, head.error());
+  else
+    out += "null";
   out += ",\"timestamp\":";
-  write_json_string(out, timestamp ? *timestamp : to_iso_millis(record.record->timestamp));
+  write_json_string(out, head && head->timestamp ? *head->timestamp : to_iso_millis(record.record->timestamp));
   out += "}\n\n";
   return out;
 }
 
-std::string event_text(std::string_view id, std::string_view data) { return fmt::format("id: {}\n{}", id, data); }
+std::string event_text(std::string_view id, std::string_view data) {
+  return fmt::format(FMT_COMPILE("id: {}\n{}"), id, data);
+}
 
 std::string heartbeat_text(std::string_view id) { return fmt::format(": heartbeat\nid: {}\n\n", id); }
 

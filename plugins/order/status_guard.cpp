@@ -5,7 +5,9 @@
 namespace foodorder::order {
 
 std::string status_json(const Order& order, Timestamp updated_at) {
-  std::string out = "{\"id\":";
+  std::string out;
+  out.reserve(192 + order.customer_name.size() + order.item.size());
+  out += "{\"id\":";
   write_json_string(out, order.id);
   out += ",\"customerName\":";
   write_json_string(out, order.customer_name);

@@ -17,7 +17,8 @@ class Registry;
 namespace foodorder::app {
 
 /// `/api/modules...`, `/api/stats`, `/api/fraud`: by the statuses on the bus, whichever process they come from.
-std::vector<http::Route> module_routes(ControlPlane& control);
+/// `supervisor` knows the kinds and what their settings allow.
+std::vector<http::Route> module_routes(ControlPlane& control, const Supervisor& supervisor);
 
 /// What readiness and metrics look at. All of it outlives the routes.
 struct SystemParts {

@@ -2,10 +2,17 @@
 #include "foodorder/domain/json.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
+#include <cmath>
 
 namespace foodorder::app {
 
 namespace {
+
+std::string_view text_of(const json::object& object, std::string_view name) {
+  const json::value* value = object.if_contains(name);
+  return value && value->is_string() ? std::string_view(value->get_string()) : std::string_view();
+}
 
 constexpr std::string_view actions[] = {"start", "stop", "crash", "pause", "resume", "replay"};
 
@@ -13,10 +20,15 @@ http::Response no_instance(std::string_view instance) {
   return http::problem(404, "", "Not Found", fmt::format("there is no module instance {}", instance));
 }
 
+http::Response unprocessable(std::string_view detail, const std::vector<http::ProblemField>& errors) {
+  return http::problem(422, "", "Unprocessable Content", detail, errors);
+}
+
+/// What the instance itself says no to: its state does not allow the action.
 http::Response refused(std::string_view code, const std::string& message) {
-  if (code == to_string(Errc::invalid_argument) || code == to_string(Errc::not_found))
-    return http::problem(422, "", "Unprocessable Content", message);
-  if (code == to_string(Errc::unsupported)) return http::problem(409, "", "Conflict", message);
+  if (code == to_string(Errc::invalid_argument) || code == to_string(Errc::unsupported))
+    return http::problem(409, "", "Conflict", message);
+  if (code == to_string(Errc::not_found)) return http::problem(404, "", "Not Found", message);
   http::Response response = http::problem(503, "", "Service Unavailable", message);
   response.headers.emplace_back("Retry-After", "1");
   return response;
@@ -44,43 +56,71 @@ std::optional<http::Response> read_object(const http::Request& request, json::ob
   return {};
 }
 
-/// `{"settings": {...}}` as GET shows it; the bare settings are taken, too.
-json::object settings_in(const json::object& body) {
-  const json::value* settings = body.if_contains("settings");
-  return settings && settings->is_object() ? settings->get_object() : body;
+using Problems = std::vector<http::ProblemField>;
+
+/// Names each setting that is unknown or wrong, and what is allowed.
+void check_settings(const std::vector<SettingSpec>& specs, const json::object& settings, std::string_view prefix,
+                    Problems& problems) {
+  Settings probe(specs);
+  for (const auto& [name, value] : settings) {
+    const auto read = settings_from_json(json::object{{name, value}});
+    // A value that is neither a number nor a text fits no setting, and neither does "not a number".
+    const auto set = probe.set(name, read ? read->begin()->second : SettingValue(std::nan("")));
+    if (!set) problems.emplace_back(fmt::format("{}{}", prefix, std::string_view(name)), set.error().message);
+  }
+}
+
+void check_fields(const json::object& body, std::initializer_list<std::string_view> known, Problems& problems) {
+  for (const auto& field : body)
+    if (std::find(known.begin(), known.end(), std::string_view(field.key())) == known.end())
+      problems.emplace_back(
+          std::string(field.key()),
+          fmt::format("there is no field {}; allowed are {}", std::string_view(field.key()), fmt::join(known, ", ")));
+}
+
+/// The object `settings` of a body; empty if it has none.
+json::object take_settings(json::object& body, Problems& problems) {
+  json::value* settings = body.if_contains("settings");
+  if (!settings) return {};
+  if (settings->is_object()) return std::move(settings->get_object());
+  problems.emplace_back("settings", "settings must be an object of setting names and values");
+  return {};
+}
+
+std::string one_line(const Problems& problems) {
+  std::vector<std::string_view> fields;
+  for (const http::ProblemField& problem : problems) fields.push_back(problem.message);
+  return fmt::format("{}", fmt::join(fields, "; "));
 }
 
 class Modules {
  public:
-  explicit Modules(ControlPlane& control) : control_(control) {}
+  Modules(ControlPlane& control, const Supervisor& supervisor) : control_(control), supervisor_(supervisor) {}
 
   Task<http::Response> list() {
     json::array all;
     for (json::object& module : control_.modules()) all.push_back(std::move(module));
-    co_return http::json_response(json::serialize(all));
+    co_return http::json_response(serialize_json(all));
   }
 
   Task<http::Response> show(http::Request& request) {
     const auto module = control_.module(request.path_parameter("instance"));
     if (!module) co_return no_instance(request.path_parameter("instance"));
-    co_return http::json_response(json::serialize(*module));
+    co_return http::json_response(serialize_json(*module));
   }
 
   Task<http::Response> add(http::Request& request) {
     json::object body;
     if (auto wrong = read_object(request, body)) co_return std::move(*wrong);
-    const json::value* kind = body.if_contains("kind");
-    if (!kind || !kind->is_string()) {
-      const std::vector<http::ProblemField> errors(1, http::ProblemField("kind", "must name a module"));
-      co_return http::problem(422, "", "Unprocessable Content", "which kind of module?", errors);
-    }
-    const std::string name(kind->get_string());
-    json::object settings;
-    if (const json::value* given = body.if_contains("settings"); given && given->is_object())
-      settings = given->get_object();
-    const auto added = co_await control_.add(name, std::move(settings));
+    Problems problems;
+    check_fields(body, {"kind", "settings"}, problems);
+    const ModuleKind* kind = kind_in(body, problems);
+    json::object settings = take_settings(body, problems);
+    if (kind) check_settings(kind->settings, settings, "settings.", problems);
+    if (!problems.empty()) co_return unprocessable(one_line(problems), problems);
+    const auto added = co_await control_.add(kind->name, std::move(settings));
     if (!added) co_return refused(to_string(added.error().code), added.error().message);
-    http::Response response = http::json_response(json::serialize(*added), 201);
+    http::Response response = http::json_response(serialize_json(*added), 201);
     response.headers.emplace_back("Location",
                                   fmt::format("/api/modules/{}", added->at("instance").get_string().c_str()));
     co_return response;
@@ -89,7 +129,18 @@ class Modules {
   Task<http::Response> configure(http::Request& request) {
     json::object body;
     if (auto wrong = read_object(request, body)) co_return std::move(*wrong);
-    http::Response response = co_await command(request, "configure", settings_in(body));
+    const auto module = control_.module(request.path_parameter("instance"));
+    if (!module) co_return no_instance(request.path_parameter("instance"));
+    // `{"settings": {...}}` as GET shows it; the bare settings are taken, too.
+    Problems problems;
+    const bool bare = !body.contains("settings");
+    if (!bare) check_fields(body, {"settings"}, problems);
+    json::object settings = bare ? std::move(body) : take_settings(body, problems);
+    // A kind that only another process knows is checked there.
+    if (const ModuleKind* kind = supervisor_.find_kind(text_of(*module, "kind")))
+      check_settings(kind->settings, settings, bare ? "" : "settings.", problems);
+    if (!problems.empty()) co_return unprocessable(one_line(problems), problems);
+    http::Response response = co_await command(request, "configure", std::move(settings));
     co_return response;
   }
 
@@ -111,30 +162,43 @@ class Modules {
       response.headers.emplace_back("Retry-After", "1");
       co_return response;
     }
-    co_return http::json_response(json::serialize(*report));
+    co_return http::json_response(serialize_json(*report));
   }
 
  private:
+  const ModuleKind* kind_in(const json::object& body, Problems& problems) const {
+    const ModuleKind* kind = supervisor_.find_kind(text_of(body, "kind"));
+    std::vector<std::string_view> names;
+    for (const ModuleKind& known : supervisor_.kinds()) names.push_back(known.name);
+    if (!kind) problems.emplace_back("kind", fmt::format("kind must be one of {}", fmt::join(names, ", ")));
+    return kind;
+  }
+
   Task<http::Response> command(const http::Request& request, std::string action, json::object settings) {
     const std::string instance(request.path_parameter("instance"));
     if (!control_.module(instance)) co_return no_instance(instance);
     const CommandOutcome outcome = co_await control_.command(instance, action, std::move(settings));
     if (!outcome.answered)
       co_return http::json_response(
-          json::serialize(json::object{{"instance", instance}, {"action", action}, {"answered", false}}), 202);
+          serialize_json(json::object{{"instance", instance}, {"action", action}, {"answered", false}}), 202);
+    const bool wrong_setting =
+        outcome.error_code == to_string(Errc::invalid_argument) || outcome.error_code == to_string(Errc::not_found);
+    if (action == "configure" && wrong_setting)
+      co_return unprocessable(outcome.error, Problems(1, http::ProblemField("settings", outcome.error)));
     if (!outcome.error_code.empty()) co_return refused(outcome.error_code, outcome.error);
-    co_return http::json_response(json::serialize(outcome.status));
+    co_return http::json_response(serialize_json(outcome.status));
   }
 
   ControlPlane& control_;
+  const Supervisor& supervisor_;
 };
 
 }  // namespace
 
-std::vector<http::Route> module_routes(ControlPlane& control) {
+std::vector<http::Route> module_routes(ControlPlane& control, const Supervisor& supervisor) {
   using http::Access;
   using http::Method;
-  const auto modules = std::make_shared<Modules>(control);
+  const auto modules = std::make_shared<Modules>(control, supervisor);
   std::vector<http::Route> routes;
   routes.emplace_back(Method::get, "/api/modules", [modules](http::Request&) { return modules->list(); });
   routes.emplace_back(

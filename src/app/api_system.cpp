@@ -1,4 +1,6 @@
 #include "api.hpp"
+
+#include "foodorder/domain/json.hpp"
 #include "process_metrics.hpp"
 
 #include <fmt/format.h>
@@ -27,7 +29,7 @@ class System {
     const std::string trouble = reason(caught_up);
     json::object body{{"ready", trouble.empty()}, {"bus", parts_.bus.name()}, {"modules", std::move(modules)}};
     if (!trouble.empty()) body["reason"] = trouble;
-    http::Response response = http::json_response(json::serialize(body), trouble.empty() ? 200 : 503);
+    http::Response response = http::json_response(serialize_json(body), trouble.empty() ? 200 : 503);
     if (!trouble.empty()) response.headers.emplace_back("Retry-After", "1");
     co_return response;
   }

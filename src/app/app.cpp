@@ -6,10 +6,12 @@
 #include "foodorder/bus/memory_bus.hpp"
 #include "foodorder/runtime/topics.hpp"
 #include "inspector/inspector.hpp"
+#include "replay_at_start.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <csignal>
 #include <exception>
@@ -60,7 +62,7 @@ void App::add_instances() {
 
 void App::make_servers() {
   std::vector<http::Route> routes = supervisor_->routes();
-  app::append(routes, app::module_routes(*control_));
+  app::append(routes, app::module_routes(*control_, *supervisor_));
   app::append(routes,
               app::system_routes({*bus_, *clock_, *supervisor_, *control_, metrics_, [this] { return topics_trouble_; },
                                   [this] { return server_ ? &server_->stats() : nullptr; }}));
@@ -79,7 +81,7 @@ void App::make_servers() {
     spec.port = config_.port;
     server_ = http::make_server(loop_.get_executor(), spec, routes);
   }
-  if (config_.inspector_port != 0) {
+  if (config_.serves_inspector()) {
     spec.port = config_.inspector_port;
     inspector_ = http::make_server(loop_.get_executor(), spec, routes);
   }
@@ -109,9 +111,27 @@ void App::run() {
   if (failure) std::rethrow_exception(failure);
 }
 
+void App::start_instances() {
+  const auto print = [](const std::string& line) {
+    fmt::print("{}\n", line);
+    std::fflush(stdout);
+  };
+  std::string replaying;
+  for (const InstanceStatus& status : supervisor_->statuses()) {
+    (void)supervisor_->start(status.instance);
+    // One of them reads for all: each would read the same.
+    if (config_.replay && replaying.empty() && status.kind == "fraud") replaying = status.instance;
+  }
+  if (!replaying.empty())
+    asio::co_spawn(loop_, app::replay_at_start(*supervisor_, *bus_, *clock_, std::move(replaying), print),
+                   asio::detached);
+  else if (config_.replay)
+    print("replay     there is no fraud module in this process: nothing is replayed");
+}
+
 Task<> App::serve() {
   co_await prepare_topics();
-  for (const InstanceStatus& status : supervisor_->statuses()) (void)supervisor_->start(status.instance);
+  start_instances();
   std::vector<Task<>> parts;
   parts.push_back(control_->run());
   parts.push_back(system_feed_->run());

@@ -29,6 +29,7 @@ class App {
   void add_instances();
   void make_servers();
   void announce() const;
+  void start_instances();
   Task<> serve();
   Task<> prepare_topics();
   Task<> serve_until_drained();

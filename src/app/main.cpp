@@ -1,6 +1,7 @@
 #include "app.hpp"
 #include "builtin_modules.hpp"
 #include "config/config.hpp"
+#include "plugins.hpp"
 
 #include <fmt/format.h>
 #include <cstdlib>
@@ -12,13 +13,14 @@ int main(int argc, char** argv) {
   try {
     const std::vector<std::string> arguments(argv + 1, argv + argc);
     const auto environment = [](const char* name) -> const char* { return std::getenv(name); };
-    const ParsedConfig parsed = parse_config(arguments, environment, builtin_modules());
+    const auto kinds = all_modules(builtin_modules(), plugin_files(arguments, environment, builtin_modules()));
+    const ParsedConfig parsed = parse_config(arguments, environment, kinds);
     if (const auto* text = std::get_if<PrintAndExit>(&parsed)) {
       fmt::print("{}", text->text);
       return EXIT_SUCCESS;
     }
     if (const auto* error = std::get_if<ConfigError>(&parsed)) throw std::runtime_error(error->line);
-    App(std::get<Config>(parsed), builtin_modules()).run();
+    App(std::get<Config>(parsed), kinds).run();
     return EXIT_SUCCESS;
   } catch (const std::exception& error) {
     fmt::print(stderr, "foodorder: {}\n", error.what());

@@ -1,5 +1,6 @@
 #include "system_feed.hpp"
 
+#include "foodorder/domain/json.hpp"
 #include "inspector/bus_json.hpp"
 
 #include <fmt/format.h>
@@ -131,18 +132,20 @@ Task<std::string> SystemFeed::snapshot() {
   body["topics"] = std::move(topic_list);
   body["groups"] = std::move(group_list);
   body["modules"] = std::move(modules);
-  co_return json::serialize(body);
+  co_return serialize_json(body);
+}
+
+Task<http::Response> SystemFeed::connect(std::shared_ptr<Shared> shared, Clock& clock) {
+  http::Response response(200, "text/event-stream", "");
+  response.headers.emplace_back("Cache-Control", "no-store");
+  response.stream = std::make_unique<Stream>(std::move(shared), clock);
+  co_return response;
 }
 
 std::vector<http::Route> SystemFeed::routes() {
   std::vector<http::Route> routes;
   routes.emplace_back(http::Method::get, "/events/system",
-                      [shared = shared_, &clock = clock_](http::Request&) -> Task<http::Response> {
-                        http::Response response(200, "text/event-stream", "");
-                        response.headers.emplace_back("Cache-Control", "no-store");
-                        response.stream = std::make_unique<Stream>(shared, clock);
-                        co_return response;
-                      });
+                      [shared = shared_, &clock = clock_](http::Request&) { return connect(shared, clock); });
   return routes;
 }
 

@@ -28,6 +28,7 @@ class SystemFeed {
   class Stream;
 
   Task<std::string> snapshot();
+  static Task<http::Response> connect(std::shared_ptr<Shared> shared, Clock& clock);
 
   EventBus& bus_;
   Clock& clock_;

@@ -19,23 +19,28 @@ constexpr std::uint64_t mix(std::uint64_t z) noexcept {
 
 constexpr char hex_digits[] = "0123456789abcdef";
 
+std::string uuid_text(std::uint64_t first, std::uint64_t second, char version) {
+  std::string text(36, '-');
+  std::uint64_t bits = first;
+  for (std::size_t i = 0, digit = 0; i < text.size(); ++i) {
+    if (i == 8 || i == 13 || i == 18 || i == 23) continue;
+    if (digit == 16) bits = second;
+    text[i] = hex_digits[bits & 15U];
+    bits >>= 4U;
+    ++digit;
+  }
+  text[14] = version;
+  text[19] = hex_digits[8U | (static_cast<unsigned>(text[19]) & 3U)];  // variant
+  return text;
+}
+
 class RandomIds final : public IdSource {
  public:
   explicit RandomIds(std::array<std::uint64_t, 2> seed) : engine_(make_engine(seed)) {}
 
   std::string uuid() override {
-    std::string text(36, '-');
-    std::uint64_t bits = engine_();
-    for (std::size_t i = 0, digit = 0; i < text.size(); ++i) {
-      if (i == 8 || i == 13 || i == 18 || i == 23) continue;
-      if (digit == 16) bits = engine_();
-      text[i] = hex_digits[bits & 15U];
-      bits >>= 4U;
-      ++digit;
-    }
-    text[14] = '4';                                                      // version
-    text[19] = hex_digits[8U | (static_cast<unsigned>(text[19]) & 3U)];  // variant
-    return text;
+    const std::uint64_t first = engine_();
+    return uuid_text(first, engine_(), '4');
   }
 
   std::string hex(std::size_t digits) override {
@@ -81,6 +86,8 @@ std::string uuid_from_name(std::string_view name) {
   boost::uuids::name_generator_sha1 generator(name_space);
   return to_string(generator(name.data(), name.size()));
 }
+
+std::string uuid_from_hash(std::string_view text) { return uuid_text(stable_hash(text), stable_hash(text, 1), '8'); }
 
 bool is_uuid(std::string_view text) noexcept {
   if (text.size() != 36) return false;

@@ -1,19 +1,34 @@
 #include "foodorder/base/time.hpp"
 
-#include <fmt/format.h>
 #include <charconv>
 
 namespace foodorder {
 
 namespace {
 
-std::string to_iso(Timestamp time, int fraction_digits, std::int64_t fraction) {
+constexpr Timestamp first_iso = std::chrono::sys_days(std::chrono::year(0) / 1 / 1);
+constexpr Timestamp last_iso = std::chrono::sys_days(std::chrono::year(10'000) / 1 / 1) - Duration(1);
+
+void put_digits(char* at, std::int64_t number, int digits) {
+  for (int i = digits; i-- > 0; number /= 10) at[i] = static_cast<char>('0' + number % 10);
+}
+
+/// Into "yyyy-mm-ddThh:mm:ss.", by hand: each event carries several, and fmt takes ten times as long.
+void put_iso(char* at, Timestamp time, std::int64_t fraction, int fraction_digits) {
   const auto day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::seconds>(time - day));
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:0{}}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), clock.hours().count(),
-                     clock.minutes().count(), clock.seconds().count(), fraction, fraction_digits);
+  put_digits(at, static_cast<int>(date.year()), 4);
+  put_digits(at + 5, static_cast<unsigned>(date.month()), 2);
+  put_digits(at + 8, static_cast<unsigned>(date.day()), 2);
+  put_digits(at + 11, clock.hours().count(), 2);
+  put_digits(at + 14, clock.minutes().count(), 2);
+  put_digits(at + 17, clock.seconds().count(), 2);
+  put_digits(at + 20, fraction, fraction_digits);
+}
+
+std::int64_t micros_of_second(Timestamp time) {
+  return (time - std::chrono::floor<std::chrono::seconds>(time)).count();
 }
 
 /// Takes exactly `digits` digits from the front.
@@ -62,13 +77,15 @@ std::optional<std::chrono::minutes> take_zone(std::string_view& text) {
 }  // namespace
 
 std::string to_iso_millis(Timestamp time) {
-  const auto whole = std::chrono::floor<std::chrono::seconds>(time);
-  return to_iso(time, 3, (time - whole).count() / 1000);
+  std::string text = "0000-00-00T00:00:00.000Z";
+  put_iso(text.data(), time, micros_of_second(time) / 1000, 3);
+  return text;
 }
 
 std::string to_iso_micros(Timestamp time) {
-  const auto whole = std::chrono::floor<std::chrono::seconds>(time);
-  return to_iso(time, 6, (time - whole).count());
+  std::string text = "0000-00-00T00:00:00.000000Z";
+  put_iso(text.data(), time, micros_of_second(time), 6);
+  return text;
 }
 
 std::optional<Timestamp> parse_iso(std::string_view text) {
@@ -90,8 +107,10 @@ std::optional<Timestamp> parse_iso(std::string_view text) {
   const std::chrono::year_month_day date{std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(*month)),
                                          std::chrono::day(static_cast<unsigned>(*day))};
   if (!zone || !text.empty() || !date.ok()) return {};
-  return std::chrono::sys_days(date) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
-         std::chrono::seconds(*second) + Duration(*micros) - *zone;
+  const Timestamp time = std::chrono::sys_days(date) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
+                         std::chrono::seconds(*second) + Duration(*micros) - *zone;
+  if (time < first_iso || time > last_iso) return {};  // in UTC it would be another year than four digits can say
+  return time;
 }
 
 }  // namespace foodorder

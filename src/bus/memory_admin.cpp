@@ -58,10 +58,12 @@ class MemoryAdmin final : public Admin {
   }
 
   Task<Result<void>> reset_offsets(std::string group, std::vector<Position> next_offsets) override {
-    if (const MemoryGroup* there = broker_->find_group(group); there && !there->empty()) co_return active(group);
+    if (const MemoryGroup* known = broker_->find_group(group); known && !known->empty()) co_return active(group);
     for (const Position& next : next_offsets)
       if (!broker_->find_partition(next.tp)) co_return no_partition(next.tp);
-    co_return broker_->group(group).reset_offsets(next_offsets);
+    const auto there = broker_->group(group);
+    if (!there) co_return there.error();
+    co_return (*there)->reset_offsets(next_offsets);
   }
 
   Task<Result<void>> delete_group(std::string group) override {

@@ -81,15 +81,38 @@ Result<void> MemoryBroker::ensure_topics(const std::vector<TopicSpec>& specs) {
 
 // -------------------------------------------------------------------------------------------------- groups
 
-MemoryGroup* MemoryBroker::find_group(const std::string& name) const {
-  const auto found = groups_.find(name);
-  return found == groups_.end() ? nullptr : found->second.get();
+// Groups are forgotten when somebody looks: nobody can tell that from a timer.
+
+const std::map<std::string, std::shared_ptr<MemoryGroup>>& MemoryBroker::groups() {
+  const Timestamp empty_before = clock_.now() - options_.offsets_retention;
+  std::erase_if(groups_, [&](const auto& entry) { return entry.second->empty_since() <= empty_before; });
+  return groups_;
 }
 
-MemoryGroup& MemoryBroker::group(const std::string& name) {
-  auto& group = groups_[name];
-  if (!group) group = std::make_shared<MemoryGroup>(*this, name);
-  return *group;
+MemoryGroup* MemoryBroker::find_group(const std::string& name) {
+  const auto found = groups_.find(name);
+  if (found == groups_.end()) return nullptr;
+  if (found->second->empty_since() > clock_.now() - options_.offsets_retention) return found->second.get();
+  groups_.erase(found);
+  return nullptr;
+}
+
+Result<std::shared_ptr<MemoryGroup>> MemoryBroker::group(const std::string& name) {
+  if (MemoryGroup* there = find_group(name)) return there->shared_from_this();
+  if (groups_.size() >= options_.groups_max && !forget_oldest_empty_group())
+    return Error(Errc::queue_full, fmt::format("group {}: there are {} groups with members already, the most that the "
+                                               "memory bus takes",
+                                               name, groups_.size()));
+  return groups_.emplace(name, std::make_shared<MemoryGroup>(*this, name)).first->second;
+}
+
+bool MemoryBroker::forget_oldest_empty_group() {
+  const auto oldest = std::min_element(groups_.begin(), groups_.end(), [](const auto& a, const auto& b) {
+    return a.second->empty_since() < b.second->empty_since();
+  });
+  if (oldest == groups_.end() || !oldest->second->empty()) return false;
+  groups_.erase(oldest);
+  return true;
 }
 
 void MemoryBroker::remove_group(const std::string& name) { groups_.erase(name); }

@@ -59,9 +59,11 @@ class MemoryBroker final : public std::enable_shared_from_this<MemoryBroker> {
   /// Moves on with each topic that is made, for consumers that wait for theirs.
   [[nodiscard]] std::uint64_t topics_version() const noexcept { return topics_version_; }
 
-  [[nodiscard]] const auto& groups() const noexcept { return groups_; }
-  [[nodiscard]] MemoryGroup* find_group(const std::string& name) const;
-  MemoryGroup& group(const std::string& name);
+  /// All that are not due to be forgotten.
+  [[nodiscard]] const std::map<std::string, std::shared_ptr<MemoryGroup>>& groups();
+  [[nodiscard]] MemoryGroup* find_group(const std::string& name);
+  /// That group, made if need be. Errors: queue_full.
+  Result<std::shared_ptr<MemoryGroup>> group(const std::string& name);
   void remove_group(const std::string& name);
 
   /// Readers without a group that want to hear of new topics.
@@ -78,6 +80,7 @@ class MemoryBroker final : public std::enable_shared_from_this<MemoryBroker> {
   void stop();
 
  private:
+  bool forget_oldest_empty_group();
   Result<std::vector<std::unique_ptr<MemoryTopic>>> new_topics(const std::vector<TopicSpec>& specs) const;
   void drain();
   void append_now(const PendingAppend& pending, Timestamp now);

@@ -28,8 +28,7 @@ void ConsumerCore::close() {
   if (closed_) return;
   closed_ = true;
   unlisten();
-  if (spec_.group && member_->phase != Phase::outside && member_->phase != Phase::expelled)
-    broker_->group(*spec_.group).leave(*member_);
+  if (spec_.group && member_->phase != Phase::outside && member_->phase != Phase::expelled) group_->leave(*member_);
   member_->phase = Phase::outside;
   member_->owned.clear();
   if (heartbeat_ != 0) broker_->clock().cancel(heartbeat_);
@@ -60,6 +59,7 @@ Task<Result<ConsumerEvent>> ConsumerCore::next(std::shared_ptr<ConsumerCore> cor
     if (core->closed_) co_return Error(Errc::closed, fmt::format("consumer {} is closed", core->spec_.client_id));
     Event event = core->poll();
     if (event) co_return std::move(*event);
+    if (const auto joined = core->join(); !joined) co_return joined.error();
     Sleeper& sleeper = core->member_->sleeper;
     co_await park<Wake>([&](Waiter<Wake> waiter) { sleeper.waiter = std::move(waiter); });
   }
@@ -67,15 +67,25 @@ Task<Result<ConsumerEvent>> ConsumerCore::next(std::shared_ptr<ConsumerCore> cor
 
 ConsumerCore::Event ConsumerCore::poll() { return spec_.group ? poll_group() : poll_reader(); }
 
+Result<void> ConsumerCore::join() {
+  if (!spec_.group || member_->phase != Phase::outside) return {};
+  if (spec_.session_timeout < Features().session_timeout_min)
+    return Error(Errc::invalid_argument,
+                 fmt::format("{}: a session timeout of {} ms; the shortest is {} ms", spec_.client_id,
+                             spec_.session_timeout / std::chrono::milliseconds(1),
+                             Features().session_timeout_min / std::chrono::milliseconds(1)));
+  const auto group = broker_->group(*spec_.group);
+  if (!group) return group.error();
+  group_ = *group;
+  group_->join(member_);
+  return {};
+}
+
 ConsumerCore::Event ConsumerCore::poll_group() {
-  MemoryGroup& group = broker_->group(*spec_.group);
   switch (member_->phase) {
     case Phase::expelled:
-      if (Event lost = tell_lost()) return lost;
-      [[fallthrough]];
+      return tell_lost();
     case Phase::outside:
-      group.join(member_);
-      return {};
     case Phase::joining:
       return {};
     case Phase::assigned:
@@ -92,7 +102,7 @@ ConsumerCore::Event ConsumerCore::poll_group() {
       [[fallthrough]];
     case Phase::revoked:
       unlisten();
-      group.rejoin(*member_);
+      group_->rejoin(*member_);
       return {};
   }
   return {};
@@ -202,8 +212,7 @@ void ConsumerCore::start_heartbeat(const Executor& executor) {
 /// Each beat is a closure on the member's own executor that arms the next one: a crash drops it, a hold delays it.
 void ConsumerCore::beat() {
   if (closed_) return;
-  if (member_->phase != Phase::outside && member_->phase != Phase::expelled)
-    broker_->group(*spec_.group).beat(*member_);
+  if (member_->phase != Phase::outside && member_->phase != Phase::expelled) group_->beat(*member_);
   Clock& clock = broker_->clock();
   const Duration every = std::max<Duration>(member_->session_timeout / 3, std::chrono::milliseconds(1));
   heartbeat_ = clock.call_at(clock.now() + every, [weak = weak_from_this(), executor = executor_] {
@@ -218,7 +227,8 @@ void ConsumerCore::beat() {
 Result<void> ConsumerCore::commit(const std::vector<Position>& next_offsets) {
   if (closed_) return Error(Errc::closed, fmt::format("consumer {} is closed", spec_.client_id));
   if (!spec_.group) return Error(Errc::invalid_argument, "a reader without a group has nothing to commit to");
-  return broker_->group(*spec_.group).commit(*member_, next_offsets);
+  if (!group_) return Error(Errc::fenced, fmt::format("{} has not joined its group", spec_.client_id));
+  return group_->commit(*member_, next_offsets);
 }
 
 Result<void> ConsumerCore::seek(const TopicPartition& tp, Where where) {

@@ -32,6 +32,8 @@ class ConsumerCore final : public std::enable_shared_from_this<ConsumerCore> {
   using Event = std::optional<ConsumerEvent>;
   struct InNext;
 
+  /// Joins the group unless it is in it. A reader has none.
+  Result<void> join();
   /// What there is to deliver now; nothing: park. Must be called and parked upon in one turn.
   Event poll();
   Event poll_group();
@@ -52,6 +54,7 @@ class ConsumerCore final : public std::enable_shared_from_this<ConsumerCore> {
   const std::shared_ptr<MemoryBroker> broker_;
   const ConsumerSpec spec_;
   const std::shared_ptr<Membership> member_;  ///< of a reader: in no group, always owning
+  std::shared_ptr<MemoryGroup> group_;        ///< once it has joined
   std::size_t first_turn_ = 0;                ///< the partition that the next batch begins with
   std::uint64_t topics_seen_ = 0;
   bool told_ = false;       ///< readers: the first Assigned was told

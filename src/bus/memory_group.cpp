@@ -44,23 +44,31 @@ void MemoryGroup::beat(Membership& member) const {
 }
 
 /// Its partitions begin again at what is committed: what it read beyond counts as unread.
-void MemoryGroup::release(Membership& member) {
+void MemoryGroup::unread_uncommitted(const Membership& member) {
   for (const OwnedPartition& owned : member.owned)
-    if (owned.group->committed) owned.group->unread_from = *owned.group->committed;
+    owned.group->unread_from = member.position_in(owned.partition->log, owned.group->committed);
+}
+
+void MemoryGroup::release(Membership& member) {
+  unread_uncommitted(member);
   member.owned.clear();
 }
 
 void MemoryGroup::remove(Membership& member) {
   members_.erase(member.member_id);
   if (!members_.empty()) return prepare_rebalance();
+  become_empty();
+}
+
+void MemoryGroup::become_empty() {
   state_ = State::empty;
+  empty_since_ = broker_.clock().now();
   broker_.clock().cancel(timer_);
   timer_ = 0;
 }
 
 void MemoryGroup::expel(Membership& member) {
-  for (const OwnedPartition& owned : member.owned)
-    if (owned.group->committed) owned.group->unread_from = *owned.group->committed;
+  unread_uncommitted(member);
   // One that was never told of its partitions has nothing to lose.
   if (!member.owns()) member.owned.clear();
   member.phase = Phase::expelled;
@@ -179,7 +187,7 @@ void MemoryGroup::expel_overdue() {
   for (const Member& member : overdue) expel(*member);
   if (!overdue.empty()) {
     if (members_.empty())
-      state_ = State::empty;
+      become_empty();
     else
       prepare_rebalance();
   }

@@ -17,7 +17,8 @@ class MemoryGroup final : public std::enable_shared_from_this<MemoryGroup> {
  public:
   using Member = std::shared_ptr<Membership>;
 
-  MemoryGroup(MemoryBroker& broker, std::string name) : broker_(broker), name_(std::move(name)) {}
+  MemoryGroup(MemoryBroker& broker, std::string name)
+      : broker_(broker), name_(std::move(name)), empty_since_(broker.clock().now()) {}
   ~MemoryGroup();
   MemoryGroup(const MemoryGroup&) = delete;
   MemoryGroup& operator=(const MemoryGroup&) = delete;
@@ -34,6 +35,8 @@ class MemoryGroup final : public std::enable_shared_from_this<MemoryGroup> {
   void topics_made(const std::vector<std::string>& names);
 
   [[nodiscard]] bool empty() const noexcept { return members_.empty(); }
+  /// The end of time while it has members.
+  [[nodiscard]] Timestamp empty_since() const noexcept { return empty() ? empty_since_ : Timestamp::max(); }
   [[nodiscard]] GroupDescription describe() const;
   Result<void> reset_offsets(const std::vector<Position>& next_offsets);
 
@@ -49,8 +52,10 @@ class MemoryGroup final : public std::enable_shared_from_this<MemoryGroup> {
   void assign();
   void assign_topic(MemoryTopic& topic);
   void remove(Membership& member);
+  void become_empty();
   void expel(Membership& member);
   void release(Membership& member);
+  static void unread_uncommitted(const Membership& member);
 
   [[nodiscard]] static Timestamp deadline_of(const Membership& member) noexcept;
   void arm();
@@ -60,6 +65,7 @@ class MemoryGroup final : public std::enable_shared_from_this<MemoryGroup> {
   MemoryBroker& broker_;
   const std::string name_;
   State state_ = State::empty;
+  Timestamp empty_since_;
   std::uint64_t joins_ = 0;
   std::map<std::string, Member> members_;  ///< by member id
   std::map<TopicPartition, std::unique_ptr<GroupOffset>> offsets_;

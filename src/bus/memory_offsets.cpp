@@ -22,7 +22,12 @@ Result<void> MemoryGroup::commit(Membership& member, const std::vector<Position>
       return Error(Errc::fenced,
                    fmt::format("{} does not own {}-{} any more", member.client_id, next.tp.topic, next.tp.partition));
   }
-  for (const Position& next : next_offsets) member.find(next.tp)->group->committed = next.offset;
+  for (const Position& next : next_offsets) {
+    GroupOffset& offset = *member.find(next.tp)->group;
+    offset.committed = next.offset;
+    // Also where the member reads elsewhere and only commits here.
+    offset.unread_from = std::max(offset.unread_from, next.offset);
+  }
   return {};
 }
 
@@ -40,6 +45,7 @@ Result<void> MemoryGroup::reset_offsets(const std::vector<Position>& next_offset
     GroupOffset& offset = offset_of(*broker_.find_partition(next.tp));
     offset.committed = offset.unread_from = next.offset;
   }
+  empty_since_ = broker_.clock().now();
   return {};
 }
 

@@ -37,8 +37,9 @@ struct Config {
 
   std::string host = "127.0.0.1";
   std::uint16_t port = 3001;
-  bool port_given = false;
+  bool port_given = false;              ///< by flag or environment
   std::uint16_t inspector_port = 8080;  ///< 0: off
+  bool inspector_port_given = false;    ///< by flag or environment
   std::string token;                    ///< empty: made at start
   std::vector<std::string> allow_hosts;
   http::ServerLimits http_limits;
@@ -51,6 +52,9 @@ struct Config {
 
   /// A process without `order` serves HTTP only if a port is given.
   [[nodiscard]] bool serves_http() const;
+  /// It serves the inspector beside the API, or alone if the inspector's port is given: several processes on a machine
+  /// would not get the same port.
+  [[nodiscard]] bool serves_inspector() const;
 };
 
 /// Text to print to standard output, then exit with 0: --help, --version, --print-config.
@@ -68,8 +72,14 @@ using ParsedConfig = std::variant<Config, PrintAndExit, ConfigError>;
 /// Looks a variable up; null if it is not set.
 using Environment = std::function<const char*(const char* name)>;
 
+/// The plugins to load before the rest can be read, for only they know their settings. What is wrong with the command
+/// line or the file is left to parse_config().
+std::vector<std::string> plugin_files(std::span<const std::string> arguments, const Environment& environment,
+                                      std::span<const ModuleKind> builtin);
+
 /// Reads the command line (without the program's name), the environment and the configuration file. Reads no other
-/// file and changes nothing. `kinds` are the modules there are.
+/// file and changes nothing. `kinds` are the modules there are; a plugin's runs one instance unless --modules says
+/// else.
 ParsedConfig parse_config(std::span<const std::string> arguments, const Environment& environment,
                           std::span<const ModuleKind> kinds);
 

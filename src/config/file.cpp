@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <toml++/toml.h>
+#include <algorithm>
 
 namespace foodorder::config {
 
@@ -29,6 +30,16 @@ std::optional<std::vector<std::string>> values_of(const toml::node& node, Type t
   return values;
 }
 
+/// "a string", to say what a value is instead of what it should be.
+std::string_view kind_of(const toml::node& node) {
+  if (node.is_table()) return "a table";
+  if (node.is_array()) return "an array";
+  if (node.is_string()) return "a string";
+  if (node.is_integer()) return "an integer";
+  if (node.is_floating_point()) return "a float";
+  return node.is_boolean() ? "a boolean" : "a date or time";
+}
+
 std::string place(const std::string& path, const toml::node& node) {
   return fmt::format("{}:{}", path, node.source().begin.line);
 }
@@ -38,6 +49,20 @@ std::vector<std::string> names_in(const std::vector<Option>& options, const std:
   for (const Option& option : options)
     if (option.section == section) names.push_back(option.key);
   return names;
+}
+
+std::vector<std::string> sections_of(const std::vector<Option>& options) {
+  std::vector<std::string> sections;
+  for (const Option& option : options)
+    if (sections.empty() || sections.back() != option.section) sections.push_back(option.section);
+  return sections;
+}
+
+ConfigError outside_tables(const std::string& where, const std::string& key, const std::vector<Option>& options) {
+  for (const Option& option : options)
+    if (option.key == key) return ConfigError{fmt::format("{}: {} belongs below [{}]", where, key, option.section)};
+  return ConfigError{fmt::format("{}: there is no key {} outside the tables, which are {}", where, key,
+                                 fmt::join(sections_of(options), ", "))};
 }
 
 std::optional<ConfigError> apply_table(const std::string& path, const std::string& section, const toml::table& table,
@@ -54,7 +79,8 @@ std::optional<ConfigError> apply_table(const std::string& path, const std::strin
     }
     const std::string where = fmt::format("{}: {} in [{}]", place(path, node), key, section);
     const auto values = values_of(node, found->type);
-    if (!values) return ConfigError{fmt::format("{} must be {}", where, found->allowed)};
+    const char* form = found->type == Type::list ? "a list of strings, each " : "";
+    if (!values) return ConfigError{fmt::format("{} must be {}{}, not {}", where, form, found->allowed, kind_of(node))};
     if (auto wrong = apply(*found, config, *values, where, fmt::format("file {}", place(path, node)))) return wrong;
   }
   return {};
@@ -71,18 +97,26 @@ std::optional<ConfigError> apply_file(const std::string& path, std::vector<Optio
     if (at.line == 0) return ConfigError{fmt::format("{} cannot be read: {}", path, error.description())};
     return ConfigError{fmt::format("{}:{}:{}: {}", path, at.line, at.column, error.description())};
   }
+  const std::vector<std::string> sections = sections_of(options);
   for (const auto& [name_view, node] : file) {
-    const std::string section(name_view.str());
-    std::vector<std::string> sections;
-    for (const Option& option : options)
-      if (sections.empty() || sections.back() != option.section) sections.push_back(option.section);
-    const bool known = std::find(sections.begin(), sections.end(), section) != sections.end();
-    if (!known || !node.is_table())
-      return ConfigError{fmt::format("{}: there is no table [{}]{}; there are {}", place(path, node), section,
-                                     suggestion(section, sections), fmt::join(sections, ", "))};
-    if (auto wrong = apply_table(path, section, *node.as_table(), options, config)) return wrong;
+    const std::string name(name_view.str());
+    if (!node.is_table()) return outside_tables(place(path, node), name, options);
+    if (std::find(sections.begin(), sections.end(), name) == sections.end())
+      return ConfigError{fmt::format("{}: there is no table [{}]{}; there are {}", place(path, node), name,
+                                     suggestion(name, sections), fmt::join(sections, ", "))};
+    if (auto wrong = apply_table(path, name, *node.as_table(), options, config)) return wrong;
   }
   return {};
+}
+
+std::vector<std::string> list_in_file(const std::string& path, std::string_view section, std::string_view key) {
+  try {
+    const toml::table file = toml::parse_file(path);
+    const toml::node* list = file[section][key].node();
+    return list ? values_of(*list, Type::list).value_or(std::vector<std::string>()) : std::vector<std::string>();
+  } catch (const toml::parse_error&) {
+    return {};
+  }
 }
 
 }  // namespace foodorder::config

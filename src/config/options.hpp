@@ -18,15 +18,21 @@ struct Option {
   std::string allowed;   ///< "a number from 1 to 65535"
   std::string help;
   std::string placeholder;
-  bool secret = false;
 
-  /// Takes the value (several for a list) if it is allowed, else changes nothing and says no.
-  std::function<bool(Config& config, const std::vector<std::string>& values)> set;
-  /// The value as TOML has it.
+  /// Takes the value (several for a list). If it is not allowed, changes nothing and says why, to follow the option's
+  /// name: "must be a number from 1 to 65535, not "x"".
+  std::function<std::optional<std::string>(Config& config, const std::vector<std::string>& values)> set;
+  /// The value as TOML has it; `""` where none is set.
   std::function<std::string(const Config& config)> show;
+  /// Where the value holds secrets: the same with "***" in their place.
+  std::function<std::string(const Config& config)> show_hidden;
 
+  std::string default_value;  ///< as `show` gives it
   std::string origin = "default";
 };
+
+/// What is in force where nothing else is said: all of the modules, notification twice.
+Config defaults_for(std::span<const ModuleKind> kinds);
 
 /// All options: those of the program, then the settings of each kind.
 std::vector<Option> all_options(std::span<const ModuleKind> kinds);
@@ -37,6 +43,9 @@ std::optional<ConfigError> apply(Option& option, Config& config, const std::vect
 
 /// The file's part. Errors name file and line.
 std::optional<ConfigError> apply_file(const std::string& path, std::vector<Option>& options, Config& config);
+
+/// One list of the file, before the rest of it can be checked: empty if it is not there or cannot be read.
+std::vector<std::string> list_in_file(const std::string& path, std::string_view section, std::string_view key);
 
 /// The configuration as TOML that can be used as the file, each line with its origin.
 std::string print(const std::vector<Option>& options, const Config& config);
@@ -52,8 +61,14 @@ struct CommandLine {
 
 CommandLine parse_command_line(std::span<const std::string> arguments, const std::vector<Option>& options);
 
+/// What --help prints.
+std::string help(const std::vector<Option>& options);
+
 /// " (did you mean --port?)" where one of `names` is near, else nothing.
 std::string suggestion(std::string_view given, const std::vector<std::string>& names);
+
+/// The parts of "a,b"; one that is empty is among them.
+std::vector<std::string> split(const std::string& text);
 
 /// A TOML string, quoted.
 std::string toml_string(std::string_view text);

@@ -1,6 +1,8 @@
 #include "options.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
+#include <utility>
 
 namespace foodorder::config {
 
@@ -23,7 +25,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 std::string suggestion(std::string_view given, const std::vector<std::string>& names) {
   const std::string* nearest = nullptr;
-  std::size_t distance = 3;  // more letters off than two is another word
+  std::size_t distance =
+      std::min<std::size_t>(3, std::max<std::size_t>(given.size(), 1) - 1);  // more letters off is another word
   for (const std::string& name : names) {
     const std::size_t other = edit_distance(given, name);
     if (other < distance) {
@@ -47,6 +50,7 @@ std::string toml_string(std::string_view text) {
 }
 
 std::string print(const std::vector<Option>& options, const Config& config) {
+  constexpr std::size_t origin_column = 40;
   std::string text;
   std::string section;
   for (const Option& option : options) {
@@ -54,11 +58,13 @@ std::string print(const std::vector<Option>& options, const Config& config) {
       text += fmt::format("{}[{}]\n", text.empty() ? "" : "\n", option.section);
       section = option.section;
     }
-    std::string value = option.show(config);
+    const std::string value = option.show(config);
     const bool unset = value == "\"\"";
-    if (option.secret && !unset) value = "\"***\"";
-    // A text that is not set has no value that the file could hold.
-    text += fmt::format("{}{} = {}  # {}\n", unset ? "# " : "", option.key, value, option.origin);
+    const std::string shown = option.show_hidden && !unset ? option.show_hidden(config) : value;
+    // What is not set, or not shown, would be a wrong value in a file.
+    const std::string line =
+        fmt::format("{}{} ={}", unset || shown != value ? "# " : "", option.key, unset ? "" : " " + shown);
+    text += fmt::format("{:<{}}  # {}\n", line, origin_column, option.origin);
   }
   return text;
 }

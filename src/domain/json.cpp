@@ -1,9 +1,12 @@
 #include "foodorder/domain/json.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
+#include <array>
 #include <boost/json/basic_parser_impl.hpp>
 #include <charconv>
 #include <cmath>
+#include <optional>
 #include <set>
 
 namespace foodorder {
@@ -22,7 +25,9 @@ class StrictHandler {
   static constexpr std::size_t max_key_size = json::string::max_size();
   static constexpr std::size_t max_string_size = json::string::max_size();
 
-  explicit StrictHandler(json::storage_ptr storage) { values_.reset(std::move(storage)); }
+  explicit StrictHandler(json::storage_ptr storage) : values_({}, stack_.data(), stack_.size()) {
+    values_.reset(std::move(storage));
+  }
 
   json::value release() { return values_.release(); }
   [[nodiscard]] std::size_t keys() const noexcept { return keys_; }
@@ -91,13 +96,13 @@ class StrictHandler {
   bool on_comment(json::string_view, error_code&) { return true; }
 
  private:
+  std::array<unsigned char, 2048> stack_;  ///< of values not yet in their objects; more is allocated
   json::value_stack values_;
   std::size_t keys_ = 0;
 };
 
-/// Finds the first key that its object already has.
-class DuplicateFinder {
- public:
+/// For handlers that want to hear of some events only.
+struct SilentHandler {
   using error_code = boost::system::error_code;
 
   static constexpr std::size_t max_object_size = StrictHandler::max_object_size;
@@ -105,6 +110,29 @@ class DuplicateFinder {
   static constexpr std::size_t max_key_size = StrictHandler::max_key_size;
   static constexpr std::size_t max_string_size = StrictHandler::max_string_size;
 
+  bool on_document_begin(error_code&) { return true; }
+  bool on_document_end(error_code&) { return true; }
+  bool on_object_begin(error_code&) { return true; }
+  bool on_object_end(std::size_t, error_code&) { return true; }
+  bool on_array_begin(error_code&) { return true; }
+  bool on_array_end(std::size_t, error_code&) { return true; }
+  bool on_key_part(json::string_view, std::size_t, error_code&) { return true; }
+  bool on_key(json::string_view, std::size_t, error_code&) { return true; }
+  bool on_string_part(json::string_view, std::size_t, error_code&) { return true; }
+  bool on_string(json::string_view, std::size_t, error_code&) { return true; }
+  bool on_number_part(json::string_view, error_code&) { return true; }
+  bool on_int64(std::int64_t, json::string_view, error_code&) { return true; }
+  bool on_uint64(std::uint64_t, json::string_view, error_code&) { return true; }
+  bool on_double(double, json::string_view, error_code&) { return true; }
+  bool on_bool(bool, error_code&) { return true; }
+  bool on_null(error_code&) { return true; }
+  bool on_comment_part(json::string_view, error_code&) { return true; }
+  bool on_comment(json::string_view, error_code&) { return true; }
+};
+
+/// Finds the first key that its object already has.
+class DuplicateFinder : public SilentHandler {
+ public:
   [[nodiscard]] const std::string& found() const noexcept { return key_; }
 
   bool on_object_begin(error_code&) {
@@ -128,24 +156,70 @@ class DuplicateFinder {
     key_.clear();
     return true;
   }
-  bool on_document_begin(error_code&) { return true; }
-  bool on_document_end(error_code&) { return true; }
-  bool on_array_begin(error_code&) { return true; }
-  bool on_array_end(std::size_t, error_code&) { return true; }
-  bool on_string_part(json::string_view, std::size_t, error_code&) { return true; }
-  bool on_string(json::string_view, std::size_t, error_code&) { return true; }
-  bool on_number_part(json::string_view, error_code&) { return true; }
-  bool on_int64(std::int64_t, json::string_view, error_code&) { return true; }
-  bool on_uint64(std::uint64_t, json::string_view, error_code&) { return true; }
-  bool on_double(double, json::string_view, error_code&) { return true; }
-  bool on_bool(bool, error_code&) { return true; }
-  bool on_null(error_code&) { return true; }
-  bool on_comment_part(json::string_view, error_code&) { return true; }
-  bool on_comment(json::string_view, error_code&) { return true; }
 
  private:
   std::vector<std::set<std::string>> open_;
   std::string key_;
+};
+
+/// Keeps the strings under some keys of the outermost object.
+class StringFinder : public SilentHandler {
+ public:
+  explicit StringFinder(std::span<const std::string_view> keys) : keys_(keys), found_(keys.size()) {}
+
+  [[nodiscard]] std::vector<std::optional<std::string>>& found() noexcept { return found_; }
+
+  bool on_object_begin(error_code&) {
+    ++depth_;
+    return true;
+  }
+  bool on_object_end(std::size_t, error_code&) {
+    --depth_;
+    return true;
+  }
+  bool on_array_begin(error_code&) {
+    ++depth_;
+    return true;
+  }
+  bool on_array_end(std::size_t, error_code&) {
+    --depth_;
+    return true;
+  }
+  bool on_key_part(json::string_view text, std::size_t, error_code&) {
+    if (depth_ == 1) part_.append(text.data(), text.size());
+    return true;
+  }
+  bool on_key(json::string_view text, std::size_t, error_code&) {
+    if (depth_ != 1) return true;
+    const auto place = std::find(keys_.begin(), keys_.end(), whole(text));
+    wanted_ = place == keys_.end() ? nullptr : &found_[static_cast<std::size_t>(place - keys_.begin())];
+    if (wanted_) wanted_->reset();
+    part_.clear();
+    return true;
+  }
+  bool on_string_part(json::string_view text, std::size_t, error_code&) {
+    if (depth_ == 1 && wanted_) part_.append(text.data(), text.size());
+    return true;
+  }
+  bool on_string(json::string_view text, std::size_t, error_code&) {
+    if (depth_ != 1 || !wanted_) return true;
+    wanted_->emplace(whole(text));
+    part_.clear();
+    return true;
+  }
+
+ private:
+  /// What came in parts, because it has escapes, and the last of them.
+  std::string_view whole(json::string_view last) {
+    if (part_.empty()) return {last.data(), last.size()};
+    return part_.append(last.data(), last.size());
+  }
+
+  std::span<const std::string_view> keys_;
+  std::vector<std::optional<std::string>> found_;
+  std::optional<std::string>* wanted_ = nullptr;  ///< where the value of the key at hand goes
+  std::string part_;
+  std::size_t depth_ = 0;
 };
 
 std::size_t count_keys(const json::value& value) {
@@ -198,37 +272,32 @@ std::size_t sequence_length(std::string_view text) noexcept {
   return 0;
 }
 
-}  // namespace
-
-Result<json::value> parse_json(std::string_view text, json::storage_ptr storage) {
-  json::basic_parser<StrictHandler> parser(strict_options(), std::move(storage));
+/// Gives the whole text to `parser`; nothing if all is well.
+template <class Parser>
+std::optional<Error> parse_whole(Parser& parser, std::string_view text) {
   boost::system::error_code error;
   const std::size_t read = parser.write_some(false, text.data(), text.size(), error);
   if (error) return Error(Errc::invalid_argument, fmt::format("{}, at byte {}", describe(error), read));
   if (read < text.size())
     return Error(Errc::invalid_argument, fmt::format("more text after the end of the JSON, at byte {}", read));
+  return {};
+}
+
+}  // namespace
+
+Result<json::value> parse_json(std::string_view text, json::storage_ptr storage) {
+  json::basic_parser<StrictHandler> parser(strict_options(), std::move(storage));
+  if (auto problem = parse_whole(parser, text)) return std::move(*problem);
   json::value value = parser.handler().release();
   if (count_keys(value) != parser.handler().keys()) return duplicate_key(text);
   return value;
 }
 
-void write_json_string(std::string& out, std::string_view text) {
-  out += '"';
-  std::size_t plain = 0;  // where the characters that need no escape begin
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\') continue;
-    out.append(text, plain, i - plain);
-    plain = i + 1;
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else {
-      fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));
-    }
-  }
-  out.append(text, plain);
-  out += '"';
+Result<std::vector<std::optional<std::string>>> read_json_strings(std::string_view text,
+                                                                  std::span<const std::string_view> keys) {
+  json::basic_parser<StringFinder> parser(strict_options(), keys);
+  if (auto problem = parse_whole(parser, text)) return std::move(*problem);
+  return std::move(parser.handler().found());
 }
 
 bool is_utf8(std::string_view text) noexcept {

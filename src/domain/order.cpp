@@ -2,8 +2,7 @@
 
 #include "foodorder/domain/json.hpp"
 
-#include <fmt/format.h>
-#include <array>
+#include <fmt/compile.h>
 #include <cmath>
 
 namespace foodorder {
@@ -19,9 +18,6 @@ constexpr std::size_t unknown_fields_named_max = 16;
 constexpr std::string_view text_allowed = "a string of 1 to 100 characters without control characters";
 constexpr std::string_view quantity_allowed = "an integer from 1 to 1000";
 constexpr std::string_view price_allowed = "a number from 0 to 100000 with at most 2 decimals";
-
-/// Memory for one parse; what a usual order needs, so that nothing is allocated.
-using ParseBuffer = std::array<unsigned char, 4096>;
 
 bool is_continuation(char c) noexcept { return (static_cast<unsigned char>(c) & 0xc0U) == 0x80; }
 
@@ -75,9 +71,8 @@ class FieldReader {
   explicit FieldReader(bool is_new) : new_(is_new) {}
 
   ParsedFields read(std::string_view text) {
-    ParseBuffer buffer;
-    json::monotonic_resource memory(buffer.data(), buffer.size());
-    const Result<json::value> value = parse_json(text, &memory);
+    JsonMemory memory;
+    const Result<json::value> value = parse_json(text, memory.storage());
     if (!value) return malformed(fmt::format("the body is not valid JSON: {}", value.error().message));
     const auto* object = value->if_object();
     if (!object) return malformed("the body must be a JSON object");
@@ -204,9 +199,8 @@ std::string_view to_string(OrderAction action) noexcept {
 }
 
 Result<OrderEvent> parse_order_event(std::string_view text) {
-  ParseBuffer buffer;
-  json::monotonic_resource memory(buffer.data(), buffer.size());
-  const Result<json::value> value = parse_json(text, &memory);
+  JsonMemory memory;
+  const Result<json::value> value = parse_json(text, memory.storage());
   if (!value) return not_an_event(value.error().message);
   const auto* body = value->if_object();
   if (!body) return not_an_event("the body is not a JSON object");
@@ -269,7 +263,7 @@ void write_json(std::string& out, const Order& order) {
 std::string decimal_from_cents(std::int64_t cents) {
   const bool negative = cents < 0;
   const std::uint64_t size = negative ? 0 - static_cast<std::uint64_t>(cents) : static_cast<std::uint64_t>(cents);
-  std::string out = fmt::format("{}{}", negative ? "-" : "", size / 100);
+  std::string out = fmt::format(FMT_COMPILE("{}{}"), negative ? "-" : "", size / 100);
   const std::uint64_t fraction = size % 100;
   if (fraction == 0) return out;
   out += '.';

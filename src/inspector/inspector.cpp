@@ -1,6 +1,7 @@
 #include "inspector.hpp"
 
 #include "bus_json.hpp"
+#include "foodorder/domain/json.hpp"
 #include "message_filter.hpp"
 
 #include <fmt/format.h>
@@ -29,7 +30,7 @@ template <class Description>
 http::Response list_of(const std::vector<Description>& descriptions) {
   json::array list;
   for (const Description& description : descriptions) list.push_back(inspector::to_json(description));
-  return http::json_response(json::serialize(list));
+  return http::json_response(serialize_json(list));
 }
 
 /// What was found in one partition, and where to continue; none when its end was reached.
@@ -53,7 +54,7 @@ class Inspector {
     const auto described = co_await bus_.admin().topics();
     if (!described) co_return bus_trouble(described.error());
     for (const TopicDescription& topic : *described)
-      if (topic.name == name) co_return http::json_response(json::serialize(inspector::to_json(topic)));
+      if (topic.name == name) co_return http::json_response(serialize_json(inspector::to_json(topic)));
     co_return not_found("topic", name);
   }
 
@@ -68,7 +69,7 @@ class Inspector {
     const auto described = co_await bus_.admin().groups();
     if (!described) co_return bus_trouble(described.error());
     for (const GroupDescription& group : *described)
-      if (group.group == name) co_return http::json_response(json::serialize(inspector::to_json(group)));
+      if (group.group == name) co_return http::json_response(serialize_json(inspector::to_json(group)));
     co_return not_found("group", name);
   }
 
@@ -107,7 +108,7 @@ class Inspector {
     json::array messages;
     for (const ConsumerRecord& record : records) messages.push_back(inspector::to_json(record));
     co_return http::json_response(
-        json::serialize(json::object{{"messages", std::move(messages)}, {"next", std::move(next)}}));
+        serialize_json(json::object{{"messages", std::move(messages)}, {"next", std::move(next)}}));
   }
 
   Task<Result<Found>> read_partition(const TopicPartition& tp, const PartitionDescription& partition,

@@ -13,8 +13,8 @@ namespace foodorder::inspector {
 struct MessageQuery {
   static constexpr std::size_t limit_max = 500;
 
-  /// `partition`, `from` (beginning, end, newest, an offset, an RFC 3339 time), `limit` of each partition (1..500, default
-  /// 100), `key`, `header` (name or name:value), `text`. What is wrong goes to `errors`.
+  /// `partition`, `from` (beginning, end, newest, an offset, an RFC 3339 time), `limit` of each partition (1..500,
+  /// default 100), `key`, `header` (name or name:value), `text`. What is wrong goes to `errors`.
   static MessageQuery from_request(const http::Request& request, std::int32_t partitions,
                                    std::vector<http::ProblemField>& errors);
 

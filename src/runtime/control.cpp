@@ -2,6 +2,7 @@
 
 #include "foodorder/base/join.hpp"
 #include "foodorder/base/log.hpp"
+#include "foodorder/domain/json.hpp"
 #include "foodorder/runtime/consume.hpp"
 #include "foodorder/runtime/topics.hpp"
 
@@ -119,7 +120,7 @@ Task<> ControlPlane::publish(std::vector<Record> statuses) {
 }
 
 Record ControlPlane::status_record(const InstanceStatus& status) {
-  return envelope_.originate("foodorder.module.status", status.instance, json::serialize(status_body(status)));
+  return envelope_.originate("foodorder.module.status", status.instance, serialize_json(status_body(status)));
 }
 
 json::object ControlPlane::status_body(const InstanceStatus& status) const {
@@ -199,7 +200,7 @@ Task<CommandOutcome> ControlPlane::command(std::string instance, std::string act
                           {"settings", std::move(settings)},
                           {"timestamp", to_iso_millis(clock_.now())}};
   ProducerRecord record(std::string(topics::module_control),
-                        envelope_.originate("foodorder.module.command", instance, json::serialize(body)));
+                        envelope_.originate("foodorder.module.command", instance, serialize_json(body)));
   const auto sent = co_await producer_->send(std::move(record));
   CommandOutcome outcome;
   if (!sent) {
@@ -241,7 +242,7 @@ Task<> ControlPlane::execute(Command command) {
       body["commandErrorCode"] = to_string(result.error().code);
     }
     std::vector<Record> answer;
-    answer.push_back(envelope_.originate("foodorder.module.status", status.instance, json::serialize(body)));
+    answer.push_back(envelope_.originate("foodorder.module.status", status.instance, serialize_json(body)));
     co_await publish(std::move(answer));
   }
 }

@@ -1,6 +1,6 @@
 #include "foodorder/runtime/envelope.hpp"
 
-#include <fmt/format.h>
+#include <fmt/compile.h>
 #include <charconv>
 #include <limits>
 
@@ -22,7 +22,7 @@ bool is_traceparent(std::string_view text) noexcept {
 std::string event_id(const ConsumerRecord& record) {
   if (const auto id = find_header(record.record->headers, headers::ce_id); id && !id->empty()) return std::string(*id);
   const Position& at = record.position;
-  return fmt::format("{}-{}-{}", at.tp.topic, at.tp.partition, at.offset);
+  return fmt::format(FMT_COMPILE("{}-{}-{}"), at.tp.topic, at.tp.partition, at.offset);
 }
 
 Timestamp event_time(const Record& record) {
@@ -55,12 +55,12 @@ Record Envelope::originate(std::string_view type, std::string key, std::optional
 
 Record Envelope::derive(const ConsumerRecord& cause, std::string_view type, std::string_view action,
                         std::optional<std::string> key, std::optional<std::string> value, std::int64_t count) {
-  const std::string cause_id = event_id(cause);
+  std::string cause_id = event_id(cause);
   const auto parent = find_header(cause.record->headers, headers::traceparent);
   Record record(std::move(key), std::move(value));
-  stamp(record, type, uuid_from_name(fmt::format("{}\n{}\n{}\n{}", cause_id, source_, action, count)),
+  stamp(record, type, uuid_from_hash(fmt::format(FMT_COMPILE("{}\n{}\n{}\n{}"), cause_id, source_, action, count)),
         parent && is_traceparent(*parent) ? std::string(parent->substr(3, 32)) : ids_.hex(32));
-  put(record.headers, headers::ce_causationid, cause_id);
+  put(record.headers, headers::ce_causationid, std::move(cause_id));
   return record;
 }
 
@@ -80,7 +80,7 @@ void Envelope::stamp(Record& record, std::string_view type, std::string id, cons
   put(record.headers, headers::ce_type, std::string(type));
   put(record.headers, headers::ce_specversion, "1.0");
   put(record.headers, headers::ce_time, to_iso_micros(record.timestamp));
-  put(record.headers, headers::traceparent, fmt::format("00-{}-{}-01", trace, ids_.hex(16)));
+  put(record.headers, headers::traceparent, fmt::format(FMT_COMPILE("00-{}-{}-01"), trace, ids_.hex(16)));
 }
 
 }  // namespace foodorder

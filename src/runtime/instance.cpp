@@ -45,24 +45,56 @@ std::string what_failed(const std::exception_ptr& failure) {
 
 /// What one life of an instance consists of.
 struct Supervisor::Instance::Body {
-  using Answer = std::shared_ptr<http::Response>;  // null: the instance ended first
+  /// Who waits for tasks that run in the domain.
+  using Visits = std::list<Waiter<Wake>>;
 
   Body(Executor inner, const std::string& name) : domain(std::move(inner), name) {}
 
-  using Summary = std::shared_ptr<Result<json::object>>;  // null: likewise
+  void leave(Visits& visits, Visits::iterator visit) {
+    visit->complete(Wake{});
+    visits.erase(visit);
+    if (calls.empty()) idle.complete(Wake{});
+  }
 
-  void drop_calls() {
-    for (const Waiter<Answer>& call : std::exchange(calls, {})) call.complete(nullptr);
-    for (const Waiter<Summary>& replay : std::exchange(replays, {})) replay.complete(nullptr);
+  /// The domain has crashed and with it all completion handlers: who waits is told here.
+  void drop_visits() {
+    for (Visits* visits : {&calls, &replays})
+      for (const Waiter<Wake>& visit : std::exchange(*visits, {})) visit.complete(Wake{});
     idle.complete(Wake{});
   }
 
   FaultDomain domain;
   std::unique_ptr<Module> module;
-  std::list<Waiter<Answer>> calls;
-  std::list<Waiter<Summary>> replays;
+  Visits calls;
+  Visits replays;
   Waiter<Wake> idle;  ///< who waits for the last call to end
 };
+
+/// What came of a task of the module: a result, or its failure, or neither where the instance ended first.
+template <class T>
+struct Supervisor::Instance::Outcome {
+  std::optional<T> result;
+  std::exception_ptr failure;
+};
+
+template <class T>
+Task<std::shared_ptr<Supervisor::Instance::Outcome<T>>> Supervisor::Instance::visit(std::list<Waiter<Wake>>& visits,
+                                                                                    Task<T> task) {
+  const std::shared_ptr<Body> body = body_;
+  const auto outcome = std::make_shared<Outcome<T>>();
+  co_await park<Wake>([&](Waiter<Wake> waiter) {
+    const auto visit = visits.insert(visits.end(), std::move(waiter));
+    asio::co_spawn(body->domain.get_executor(), std::move(task),
+                   [weak = std::weak_ptr<Body>(body), &visits, visit, outcome](std::exception_ptr failure, T result) {
+                     const auto living = weak.lock();
+                     if (!living) return;
+                     outcome->failure = failure;
+                     if (!failure) outcome->result = std::move(result);
+                     living->leave(visits, visit);
+                   });
+  });
+  co_return outcome;
+}
 
 Supervisor::Instance::Instance(Supervisor& owner, const ModuleKind& kind, std::string id, Settings settings)
     : owner_(owner),
@@ -109,8 +141,10 @@ bool Supervisor::Instance::alive() const noexcept {
 
 bool Supervisor::Instance::serving() const noexcept { return alive() && state_ != InstanceState::stopping; }
 
-void Supervisor::Instance::start() {
-  if (alive()) return;
+Result<void> Supervisor::Instance::start() {
+  if (state_ == InstanceState::stopping)
+    return Error(Errc::invalid_argument, fmt::format("{} is stopping; start it once it has stopped", id_));
+  if (alive()) return {};
   owner_.parts_.clock.cancel(std::exchange(restart_timer_, 0));
   if (body_)
     body_->module->configure(settings_);  // made with the instance, for its routes, and not run yet
@@ -128,12 +162,15 @@ void Supervisor::Instance::start() {
   routes_ = body_->module->routes();
   asio::co_spawn(body_->domain.get_executor(), body_->module->run(), completed);
   set_state(InstanceState::starting);
+  return {};
 }
 
 void Supervisor::Instance::crash() {
   owner_.parts_.clock.cancel(std::exchange(restart_timer_, 0));
-  if (!alive()) return;
-  bury();
+  if (alive())
+    bury();
+  else if (state_ != InstanceState::failed)
+    return;
   set_state(InstanceState::crashed);
 }
 
@@ -165,8 +202,9 @@ Task<> Supervisor::Instance::stop() {
   if (!alive()) co_return;
   if (state_ != InstanceState::stopping) {
     set_state(InstanceState::stopping);
+    const std::shared_ptr<Body> body = body_;
     co_await finish_calls();
-    if (state_ == InstanceState::stopping) body_->module->stop();
+    if (body == body_) body->module->stop();
   }
   if (alive()) co_await park<Wake>([&](Waiter<Wake> waiter) { stop_waiters_.push_back(std::move(waiter)); });
 }
@@ -187,20 +225,10 @@ Task<> Supervisor::Instance::finish_calls() {
 Task<Result<json::object>> Supervisor::Instance::replay() {
   if (!serving())
     co_return Error(Errc::invalid_argument, fmt::format("{} is {}; start it first", id_, to_string(state_)));
-  const std::shared_ptr<Body> body = body_;
-  Body::Summary summary = co_await park<Body::Summary>([&](Waiter<Body::Summary> waiter) {
-    const auto replay = body->replays.insert(body->replays.end(), std::move(waiter));
-    asio::co_spawn(body->domain.get_executor(), body->module->replay(),
-                   [body = std::weak_ptr<Body>(body), replay](std::exception_ptr failure, Result<json::object> result) {
-                     const auto living = body.lock();
-                     if (!living) return;
-                     if (failure) result = Error(Errc::unavailable, "the replay failed: " + what_failed(failure));
-                     replay->complete(std::make_shared<Result<json::object>>(std::move(result)));
-                     living->replays.erase(replay);
-                   });
-  });
-  if (!summary) co_return Error(Errc::closed, fmt::format("{} ended before the replay was done", id_));
-  co_return std::move(*summary);
+  const auto outcome = co_await visit(body_->replays, body_->module->replay());
+  if (outcome->failure) co_return Error(Errc::unavailable, "the replay failed: " + what_failed(outcome->failure));
+  if (!outcome->result) co_return Error(Errc::closed, fmt::format("{} ended before the replay was done", id_));
+  co_return std::move(*outcome->result);
 }
 
 void Supervisor::Instance::ended(std::exception_ptr failure) {
@@ -218,7 +246,7 @@ void Supervisor::Instance::ended(std::exception_ptr failure) {
 void Supervisor::Instance::bury() {
   const std::shared_ptr<Body> body = std::exchange(body_, nullptr);
   body->domain.crash();
-  body->drop_calls();
+  body->drop_visits();
   // What is still queued for the domain refers to the module; it is dropped before this post's turn.
   asio::post(owner_.executor_, [body] {});
 }
@@ -229,7 +257,7 @@ void Supervisor::Instance::schedule_restart() {
   restart_timer_ = clock.call_at(clock.now() + restart_delay_, [this] {
     restart_timer_ = 0;
     ++restarts_;
-    start();
+    (void)start();
   });
   restart_delay_ = std::min(restart_delay_ * 2, restart_delay_max);
 }
@@ -246,24 +274,13 @@ Task<http::Response> Supervisor::Instance::call(const http::Route& route, http::
     return candidate.method == route.method && candidate.pattern == route.pattern;
   });
   if (!serving() || mine == routes_.end()) co_return not_running(id_, state_);
-  const std::shared_ptr<Body> body = body_;
-  Body::Answer answer = co_await park<Body::Answer>([&](Waiter<Body::Answer> waiter) {
-    const auto call = body->calls.insert(body->calls.end(), std::move(waiter));
-    asio::co_spawn(body->domain.get_executor(), mine->handler(request),
-                   [body = std::weak_ptr<Body>(body), call](std::exception_ptr failure, http::Response response) {
-                     const auto living = body.lock();
-                     if (!living) return;
-                     if (failure) {
-                       log::error("a request failed: {}", what_failed(failure));
-                       response = http::problem(500, "", "Internal Server Error", "the request could not be handled");
-                     }
-                     call->complete(std::make_shared<http::Response>(std::move(response)));
-                     living->calls.erase(call);
-                     if (living->calls.empty()) living->idle.complete(Wake{});
-                   });
-  });
-  if (!answer) co_return crashed_under_request(id_);
-  co_return std::move(*answer);
+  const auto outcome = co_await visit(body_->calls, mine->handler(request));
+  if (outcome->failure) {
+    log::error("a request failed: {}", what_failed(outcome->failure));
+    co_return http::problem(500, "", "Internal Server Error", "the request could not be handled");
+  }
+  if (!outcome->result) co_return crashed_under_request(id_);
+  co_return std::move(*outcome->result);
 }
 
 }  // namespace foodorder

@@ -19,7 +19,7 @@ class Supervisor::Instance {
   [[nodiscard]] bool serving() const noexcept;
   [[nodiscard]] const std::vector<http::Route>& routes() const noexcept { return routes_; }
 
-  void start();
+  Result<void> start();
   void crash();
   Result<void> pause(bool paused);
   Result<void> configure(const std::map<std::string, SettingValue>& changes);
@@ -31,7 +31,13 @@ class Supervisor::Instance {
 
  private:
   struct Body;
+  template <class T>
+  struct Outcome;
 
+  /// Runs a task of the module in its fault domain, and completes when it has ended or the domain has. `visits` is one
+  /// of the body's lists.
+  template <class T>
+  Task<std::shared_ptr<Outcome<T>>> visit(std::list<Waiter<Wake>>& visits, Task<T> task);
   void make_body();
   Task<> finish_calls();
   [[nodiscard]] bool alive() const noexcept;

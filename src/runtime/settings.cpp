@@ -1,8 +1,10 @@
 #include "foodorder/runtime/settings.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <optional>
 
 namespace foodorder {
 
@@ -50,12 +52,12 @@ SettingSpec SettingSpec::choice(std::string name, std::string value, std::vector
 
 std::string SettingSpec::allowed() const {
   if (std::holds_alternative<std::string>(default_value)) return fmt::format("one of {}", fmt::join(choices, ", "));
-  const char* kind = std::holds_alternative<double>(default_value) ? "a number" : "an integer";
-  return fmt::format("{} from {} to {}", kind, static_cast<std::int64_t>(min), static_cast<std::int64_t>(max));
+  if (std::holds_alternative<double>(default_value)) return fmt::format("a number from {} to {}", min, max);
+  return fmt::format("an integer from {} to {}", static_cast<std::int64_t>(min), static_cast<std::int64_t>(max));
 }
 
 Result<SettingValue> SettingSpec::check(const SettingValue& value) const {
-  const Error wrong(Errc::invalid_argument, fmt::format("{} must be {}", name, allowed()));
+  Error wrong(Errc::invalid_argument, fmt::format("{} must be {}", name, allowed()));
   if (std::holds_alternative<std::string>(default_value)) {
     const auto* text = std::get_if<std::string>(&value);
     if (!text || std::find(choices.begin(), choices.end(), *text) == choices.end()) return wrong;

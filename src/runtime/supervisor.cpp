@@ -3,6 +3,8 @@
 #include "foodorder/base/join.hpp"
 #include "instance.hpp"
 
+#include <fmt/format.h>
+
 namespace foodorder {
 
 namespace {
@@ -69,8 +71,7 @@ Result<void> Supervisor::add(std::string_view kind_name, std::string instance, S
 Result<void> Supervisor::start(std::string_view instance) {
   Instance* found = find(instance);
   if (!found) return no_such_instance(instance);
-  found->start();
-  return {};
+  return found->start();
 }
 
 Result<void> Supervisor::crash(std::string_view instance) {

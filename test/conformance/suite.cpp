@@ -39,7 +39,7 @@ std::optional<std::string> missing(Need need, const Backend& backend, const Feat
 void record_exception(const std::exception_ptr& thrown, Report& report) {
   try {
     std::rethrow_exception(thrown);
-  } catch (const CaseEnded&) {  // in the report already
+  } catch (const CaseEnded&) {  // NOLINT(bugprone-empty-catch): it is in the report already
   } catch (const std::exception& error) {
     report.fail(std::string("The case ended with an exception: ") + error.what());
   }

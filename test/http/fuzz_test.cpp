@@ -12,8 +12,8 @@ const std::vector<std::string> seeds = {
     "GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n",
     "GET /orders/a%20b?limit=1&after=x HTTP/1.1\r\nHost: 127.0.0.1:3001\r\nOrigin: http://localhost\r\n\r\n",
     "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 11\r\n\r\n{\"a\": true}",
-    "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5;a=\"b\"\r\nhello\r\n0\r\nX: "
-    "y\r\n\r\n",
+    ("POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5;a=\"b\"\r\nhello\r\n0\r\n"
+     "X: y\r\n\r\n"),
     "POST /echo HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n{}",
     "HEAD http://[::1]:80/hello HTTP/1.0\r\nHost: [::1]\r\nConnection: keep-alive\r\n\r\n",
     "OPTIONS * HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",

@@ -17,7 +17,7 @@ const Fields json_type = {{"Content-Type", "application/json"}};
 TEST_CASE("The history of an order has every record about it on any topic, in time order") {
   OrderWorld world;
   world.start();
-  const std::string other = world.place();
+  world.place();
   const std::string id = world.place();
   world.advance(std::chrono::seconds(1));
   world.call(Method::patch, "/api/orders/" + id, R"({"quantity":3})", json_type);

@@ -7,6 +7,8 @@
 #include "foodorder/runtime/supervisor.hpp"
 #include "foodorder/runtime/topics.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <functional>
 #include <map>

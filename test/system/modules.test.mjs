@@ -49,7 +49,7 @@ test("A paused instance stays a member while its lag grows, and resumes", async 
   await eventually("lag 0", async () => (await lag()) === 0);
 });
 
-test("Settings change while it runs, and a wrong one is refused by name", async (t) => {
+test("Settings change while it runs", async (t) => {
   const program = await Program.start(t, [], { FAIL_RATE: "1" });
   const stream = await EventStream.open(t, `${program.url}/events`);
   for (const instance of ["notification-1", "notification-2"]) {
@@ -58,12 +58,58 @@ test("Settings change while it runs, and a wrong one is refused by name", async 
   }
   await program.order();
   await stream.collect(1, ({ data }) => data.action === "NOTIFIED");
-  const wrong = await program.call("PATCH", "/api/modules/notification-1", { settings: { failRate: 2 } });
-  assert.equal(wrong.status, 422);
-  assert.match(wrong.body.detail, /failRate.*0.*1/);
-  const unknown = await program.call("PATCH", "/api/modules/notification-1", { settings: { speed: 2 } });
-  assert.equal(unknown.status, 422);
-  assert.match(unknown.body.detail, /speed/);
+});
+
+const fieldsOf = ({ body }) => Object.fromEntries(body.errors.map(({ field, message }) => [field, message]));
+
+test("A wrong change of settings is refused with the name of each and what is allowed, and changes nothing", async (t) => {
+  const program = await Program.start(t, ["--modules=notification,audit"], { FAIL_RATE: "0.3" });
+  const patch = (body) => program.call("PATCH", "/api/modules/notification-1", body);
+  const several = await patch({ settings: { failRate: 2, failMode: "explode", speed: 2, retryBackoffMs: 100 } });
+  assert.equal(several.status, 422);
+  assert.match(several.headers.get("content-type"), /problem\+json/);
+  const fields = fieldsOf(several);
+  assert.deepEqual(Object.keys(fields).sort(), ["settings.failMode", "settings.failRate", "settings.speed"]);
+  assert.match(fields["settings.failRate"], /failRate.*0.*1/);
+  assert.match(fields["settings.failMode"], /dlq, drop, retry-forever/);
+  assert.match(fields["settings.speed"], /speed.*failRate/);
+  assert.deepEqual(Object.keys(fieldsOf(await patch({ failRate: "often" }))), ["failRate"], "the bare settings");
+  assert.deepEqual(Object.keys(fieldsOf(await patch({ settings: { failRate: null, retryBackoffMs: [1] } }))), [
+    "settings.failRate",
+    "settings.retryBackoffMs",
+  ]);
+  assert.deepEqual(Object.keys(fieldsOf(await patch({ settings: 5 }))), ["settings"]);
+  assert.deepEqual(Object.keys(fieldsOf(await patch({ settings: {}, state: "stopped" }))), ["state"]);
+  for (const malformed of ["[]", "5", '"failRate"', "null", "{", ""]) assert.equal((await patch(malformed)).status, 400);
+  const { settings } = (await program.get("/api/modules/notification-1")).body;
+  assert.equal(settings.failRate, 0.3);
+  assert.equal(settings.retryBackoffMs, 200);
+});
+
+test("One more instance is refused with the name of each field that is wrong", async (t) => {
+  const program = await Program.start(t, ["--modules=notification,audit"]);
+  const add = (body) => program.post("/api/modules", body);
+  const nonsense = await add({ kind: "nonsense", settings: "fast", size: 3 });
+  assert.equal(nonsense.status, 422);
+  const fields = fieldsOf(nonsense);
+  assert.deepEqual(Object.keys(fields).sort(), ["kind", "settings", "size"]);
+  assert.match(fields.kind, /one of order, notification, fraud, analytics, audit/);
+  assert.deepEqual(Object.keys(fieldsOf(await add({}))), ["kind"]);
+  assert.deepEqual(Object.keys(fieldsOf(await add({ kind: 7 }))), ["kind"]);
+  const settings = await add({ kind: "notification", settings: { failRate: 2, speed: 1 } });
+  assert.equal(settings.status, 422);
+  assert.deepEqual(Object.keys(fieldsOf(settings)).sort(), ["settings.failRate", "settings.speed"]);
+  assert.equal((await add("[1]")).status, 400);
+  assert.equal((await program.get("/api/modules")).body.length, 2);
+});
+
+test("An action that an instance's state does not allow is a conflict that says why", async (t) => {
+  const program = await Program.start(t, ["--modules=fraud,audit"]);
+  await program.post("/api/modules/fraud-1/stop");
+  const refused = await program.post("/api/modules/fraud-1/pause");
+  assert.equal(refused.status, 409);
+  assert.match(refused.body.detail, /fraud-1 is stopped/);
+  assert.equal((await program.post("/api/modules/audit-1/replay")).status, 409);
 });
 
 test("One more instance takes a share of the partitions", async (t) => {
@@ -75,7 +121,6 @@ test("One more instance takes a share of the partitions", async (t) => {
     const members = await membersOf(program, "notification-group");
     return members.length === 3 && members.every(({ assignment }) => assignment.length === 1);
   });
-  assert.equal((await program.post("/api/modules", { kind: "nonsense" })).status, 422);
   assert.equal((await program.post("/api/modules/nobody-1/stop")).status, 404);
   assert.equal((await program.post("/api/modules/fraud-1/dance")).status, 404);
 });
@@ -110,4 +155,29 @@ test("Fraud replays its log, writes nothing to live topics and finds the same al
   assert.equal(replay.summary.orders, 8);
   assert.deepEqual(replay.summary.differences, []);
   assert.equal((await checks()).length, 8);
+});
+
+test("--replay reads orders again at the start, and tells the terminal, the report and the live feed", async (t) => {
+  for (const [args, env] of [
+    [["--replay"], {}],
+    [[], { REPLAY: "true" }],
+  ]) {
+    const program = await Program.start(t, args, env);
+    await eventually("the summary", () => /replay {5}fraud-1: .*0 orders were replayed \(a memory bus/.test(program.output));
+    const replay = await eventually("the end of the replay", async () => {
+      const { body } = await program.get("/api/modules/fraud-1");
+      return body.report.replay?.state === "done" && body.report.replay;
+    });
+    assert.equal(replay.summary.orders, 0);
+    assert.deepEqual(replay.summary.differences, []);
+    const feed = await EventStream.open(t, `${program.url}/events/system`);
+    await feed.collect(1, ({ data }) =>
+      data.modules.some(({ instance, report }) => instance === "fraud-1" && report.replay?.state === "done"),
+    );
+  }
+});
+
+test("--replay in a process without fraud says that nothing is replayed", async (t) => {
+  const program = await Program.start(t, ["--replay", "--modules=order,audit"]);
+  await eventually("the line", () => /no fraud module in this process/.test(program.output));
 });

@@ -104,3 +104,28 @@ test("Metrics and health answer", async (t) => {
     assert.ok(body.includes(name), name);
   assert.equal((await program.get("/livez")).status, 200);
 });
+
+test("What retention removes before a group has read it is counted and shown for that group alone", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "foodorder-"));
+  t.after(() => rm(folder, { recursive: true }));
+  const config = join(folder, "small.toml");
+  await writeFile(config, "[bus]\nretentionBytes = 1048576\n");
+  const program = await Program.start(t, ["--config", config, "--modules=order,audit"]);
+  await program.order();
+  await eventually("a commit of audit", async () => {
+    const { body } = await program.get("/api/bus/groups/audit-group");
+    return body.partitions[0]?.committedOffset > 0;
+  });
+  await program.post("/api/modules/audit-1/stop");
+  const startOffset = async () => (await program.get("/api/bus/topics/audit")).body.partitions[0].startOffset;
+  while ((await startOffset()) < 100)
+    await Promise.all(Array.from({ length: 100 }, () => program.order({ customerName: "x".repeat(100) })));
+
+  const { body: groups } = await program.get("/api/bus/groups");
+  const shown = Object.fromEntries(groups.map(({ group, partitions }) => [group, partitions]));
+  const [audit] = shown["audit-group"];
+  assert.equal(audit.removedBeforeRead, (await startOffset()) - audit.committedOffset);
+  for (const partition of shown["order-group"]) assert.equal(partition.removedBeforeRead, 0);
+  const { body: metrics } = await program.get("/metrics");
+  assert.match(metrics, /foodorder_consumer_group_removed_before_read\{[^}]*audit-group[^}]*\} [1-9]/);
+});

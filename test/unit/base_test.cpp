@@ -117,9 +117,13 @@ TEST_CASE("Times are written and read as RFC 3339") {
   CHECK(to_iso_millis(time) == "2026-02-05T13:11:17.406Z");
   CHECK(to_iso_micros(time) == "2026-02-05T13:11:17.406789Z");
   CHECK(parse_iso("2026-02-05T15:11:17.406789+02:00") == time);
+  CHECK(to_iso_millis(*parse_iso("0000-01-01T00:00:00Z")) == "0000-01-01T00:00:00.000Z");
+  CHECK(to_iso_micros(*parse_iso("9999-12-31T23:59:59.999999Z")) == "9999-12-31T23:59:59.999999Z");
+  CHECK(to_iso_millis(Timestamp(Duration(-1))) == "1969-12-31T23:59:59.999Z");
   CHECK(parse_iso("1969-12-31T23:59:59.5Z") == Timestamp(Duration(-500'000)));
   for (const char* bad : {"", "2026-02-05", "2026-02-30T00:00:00Z", "2026-02-05T24:00:00Z", "2026-02-05T13:11:17",
-                          "2026-02-05T13:11:17.Z", "2026-02-05T13:11:17Zx", "2026-02-05 13:11:17Z"})
+                          "2026-02-05T13:11:17.Z", "0000-01-01T00:00:00+01:00", "9999-12-31T23:59:59-00:01",
+                          "2026-02-05T13:11:17Zx", "2026-02-05 13:11:17Z"})
     CHECK(!parse_iso(bad));
 }
 
@@ -134,6 +138,10 @@ TEST_CASE("Ids are UUIDs of their version, and names always give the same one") 
   CHECK(uuid_from_name("a") == uuid_from_name("a"));
   CHECK(uuid_from_name("a") != uuid_from_name("b"));
   CHECK(uuid_from_name("a")[14] == '5');
+  CHECK(is_uuid(uuid_from_hash("a")));
+  CHECK(uuid_from_hash("a")[14] == '8');
+  CHECK(uuid_from_hash("a") == uuid_from_hash("a"));
+  CHECK(uuid_from_hash("a") != uuid_from_hash("b"));
   CHECK(ids->hex(32).size() == 32);
 }
 

@@ -2,6 +2,8 @@
 
 #include "support/catch.hpp"
 
+#include <array>
+#include <limits>
 #include <string>
 
 using namespace foodorder;
@@ -64,6 +66,61 @@ TEST_CASE("Nesting is read 32 levels deep and no deeper") {
 
 TEST_CASE("What is wrong is said with its place") {
   CHECK(problem_of("{\"a\":x}").find("at byte 5") != std::string::npos);
+}
+
+TEST_CASE("The strings at the top of an object are found by their keys, and nothing else is taken for them") {
+  const std::array<std::string_view, 3> keys = {"action", "orderId", "absent"};
+  const auto strings = [&](std::string_view text) { return read_json_strings(text, keys).value(); };
+  const auto found =
+      strings(R"({"n":[{"action":"x"},"y"],"o":{"orderId":"z"},"action":"cre\u0061ted","orderId":"\n1"})");
+  CHECK(found[0] == "created");
+  CHECK(found[1] == "\n1");
+  CHECK(!found[2]);
+  CHECK(strings(R"({"\u0061ction":"by another name"})")[0] == "by another name");
+  CHECK(strings(R"({"action":"","orderId":7})")[0] == "");
+  CHECK(!strings(R"({"action":"first","action":null})")[0]);
+  CHECK(!strings(R"({"orderId":{"x":"action"},"b":"c"})")[1]);
+  for (const char* none : {R"(["action","x"])", R"("action")", "7", "{}"}) CHECK(!strings(none)[0]);
+  for (const char* bad : {"", "{", R"({"action":"x"} x)", "{\"action\":\"\xff\"}", R"({"action":"\ud800"})"})
+    CHECK(!read_json_strings(bad, keys).has_value());
+  CHECK(!read_json_strings(nested(33), keys).has_value());
+}
+
+TEST_CASE("Numbers are written as people write them, in the fewest digits that read back the same") {
+  const auto text = [](double number) { return serialize_json(json::value(number)); };
+  CHECK(text(25.98) == "25.98");
+  CHECK(text(0.1) == "0.1");
+  CHECK(text(0.3) == "0.3");
+  CHECK(text(0.1 + 0.2) == "0.30000000000000004");
+  CHECK(text(100) == "100");
+  CHECK(text(99999.99) == "99999.99");
+  CHECK(text(0) == "0");
+  CHECK(text(-0.0) == "-0");
+  CHECK(text(1e15) == "1000000000000000");
+  CHECK(text(0.0001) == "0.0001");
+  CHECK(text(1e21) == "1e+21");
+  CHECK(text(1e-7) == "1e-07");
+  CHECK(text(std::numeric_limits<double>::infinity()) == "null");
+  CHECK(text(std::numeric_limits<double>::quiet_NaN()) == "null");
+  CHECK(serialize_json(json::value(std::numeric_limits<std::int64_t>::min())) == "-9223372036854775808");
+  CHECK(serialize_json(json::value(std::numeric_limits<std::uint64_t>::max())) == "18446744073709551615");
+  for (const double number : {0.1 + 0.2, 1e21, 1e-7, 5e-324, 1.7976931348623157e308, -123456.789, 1.0 / 3}) {
+    CAPTURE(number);
+    const auto back = parse_json(text(number));
+    REQUIRE(back.has_value());
+    CHECK(back->to_number<double>() == number);
+  }
+}
+
+TEST_CASE("A value is written without white space, in its order, and reads back the same") {
+  const std::string text =
+      R"({"z":[],"a":{},"list":[1,[2.5,{"deep":[null,true,false]}],"x"],"empty":"","\u0001\"\\":"\n\t\r\b\f\u001f/"})";
+  const auto value = parse_json(text);
+  REQUIRE(value.has_value());
+  CHECK(serialize_json(*value) == text);
+  // What is escaped without need is written as it is: a pair of surrogates is one character.
+  CHECK(serialize_json(parse_json(R"("\ud83c\udf55 \u00e9\u007f\/")").value()) == "\"\U0001F355 \u00e9\x7f/\"");
+  CHECK(serialize_json(json::value(json::string(1, '\0'))) == R"("\u0000")");
 }
 
 TEST_CASE("A string is written so that it reads back the same") {

@@ -12,13 +12,14 @@ using Duration = std::chrono::microseconds;
 /// UTC, microseconds since the Unix epoch.
 using Timestamp = std::chrono::sys_time<std::chrono::microseconds>;
 
-/// "2026-02-05T13:11:17.406Z": RFC 3339, UTC, milliseconds (cut, not rounded).
+/// "2026-02-05T13:11:17.406Z": RFC 3339, UTC, milliseconds (cut, not rounded). Of the years 0 to 9999.
 std::string to_iso_millis(Timestamp time);
 
 /// "2026-02-05T13:11:17.406123Z": as above with microseconds, as `ce_time` carries it.
 std::string to_iso_micros(Timestamp time);
 
-/// Reads RFC 3339 with `Z` or a numeric offset and 0 to 9 fraction digits (cut to microseconds).
+/// Reads RFC 3339 (years 0 to 9999 in UTC, too) with `Z` or a numeric offset and 0 to 9 fraction digits (cut to
+/// microseconds).
 std::optional<Timestamp> parse_iso(std::string_view text);
 
 /// Milliseconds since the Unix epoch, as Kafka's record timestamps count.

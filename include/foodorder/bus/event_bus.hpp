@@ -46,7 +46,8 @@ class Producer {
 
   /// Completes once the log has acknowledged the record, with its position. Records of one producer to one
   /// partition are written in the order of their sends. Errors: queue_full, too_large, not_found (topic or
-  /// partition), invalid_argument (no key, in a compacted topic), unavailable, closed: surely not written. outcome_unknown: it may still appear, once.
+  /// partition), invalid_argument (no key, in a compacted topic), unavailable, closed: surely not written.
+  /// outcome_unknown: it may still appear, once.
   virtual Task<Result<Position>> send(ProducerRecord record) = 0;
 
   /// The same for several at once, one result each, in their order. A failed one does not stop the others.
@@ -75,6 +76,7 @@ struct ConsumerSpec {
   OffsetReset offset_reset = OffsetReset::earliest;
   /// Readers only: begin at these next offsets instead; partitions not named follow offset_reset.
   std::vector<Position> start;
+  /// A member that sends no heartbeat for this long is expelled. At least Features::session_timeout_min.
   Duration session_timeout = std::chrono::seconds(10);
   /// A member that does not call next() for this long during a rebalance loses its place.
   Duration poll_interval_max = std::chrono::minutes(5);
@@ -107,7 +109,8 @@ class Consumer {
 
   /// The next thing that happened: records, or a change of ownership. The first call joins the group. A
   /// member heartbeats by itself on the executor of the coroutine that called first. Rebalances come between
-  /// records, never within a batch. Errors: closed after close() (also to a call that is waiting), and
+  /// records, never within a batch. Errors: closed after close() (also to a call that is waiting), invalid_argument
+  /// (a session timeout that is too short), queue_full (the bus has as many groups with members as it takes), and
   /// unavailable where the bus gives up; what it can mend by itself it mends. One call at a time.
   virtual Task<Result<ConsumerEvent>> next() = 0;
 
@@ -208,13 +211,14 @@ class Admin {
   /// All topics by name, internal ones left out.
   virtual Task<Result<std::vector<TopicDescription>>> topics() = 0;
 
-  /// All groups by name, those without members among them.
+  /// All groups by name, those without members among them until the bus forgets them.
   virtual Task<Result<std::vector<GroupDescription>>> groups() = 0;
 
   /// Turns a place into offsets: clamped into the log for an offset. Errors: not_found.
   virtual Task<Result<std::vector<Position>>> resolve(std::vector<TopicPartition> partitions, Where where) = 0;
 
-  /// Sets a group's committed offsets, creating it if need be. Errors: group_active, out_of_range, not_found.
+  /// Sets a group's committed offsets, creating it if need be. Errors: group_active, out_of_range, not_found,
+  /// queue_full (as many groups with members as the bus takes).
   virtual Task<Result<void>> reset_offsets(std::string group, std::vector<Position> next_offsets) = 0;
 
   /// Forgets a group. Errors: group_active, not_found.

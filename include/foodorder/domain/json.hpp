@@ -2,18 +2,46 @@
 
 #include "foodorder/base/result.hpp"
 
+#include <array>
 #include <boost/json.hpp>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace foodorder {
 
 namespace json = boost::json;
 
+/// Memory for one value that does not live long, on the stack: what a usual order needs, so that nothing is allocated.
+class JsonMemory {
+ public:
+  /// As long as this lives.
+  json::storage_ptr storage() noexcept { return &resource_; }
+
+ private:
+  std::array<unsigned char, 4096> buffer_;
+  json::monotonic_resource resource_{buffer_.data(), buffer_.size()};
+};
+
 /// Parses strictly: RFC 8259, at most 32 levels deep, and refuses duplicate keys and numbers out of a double's
 /// range, both of which Boost.JSON takes silently. Numbers are the nearest doubles. The message says what and where.
 /// The value lives in `storage`.
 Result<json::value> parse_json(std::string_view text, json::storage_ptr storage = {});
+
+/// The strings that stand under `keys` at the top of a JSON object, in the order of the keys; nothing for those that
+/// are not there or are no strings. Much cheaper than parse_json(), because nothing else is kept; and less strict: of
+/// duplicate keys the last one counts. Text that is JSON but no object has none of them.
+Result<std::vector<std::optional<std::string>>> read_json_strings(std::string_view text,
+                                                                  std::span<const std::string_view> keys);
+
+/// The JSON text of `value`, without white space. Doubles are written as people write them, in the fewest digits that
+/// read back the same: 25.98, 0.3, 100; with an exponent only below 0.0001 and from 1e16 on. What JSON has no number
+/// for (infinity, NaN) is null.
+std::string serialize_json(const json::value& value);
+std::string serialize_json(const json::object& object);
+std::string serialize_json(const json::array& array);
 
 /// Appends `text` as a JSON string, quotes included. `text` must be valid UTF-8.
 void write_json_string(std::string& out, std::string_view text);

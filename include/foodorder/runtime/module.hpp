@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace prometheus {
@@ -29,6 +30,9 @@ struct ModuleContext {
   std::uint64_t seed = 0;  ///< of every simulated failure
   Duration session_timeout = std::chrono::seconds(10);
 };
+
+/// A member of `group` that reads `topic`, under the instance's id.
+ConsumerSpec member_of(const ModuleContext& context, std::string_view group, std::string_view topic);
 
 /// One service: it speaks with others only through the bus. All calls come from the loop's thread. It runs in
 /// a FaultDomain of its own: it can be destroyed at any of its awaits (a crash), so its destructor sends,
@@ -57,7 +61,8 @@ class Module {
   [[nodiscard]] virtual json::object report() const = 0;
 
   /// Reads the log again, from its beginning to its present end, writing nothing, and completes with a summary of what
-  /// came out differently; report() shows the progress. Errors: unsupported, invalid_argument (one is running).
+  /// came out differently; report() shows the progress as `replay: {state, done, total}`, in records. Errors:
+  /// unsupported, invalid_argument (one is running).
   virtual Task<Result<json::object>> replay();
 
   /// Its part of the HTTP API. Handlers run in the instance's fault domain while it runs; at other times their
@@ -71,6 +76,7 @@ struct ModuleKind {
   std::string summary;
   std::vector<SettingSpec> settings;
   std::unique_ptr<Module> (*make)(ModuleContext context) = nullptr;
+  std::string plugin{};  ///< the file it was loaded from; set by the program, empty for one that is linked in
 };
 
 }  // namespace foodorder

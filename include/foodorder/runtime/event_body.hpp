@@ -1,0 +1,29 @@
+#pragma once
+
+#include "foodorder/base/result.hpp"
+#include "foodorder/bus/record.hpp"
+#include "foodorder/domain/order.hpp"
+
+#include <optional>
+#include <string>
+
+// The bodies of events, parsed once for all who read the same record about the same time: on the memory bus every
+// module does. What a function gives stays until its next call.
+
+namespace foodorder {
+
+/// The strings at the top of any event's body, as far as it has them.
+struct EventHead {
+  std::optional<std::string> source;
+  std::optional<std::string> action;
+  std::optional<std::string> order_id;
+  std::optional<std::string> timestamp;
+};
+
+/// Errors: no JSON, or no value.
+const Result<EventHead>& event_head(const ConsumerRecord& record);
+
+/// parse_order_event() of a record of `orders`. Errors: no such event, or no value.
+const Result<OrderEvent>& order_event(const ConsumerRecord& record);
+
+}  // namespace foodorder

@@ -1,0 +1,71 @@
+#include "replay_at_start.hpp"
+
+#include <fmt/format.h>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/this_coro.hpp>
+
+namespace foodorder::app {
+
+namespace {
+
+constexpr Duration progress_interval = std::chrono::seconds(1);
+
+std::int64_t number_at(const json::object& object, std::string_view name) {
+  const json::value* value = object.if_contains(name);
+  return value && value->is_int64() ? value->get_int64() : 0;
+}
+
+/// How far the replay is, by the instance's report; empty where it says nothing.
+std::string progress_of(const Supervisor& supervisor, std::string_view instance) {
+  for (const InstanceStatus& status : supervisor.statuses()) {
+    if (status.instance != instance) continue;
+    const json::value* replay = status.report.if_contains("replay");
+    if (!replay || !replay->is_object()) break;
+    const json::object& progress = replay->get_object();
+    return fmt::format("{} of {} records of orders read", number_at(progress, "done"), number_at(progress, "total"));
+  }
+  return "";
+}
+
+Task<> tell_progress(const Supervisor& supervisor, Clock& clock, std::string instance, PrintLine print,
+                     std::shared_ptr<const bool> done) {
+  std::string told;
+  for (;;) {
+    co_await sleep_for(clock, progress_interval);
+    if (*done) co_return;
+    std::string progress = progress_of(supervisor, instance);
+    if (progress.empty() || progress == told) continue;
+    print(fmt::format("replay     {}: {}", instance, progress));
+    told = std::move(progress);
+  }
+}
+
+std::string in_words(const json::object& summary, std::string_view instance, const EventBus& bus) {
+  const std::int64_t orders = number_at(summary, "orders");
+  if (orders == 0)
+    return fmt::format("orders held nothing to judge, so 0 orders were replayed{}",
+                       bus.features().durable ? "" : " (a memory bus begins empty at each start)");
+  const std::int64_t differences = number_at(summary, "differenceCount");
+  return fmt::format("{} orders judged again, {} with alerts, {} late; {}", orders, number_at(summary, "alerts"),
+                     number_at(summary, "late"),
+                     differences == 0 ? "the same as the first time"
+                                      : fmt::format("{} differ from the first time, see report.replay of "
+                                                    "/api/modules/{}",
+                                                    differences, instance));
+}
+
+}  // namespace
+
+Task<> replay_at_start(Supervisor& supervisor, EventBus& bus, Clock& clock, std::string instance, PrintLine print) {
+  const Executor executor = co_await asio::this_coro::executor;
+  const auto done = std::make_shared<bool>(false);
+  asio::co_spawn(executor, tell_progress(supervisor, clock, instance, print, done), asio::detached);
+  print(fmt::format("replay     {}: reads orders from the beginning and writes nothing", instance));
+  const auto summary = co_await supervisor.replay(instance);
+  *done = true;
+  print(fmt::format("replay     {}: {}", instance,
+                    summary ? in_words(*summary, instance, bus) : "failed: " + summary.error().message));
+}
+
+}  // namespace foodorder::app

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "foodorder/base/task.hpp"
+#include "foodorder/bus/event_bus.hpp"
+#include "foodorder/runtime/supervisor.hpp"
+
+#include <functional>
+#include <string>
+
+namespace foodorder::app {
+
+/// Takes one line for the terminal, without its end.
+using PrintLine = std::function<void(const std::string& line)>;
+
+/// `--replay`: lets an instance, which has been started, read its log again, and tells how far it is, each second while
+/// that changes, and in words what came of it. Completes when that is told.
+Task<> replay_at_start(Supervisor& supervisor, EventBus& bus, Clock& clock, std::string instance, PrintLine print);
+
+}  // namespace foodorder::app

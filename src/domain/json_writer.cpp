@@ -1,0 +1,95 @@
+#include "foodorder/domain/json.hpp"
+
+#include <fmt/compile.h>
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+
+namespace foodorder {
+
+namespace {
+
+template <class Number>
+void write_number(std::string& out, Number number) {
+  fmt::format_to(std::back_inserter(out), FMT_COMPILE("{}"), number);
+}
+
+void write_value(std::string& out, const json::value& value);
+
+void write_array(std::string& out, const json::array& array) {
+  out += '[';
+  for (const json::value& element : array) {
+    if (&element != array.data()) out += ',';
+    write_value(out, element);
+  }
+  out += ']';
+}
+
+void write_object(std::string& out, const json::object& object) {
+  out += '{';
+  for (const json::key_value_pair& member : object) {
+    if (&member != object.begin()) out += ',';
+    write_json_string(out, member.key());
+    out += ':';
+    write_value(out, member.value());
+  }
+  out += '}';
+}
+
+/// Boost.JSON's own writer puts an exponent on every double (2.598E1).
+void write_value(std::string& out, const json::value& value) {
+  switch (value.kind()) {
+    case json::kind::object:
+      return write_object(out, value.get_object());
+    case json::kind::array:
+      return write_array(out, value.get_array());
+    case json::kind::string:
+      return write_json_string(out, value.get_string());
+    case json::kind::int64:
+      return write_number(out, value.get_int64());
+    case json::kind::uint64:
+      return write_number(out, value.get_uint64());
+    case json::kind::double_:
+      if (std::isfinite(value.get_double())) return write_number(out, value.get_double());
+      break;
+    case json::kind::bool_:
+      out += value.get_bool() ? "true" : "false";
+      return;
+    case json::kind::null:
+      break;
+  }
+  out += "null";
+}
+
+}  // namespace
+
+std::string serialize_json(const json::value& value) {
+  std::string out;
+  write_value(out, value);
+  return out;
+}
+
+std::string serialize_json(const json::object& object) {
+  std::string out;
+  write_object(out, object);
+  return out;
+}
+
+std::string serialize_json(const json::array& array) {
+  std::string out;
+  write_array(out, array);
+  return out;
+}
+
+void write_json_string(std::string& out, std::string_view text) {
+  const auto needs_escape = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; };
+  if (std::any_of(text.begin(), text.end(), needs_escape)) {
+    out += json::serialize(json::string_view(text.data(), text.size()));
+    return;
+  }
+  out += '"';
+  out += text;
+  out += '"';
+}
+
+}  // namespace foodorder

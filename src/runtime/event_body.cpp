@@ -1,0 +1,77 @@
+#include "foodorder/runtime/event_body.hpp"
+
+#include "foodorder/domain/json.hpp"
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+namespace foodorder {
+
+namespace {
+
+/// What was made of the records that were read last, by their place in memory. It keeps no record alive.
+template <class T>
+class Memo {
+ public:
+  template <class Parse>
+  const T& get(const std::shared_ptr<const Record>& record, const Parse& parse) {
+    Slot& slot = slots_[slot_of(record.get())];
+    // A record that has gone cannot be mistaken for one that came to the same place: its owner differs.
+    const bool same = !slot.record.owner_before(record) && !record.owner_before(slot.record);
+    if (!slot.parsed || !same) {
+      slot.parsed.emplace(parse(*record));
+      slot.record = record;
+    }
+    return *slot.parsed;
+  }
+
+ private:
+  static constexpr unsigned slot_bits = 10;
+
+  struct Slot {
+    std::weak_ptr<const Record> record;
+    std::optional<T> parsed;
+  };
+
+  static std::size_t slot_of(const Record* record) noexcept {
+    return static_cast<std::size_t>((reinterpret_cast<std::uintptr_t>(record) * 0x9e3779b97f4a7c15U) >>
+                                    (64U - slot_bits));
+  }
+
+  std::vector<Slot> slots_ = std::vector<Slot>(std::size_t{1} << slot_bits);
+};
+
+Error no_value() { return Error(Errc::invalid_argument, "a record without a value"); }
+
+Result<EventHead> parse_head(const Record& record) {
+  static constexpr std::array<std::string_view, 4> keys = {"source", "action", "orderId", "timestamp"};
+  if (!record.value) return no_value();
+  auto strings = read_json_strings(*record.value, keys);
+  if (!strings) return strings.error();
+  std::vector<std::optional<std::string>>& found = *strings;
+  return EventHead{std::move(found[0]), std::move(found[1]), std::move(found[2]), std::move(found[3])};
+}
+
+Result<OrderEvent> parse_order(const Record& record) {
+  if (!record.value) return no_value();
+  return parse_order_event(*record.value);
+}
+
+}  // namespace
+
+// Pure functions of the record: that results are remembered cannot be told from outside.
+
+const Result<EventHead>& event_head(const ConsumerRecord& record) {
+  static thread_local Memo<Result<EventHead>> memo;
+  return memo.get(record.record, parse_head);
+}
+
+const Result<OrderEvent>& order_event(const ConsumerRecord& record) {
+  static thread_local Memo<Result<OrderEvent>> memo;
+  return memo.get(record.record, parse_order);
+}
+
+}  // namespace foodorder

@@ -1,0 +1,3 @@
+#pragma once
+
+#include "foodorder/bus/record.hpp"  // breach: floor

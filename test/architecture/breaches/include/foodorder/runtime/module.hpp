@@ -1,0 +1,4 @@
+#pragma once
+
+#include "foodorder/bus/record.hpp"
+#include "foodorder/http/http.hpp"

@@ -1,0 +1,21 @@
+// breach: length
+// line 2 of 20 that are allowed here
+// line 3 of 20 that are allowed here
+// line 4 of 20 that are allowed here
+// line 5 of 20 that are allowed here
+// line 6 of 20 that are allowed here
+// line 7 of 20 that are allowed here
+// line 8 of 20 that are allowed here
+// line 9 of 20 that are allowed here
+// line 10 of 20 that are allowed here
+// line 11 of 20 that are allowed here
+// line 12 of 20 that are allowed here
+// line 13 of 20 that are allowed here
+// line 14 of 20 that are allowed here
+// line 15 of 20 that are allowed here
+// line 16 of 20 that are allowed here
+// line 17 of 20 that are allowed here
+// line 18 of 20 that are allowed here
+// line 19 of 20 that are allowed here
+// line 20 of 20 that are allowed here
+// line 21 of 20 that are allowed here

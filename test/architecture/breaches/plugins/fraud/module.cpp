@@ -1,0 +1,2 @@
+#include "foodorder/runtime/module.hpp"
+#include "order/order_store.hpp"  // breach: floor

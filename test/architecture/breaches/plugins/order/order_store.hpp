@@ -1,0 +1,3 @@
+#pragma once
+
+#include "foodorder/runtime/module.hpp"

@@ -1,0 +1,1 @@
+#include "foodorder/base/ids.hpp"  // breach: floor

@@ -1,0 +1,1 @@
+auto system_now() { return std::chrono::system_clock::now(); }

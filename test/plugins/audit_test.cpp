@@ -1,0 +1,141 @@
+#include "audit_trail.hpp"
+#include "foodorder/base/log.hpp"
+#include "module.hpp"
+#include "support/catch.hpp"
+#include "world.hpp"
+
+#include <unistd.h>
+#include <cstdio>
+
+using namespace foodorder;
+using namespace foodorder::test;
+using std::chrono::seconds;
+using Lines = std::vector<std::string>;
+
+namespace {
+
+/// What is written to standard error while it lives, with the log at level info.
+class CapturedLog {
+ public:
+  CapturedLog() : file_(std::tmpfile()), stderr_(::dup(STDERR_FILENO)) {
+    std::fflush(stderr);
+    REQUIRE((file_ && ::dup2(::fileno(file_), STDERR_FILENO) >= 0));
+    log::set_level(log::Level::info);
+  }
+  ~CapturedLog() {
+    log::set_level(log::Level::warn);
+    std::fflush(stderr);
+    ::dup2(stderr_, STDERR_FILENO);
+    ::close(stderr_);
+    std::fclose(file_);
+  }
+  CapturedLog(const CapturedLog&) = delete;
+  CapturedLog& operator=(const CapturedLog&) = delete;
+
+  /// The messages of the lines, after their time and level.
+  Lines lines() const {
+    std::fflush(stderr);
+    std::rewind(file_);
+    Lines all;
+    std::string line;
+    for (int c = std::fgetc(file_); c != EOF; c = std::fgetc(file_)) {
+      if (c != '\n') {
+        line += static_cast<char>(c);
+        continue;
+      }
+      constexpr std::string_view before = " info ";
+      const std::size_t at = line.find(before);
+      all.push_back(at == std::string::npos ? line : line.substr(at + before.size()));
+      line.clear();
+    }
+    return all;
+  }
+
+ private:
+  std::FILE* file_;
+  int stderr_;
+};
+
+std::string event(std::string_view action, std::string_view order_id) {
+  std::string body = R"({"source":"fraud-service","action":)";
+  write_json_string(body, action);
+  body += R"(,"orderId":)";
+  write_json_string(body, order_id);
+  return body + R"(,"windowStats":{"orders":1}})";
+}
+
+}  // namespace
+
+TEST_CASE("Each event on audit becomes one line of JSON that says where it stands, and is committed") {
+  World world({audit_kind()});
+  const CapturedLog captured;
+  world.produce(topics::audit, Record("o1", event("FRAUD_ALERT", "o1")));
+  world.start("audit-1");
+  world.produce(topics::audit, Record("o2", event("NOTIFIED", "o2")));
+  world.run_for(seconds(1));
+  CHECK(captured.lines() ==
+        Lines{R"({"source":"fraud-service","action":"FRAUD_ALERT","orderId":"o1","at":"audit-0-0"})",
+              R"({"source":"fraud-service","action":"NOTIFIED","orderId":"o2","at":"audit-0-1"})"});
+  CHECK(world.caught_up("audit-group"));
+  CHECK(world.report("audit-1").at("events").as_object() ==
+        json::parse(R"({"fraud-service FRAUD_ALERT":1,"fraud-service NOTIFIED":1})").as_object());
+}
+
+TEST_CASE("What is no event of audit is counted, written nowhere, and never stops it") {
+  World world({audit_kind()});
+  const CapturedLog captured;
+  world.start("audit-1");
+  const std::vector<std::optional<std::string>> garbage = {
+      std::nullopt,
+      "",
+      "{",
+      "null",
+      "[]",
+      "\xff\xfe",
+      std::string(100'000, '['),
+      R"({"source":"a","action":"b"})",
+      R"({"source":1,"action":"b","orderId":"c"})",
+      R"({"source":"a","source":"a","action":"b","orderId":"c"})",
+  };
+  for (const auto& value : garbage) world.produce(topics::audit, Record("k", value));
+  world.produce(topics::audit, Record(std::nullopt, event("NOTIFIED", "o1")));
+  world.run_for(seconds(1));
+  CHECK(captured.lines() ==
+        Lines{R"({"source":"fraud-service","action":"NOTIFIED","orderId":"o1","at":"audit-0-10"})"});
+  CHECK(world.report("audit-1").at("unparsable").as_int64() == static_cast<std::int64_t>(garbage.size()));
+  CHECK(world.caught_up("audit-group"));
+}
+
+TEST_CASE("What users type cannot forge a line of the log") {
+  World world({audit_kind()});
+  const CapturedLog captured;
+  world.start("audit-1");
+  world.produce(topics::audit, Record("k", event("A\n2026 info {\"action\":\"B\"}\r\x1b[31m", "\"o\"")));
+  world.run_for(seconds(1));
+  const Lines lines = captured.lines();
+  REQUIRE(lines.size() == 1);
+  CHECK(lines.front().find('\x1b') == std::string::npos);
+  const json::value line = json::parse(lines.front());
+  CHECK(line.at("action").as_string() == "A\n2026 info {\"action\":\"B\"}\r\x1b[31m");
+  CHECK(line.at("orderId").as_string() == "\"o\"");
+}
+
+TEST_CASE("The log is quiet at its default level, the counting goes on") {
+  World world({audit_kind()});
+  const CapturedLog captured;
+  log::set_level(log::Level::warn);
+  world.start("audit-1");
+  world.produce(topics::audit, Record("o1", event("NOTIFIED", "o1")));
+  world.run_for(seconds(1));
+  CHECK(captured.lines().empty());
+  CHECK(world.report("audit-1").at("events").at("fraud-service NOTIFIED").as_int64() == 1);
+}
+
+TEST_CASE("Kinds of events beyond a hundred are counted together") {
+  audit::Counts counts;
+  for (int kind = 0; kind < 150; ++kind) counts.add({"s", std::to_string(kind), "o"});
+  counts.add({"s", "0", "o"});
+  CHECK(counts.all().size() == audit::Counts::kinds_max + 1);
+  CHECK(counts.all().find("other")->second == 50);
+  CHECK(counts.all().find("s 0")->second == 2);
+}

@@ -1,0 +1,11 @@
+# Writes the one block of C++ in the Markdown file PAGE to OUTPUT.
+file(READ ${PAGE} text)
+string(FIND "${text}" "```cpp\n" begin)
+string(SUBSTRING "${text}" ${begin} -1 text)
+string(FIND "${text}" "\n```\n" end)
+if(begin EQUAL -1 OR end EQUAL -1)
+  message(FATAL_ERROR "there is no block of C++ in ${PAGE}")
+endif()
+math(EXPR length "${end} - 6")
+string(SUBSTRING "${text}" 7 ${length} code)
+file(WRITE ${OUTPUT} "${code}")

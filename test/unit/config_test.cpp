@@ -1,0 +1,200 @@
+#include "config_start.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+
+using namespace foodorder;
+using namespace foodorder::test;
+
+namespace {
+
+std::string print_config(Start start) {
+  start.flags.emplace_back("--print-config");
+  return printed(start);
+}
+
+std::string single_spaced(std::string text) {
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  text.erase(std::unique(text.begin(), text.end(), [](char a, char b) { return a == ' ' && b == ' '; }), text.end());
+  return text;
+}
+
+/// The line of a key in what --print-config prints, its runs of spaces made one.
+std::string line_of(const std::string& text, const std::string& key) {
+  std::size_t begin = text.find("\n" + key + " = ");
+  if (begin == std::string::npos) begin = text.find("\n# " + key + " = ");
+  if (begin == std::string::npos) return "no line of " + key;
+  return single_spaced(text.substr(begin + 1, text.find('\n', begin + 1) - begin - 1));
+}
+
+/// An option in each way that it can be given, with values other than its default.
+struct Way {
+  std::string key;
+  std::string toml_default;
+  std::string flag;      ///< with its value
+  std::string variable;  ///< empty: it has none
+  std::string text;      ///< in the environment
+  std::string toml;      ///< in the file
+  std::string section = "foodorder";
+};
+
+const std::vector<Way>& ways() {
+  static const std::vector<Way> all = {
+      {"brokers", R"("localhost:29092")", "--brokers=a:1", "KAFKA_BROKER", "b:2", R"("c:3")"},
+      {"modules", R"("order,notification:2,fraud")", "--modules=order", "MODULES", "order,fraud:16",
+       R"("notification:3")"},
+      {"instanceId", R"("")", "--instance-id=a", "INSTANCE_ID", "b.2", R"("c_3")"},
+      {"replay", "false", "--replay", "REPLAY", "1", "true"},
+      {"seed", "0", "--seed=1", "SEED", "2", "9223372036854775807"},
+      {"logLevel", R"("warn")", "--log-level=debug", "LOG_LEVEL", "info", R"("error")"},
+      {"host", R"("127.0.0.1")", "--host=0.0.0.0", "HOST", "::1", R"("localhost")", "http"},
+      {"port", "3001", "--port=1", "PORT", "2", "65535", "http"},
+      {"inspectorPort", "8080", "--inspector-port=0", "INSPECTOR_PORT", "2", "65535", "http"},
+      {"allowHosts", "[]", "--allow-host=a", "ALLOW_HOST", "b,c", R"(["d", "e"])", "http"},
+      {"connectionsMax", "4096", "", "", "", "7", "http"},
+      {"requestTimeoutMs", "15000", "", "", "", "100", "http"},
+      {"idleTimeoutMs", "60000", "", "", "", "100", "http"},
+      {"writeTimeoutMs", "15000", "", "", "", "100", "http"},
+      {"retentionBytes", "268435456", "", "", "", "1048576", "bus"},
+      {"sessionTimeoutMs", "10000", "", "", "", "1000", "bus"},
+      {"failRate", "0.3", "--fail-rate=0", "FAIL_RATE", "1", "0.25", "notification"},
+      {"failMode", R"("dlq")", "--fail-mode=drop", "FAIL_MODE", "drop", R"("drop")", "notification"},
+      {"retryBackoffMs", "200", "", "", "", "0", "notification"},
+  };
+  return all;
+}
+
+/// So that any other option may be given: a single instance has an id.
+Start with_modules(const Way& way) {
+  Start start;
+  if (way.key == "instanceId") start.flags.emplace_back("--modules=fraud");
+  return start;
+}
+
+std::string as_toml(const Way& way, const std::string& text) {
+  if (way.key == "allowHosts") return text == "b,c" ? R"(["b", "c"])" : fmt::format(R"(["{}"])", text);
+  if (way.key == "replay") return "true";
+  if (way.key == "failRate") return text + ".0";
+  return way.toml.starts_with('"') ? fmt::format("\"{}\"", text) : text;
+}
+
+}  // namespace
+
+TEST_CASE("Each option has its default, which --print-config tells") {
+  const Folder folder;
+  const std::string text = print_config({});
+  for (const Way& way : ways()) {
+    const bool unset = way.toml_default == "\"\"";
+    CHECK(line_of(text, way.key) == (unset ? fmt::format("# {} = # default", way.key)
+                                           : fmt::format("{} = {} # default", way.key, way.toml_default)));
+  }
+  CHECK(line_of(text, "bus") == R"(bus = "memory" # default)");
+  CHECK(line_of(text, "processingGuarantee") == R"(processingGuarantee = "at_least_once" # default)");
+  CHECK(line_of(text, "librdkafka") == "librdkafka = [] # default");
+  CHECK(line_of(text, "plugins") == "plugins = [] # default");
+  // Nothing is left that this test does not know.
+  CHECK(std::count(text.begin(), text.end(), '=') == static_cast<std::ptrdiff_t>(ways().size()) + 5);
+}
+
+TEST_CASE("Each option is taken from the file, the environment and a flag, the later before the earlier") {
+  const Folder folder;
+  for (const Way& way : ways()) {
+    INFO(way.key);
+    Start start = with_modules(way);
+    start.file = fmt::format("\n[{}]\n{} = {}\n", way.section, way.key, way.toml);
+    if (way.key == "modules") start.flags.clear();
+    CHECK(line_of(print_config(start), way.key) == fmt::format("{} = {} # file my.toml:3", way.key, way.toml));
+    if (way.flag.empty()) continue;
+    start.environment[way.variable] = way.text;
+    CHECK(line_of(print_config(start), way.key) ==
+          fmt::format("{} = {} # environment {}", way.key, as_toml(way, way.text), way.variable));
+    start.flags.push_back(way.flag);
+    const std::string name = way.flag.substr(0, way.flag.find('='));
+    CHECK(line_of(print_config(start), way.key) ==
+          fmt::format("{} = {} # flag {}", way.key, as_toml(way, way.flag.substr(way.flag.find('=') + 1)), name));
+  }
+}
+
+TEST_CASE("A flag's value may stand behind a space, and serve may be said") {
+  const Folder folder;
+  const Config config = accepted({{"serve", "--port", "4000", "--fail-rate", "0.5"}, {}, {}});
+  CHECK(config.port == 4000);
+  CHECK(config.settings.at("notification").number("failRate") == 0.5);
+}
+
+TEST_CASE("A repeatable flag adds up") {
+  const Folder folder;
+  const Config config = accepted({{"--allow-host=a", "--allow-host", "b"}, {{"ALLOW_HOST", "c"}}, {}});
+  CHECK(config.allow_hosts == std::vector<std::string>{"a", "b"});
+}
+
+TEST_CASE("What --print-config prints is a file that means the same") {
+  const Folder folder;
+  Start start{{"--port=4000", "--modules=order,notification:3", "--fail-mode=drop", "--allow-host=a\"b\\c"}, {}, {}};
+  const std::string first = print_config(start);
+  const std::string second = print_config({{}, {}, first});
+  for (const Way& way : ways()) {
+    const std::string line = line_of(first, way.key);
+    CHECK(line_of(second, way.key).substr(0, line.find(" # ")) == line.substr(0, line.find(" # ")));
+  }
+}
+
+TEST_CASE("Secrets are hidden, and a hidden one is not taken for a value") {
+  const Folder folder;
+  const std::string text = print_config(
+      {{"--token=hunter2", "-X", "sasl.username=me", "-X", "sasl.password=hunter2", "-X", "ssl.key.pem=hunter2"},
+       {},
+       {}});
+  CHECK(text.find("hunter2") == std::string::npos);
+  CHECK(line_of(text, "token") == R"(# token = "***" # flag --token)");
+  CHECK(line_of(text, "librdkafka") ==
+        R"(# librdkafka = ["sasl.username=me", "sasl.password=***", "ssl.key.pem=***"] # flag -X)");
+  CHECK(line_of(print_config({{"-X", "linger.ms=1"}, {}, {}}), "librdkafka") ==
+        R"(librdkafka = ["linger.ms=1"] # flag -X)");
+}
+
+TEST_CASE("The usual file is read if it is there, and one that is asked for comes in its place") {
+  const Folder folder;
+  CHECK(accepted({}).port == 3001);
+  Folder::write("config/foodorder.toml", "[http]\nport = 5000\n");
+  CHECK(accepted({}).port == 5000);
+  Folder::write("by_variable.toml", "[http]\nport = 6000\n");
+  CHECK(accepted({{}, {{"FOODORDER_CONFIG", "by_variable.toml"}}, {}}).port == 6000);
+  CHECK(accepted({{}, {{"FOODORDER_CONFIG", "by_variable.toml"}}, "[http]\nport = 7000\n"}).port == 7000);
+}
+
+TEST_CASE("A process without order serves HTTP only if this start gives a port") {
+  const Folder folder;
+  const std::string file = "[http]\nport = 5000\ninspectorPort = 5001\n";
+  CHECK(accepted({}).serves_http());
+  CHECK(accepted({}).serves_inspector());
+  CHECK_FALSE(accepted({{"--inspector-port=0"}, {}, {}}).serves_inspector());
+  const Config fraud = accepted({{"--modules=fraud"}, {}, file});
+  CHECK_FALSE(fraud.serves_http());
+  CHECK_FALSE(fraud.serves_inspector());
+  CHECK(accepted({{"--modules=fraud"}, {{"PORT", "5000"}}, {}}).serves_http());
+  CHECK(accepted({{"--modules=fraud", "--port=5000"}, {}, {}}).serves_inspector());
+  CHECK(accepted({{"--modules=fraud", "--inspector-port=5001"}, {}, {}}).serves_inspector());
+  CHECK_FALSE(accepted({{"--modules=fraud", "--inspector-port=5001"}, {}, {}}).serves_http());
+}
+
+TEST_CASE("Help names every flag, its default and its variable, in lines that fit a terminal") {
+  const Folder folder;
+  const std::string text = printed({{"--help"}, {}, {}});
+  for (const Way& way : ways()) {
+    if (way.flag.empty()) continue;
+    INFO(way.flag);
+    CHECK(text.find("\n  " + way.flag.substr(0, way.flag.find('='))) != std::string::npos);
+    CHECK(text.find(way.variable + "]") != std::string::npos);
+  }
+  for (const char* flag : {"--bus=", "-X ", "--plugin=", "--token=", "--config=", "--print-config", "--version"})
+    CHECK(text.find(std::string("\n  ") + flag) != std::string::npos);
+  CHECK(text.find("[0.3, FAIL_RATE]") != std::string::npos);
+  for (std::size_t begin = 0; begin < text.size(); begin = text.find('\n', begin) + 1) {
+    const std::string line = text.substr(begin, text.find('\n', begin) - begin);
+    INFO(line);
+    CHECK(line.size() <= 100);
+    CHECK(!line.ends_with(' '));
+  }
+  CHECK(printed({{"--version"}, {}, {}}).starts_with("foodorder "));
+}

@@ -1,0 +1,59 @@
+#pragma once
+
+#include "foodorder/base/park.hpp"
+#include "foodorder/bus/memory_bus.hpp"
+#include "foodorder/runtime/supervisor.hpp"
+#include "foodorder/runtime/topics.hpp"
+#include "support/virtual_loop.hpp"
+
+#include <prometheus/registry.h>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace foodorder::test {
+
+/// Steers the fake modules of the test at hand, and holds what they did.
+struct Script {
+  struct Run {
+    std::string instance;
+    Timestamp at;
+  };
+
+  /// Instances whose run() throws "the oven is cold", that long after it began.
+  std::map<std::string, Duration> fails_after;
+  bool holds_calls = false;  ///< requests and replays wait for let_go()
+  bool holds_stop = false;   ///< after stop(), run() waits for let_go()
+
+  json::object replay_summary;
+  json::object report;
+
+  void let_go();
+  [[nodiscard]] std::size_t count(std::string_view line) const;
+
+  std::vector<Run> runs;
+  std::vector<std::string> lines;  ///< "fake-1 stop", "fake-1 pause", "fake-1 speed 3", ...
+  std::vector<Waiter<Wake>> held;
+};
+
+/// A loop in virtual time with a memory bus and the program's topics, and a script for its modules.
+class Stage {
+ public:
+  Stage();
+  ~Stage();
+
+  /// "fake" does what the script says and serves GET /fake; "member" is a member of "fake-group" on `orders`.
+  [[nodiscard]] static std::vector<ModuleKind> kinds();
+  [[nodiscard]] Supervisor::Parts parts();
+
+  /// The members of "fake-group", as the bus knows them.
+  [[nodiscard]] std::vector<std::string> members();
+
+  VirtualLoop loop;
+  Script script;
+  std::unique_ptr<IdSource> ids;
+  prometheus::Registry metrics;
+  std::unique_ptr<EventBus> bus;
+};
+
+}  // namespace foodorder::test
