@@ -16,7 +16,9 @@ class KafkaAdmin final : public Admin {
   explicit KafkaAdmin(std::shared_ptr<Client> client)
       : client_(std::move(client)), pages_(std::make_shared<PageReader>(*client_)) {}
 
-  Task<Result<void>> ensure_topics(std::vector<TopicSpec> topics) override { return ensure(client_, std::move(topics)); }
+  Task<Result<void>> ensure_topics(std::vector<TopicSpec> topics) override {
+    return ensure(client_, std::move(topics));
+  }
 
   Task<Result<std::vector<TopicDescription>>> topics() override {
     return ask<std::vector<TopicDescription>>(
@@ -72,7 +74,8 @@ class KafkaAdmin final : public Admin {
     }
     std::vector<std::string> names;
     for (const TopicSpec& topic : topics) names.push_back(topic.name);
-    std::function<Result<void>(rd_kafka_t*)> question = [topics = std::move(topics), mock = client->mock()](rd_kafka_t* rk) {
+    std::function<Result<void>(rd_kafka_t*)> question = [topics = std::move(topics),
+                                                         mock = client->mock()](rd_kafka_t* rk) {
       return kafka::ensure_topics(rk, mock, topics);
     };
     const Result<void> ensured = co_await ask<void>(client, std::move(question));

@@ -113,7 +113,8 @@ void Client::note(rd_kafka_event_t* event) {
     int level = 0;
     rd_kafka_event_log(event, &facility, &text, &level);
     constexpr int critical = 2;
-    log::write(level <= critical ? log::Level::warn : log::Level::debug, fmt::format("librdkafka {}: {}", facility, text));
+    log::write(level <= critical ? log::Level::warn : log::Level::debug,
+               fmt::format("librdkafka {}: {}", facility, text));
   } else if (type == RD_KAFKA_EVENT_ERROR) {
     const bool fatal = rd_kafka_event_error_is_fatal(event) != 0;
     const auto text = fmt::format("kafka: {}", rd_kafka_event_error_string(event));

@@ -80,7 +80,8 @@ class Client final : public std::enable_shared_from_this<Client> {
   /// The same on a single thread, where jobs do not overlap: for pages of the log.
   template <class R>
   static Task<R> in_turn(std::shared_ptr<Client> client, std::function<R()> job) {
-    R result = co_await park<R>([&](Waiter<R> waiter) { client->run<R>(client->page_thread_, std::move(job), waiter); });
+    R result =
+        co_await park<R>([&](Waiter<R> waiter) { client->run<R>(client->page_thread_, std::move(job), waiter); });
     co_return result;
   }
 

@@ -27,7 +27,8 @@ ClientMetrics::ClientMetrics(prometheus::Registry& registry)
     : queued_(gauge(registry, "foodorder_kafka_producer_queue_records",
                     "Records that were sent and are not acknowledged by the broker")
                   .Add({})),
-      sent_(gauge(registry, "foodorder_kafka_producer_sent_records", "Records sent to brokers since the start").Add({})),
+      sent_(
+          gauge(registry, "foodorder_kafka_producer_sent_records", "Records sent to brokers since the start").Add({})),
       up_(gauge(registry, "foodorder_kafka_broker_up", "1 while the producer is connected to that broker")),
       round_trip_(gauge(registry, "foodorder_kafka_broker_round_trip_seconds",
                         "Mean time between a request and its answer in the last seconds")) {}

@@ -125,8 +125,7 @@ std::vector<Position> ConsumerCore::assignment() const {
 
 Task<Result<void>> ConsumerCore::commit(std::shared_ptr<ConsumerCore> core, std::vector<Position> next_offsets) {
   if (core->closed_) co_return core->closed();
-  if (!core->spec_.group)
-    co_return Error(Errc::invalid_argument, "a reader without a group has nothing to commit to");
+  if (!core->spec_.group) co_return Error(Errc::invalid_argument, "a reader without a group has nothing to commit to");
   for (const Position& next : next_offsets) {
     if (next.offset < 0) co_return Error(Errc::invalid_argument, fmt::format("offset {} is negative", next.offset));
     // A broker would take a commit for a partition of another member of the same generation.
@@ -136,9 +135,10 @@ Task<Result<void>> ConsumerCore::commit(std::shared_ptr<ConsumerCore> core, std:
   const std::uintptr_t id = ++core->last_commit_;
   const auto error = rd_kafka_commit_queue(core->instance_.get(), to_list(next_offsets).get(), core->control_.get(),
                                            nullptr, reinterpret_cast<void*>(id));
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) co_return error_of(error, fmt::format("commit by {}", core->spec_.client_id));
-  Result<void> result = co_await park<Result<void>>(
-      [&](Waiter<Result<void>> waiter) { core->commits_.emplace(id, std::move(waiter)); });
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
+    co_return error_of(error, fmt::format("commit by {}", core->spec_.client_id));
+  Result<void> result =
+      co_await park<Result<void>>([&](Waiter<Result<void>> waiter) { core->commits_.emplace(id, std::move(waiter)); });
   co_return result;
 }
 
@@ -176,7 +176,9 @@ Task<Result<void>> ConsumerCore::seek(std::shared_ptr<ConsumerCore> core, TopicP
   Result<std::int64_t> sought = 0;
   {
     const Seeking seeking(*core);
-    std::function<Result<std::int64_t>()> job = [rk = core->instance_, tp, where] { return seek_to(rk.get(), tp, where); };
+    std::function<Result<std::int64_t>()> job = [rk = core->instance_, tp, where] {
+      return seek_to(rk.get(), tp, where);
+    };
     sought = co_await Client::off_loop<Result<std::int64_t>>(core->client_, std::move(job));
   }
   if (core->closed_) co_return core->closed();

@@ -11,8 +11,10 @@ namespace foodorder::kafka {
 namespace {
 
 using Groups = std::vector<GroupDescription>;
-using GroupOffsets = std::unique_ptr<rd_kafka_ListConsumerGroupOffsets_t, Destroy<rd_kafka_ListConsumerGroupOffsets_destroy>>;
-using NewOffsets = std::unique_ptr<rd_kafka_AlterConsumerGroupOffsets_t, Destroy<rd_kafka_AlterConsumerGroupOffsets_destroy>>;
+using GroupOffsets =
+    std::unique_ptr<rd_kafka_ListConsumerGroupOffsets_t, Destroy<rd_kafka_ListConsumerGroupOffsets_destroy>>;
+using NewOffsets =
+    std::unique_ptr<rd_kafka_AlterConsumerGroupOffsets_t, Destroy<rd_kafka_AlterConsumerGroupOffsets_destroy>>;
 using DeleteGroup = std::unique_ptr<rd_kafka_DeleteGroup_t, Destroy<rd_kafka_DeleteGroup_destroy>>;
 
 Result<std::vector<std::string>> list_groups(rd_kafka_t* rk) {
@@ -60,7 +62,8 @@ Result<Groups> describe(rd_kafka_t* rk, const std::vector<std::string>& names) {
     GroupDescription& group = groups.emplace_back();
     group.group = rd_kafka_ConsumerGroupDescription_group_id(described[i]);
     const rd_kafka_error_t* error = rd_kafka_ConsumerGroupDescription_error(described[i]);
-    if (error) return error_of(rd_kafka_error_code(error), fmt::format("group {}", group.group), rd_kafka_error_string(error));
+    if (error)
+      return error_of(rd_kafka_error_code(error), fmt::format("group {}", group.group), rd_kafka_error_string(error));
     group.state = rd_kafka_consumer_group_state_name(rd_kafka_ConsumerGroupDescription_state(described[i]));
     for (std::size_t k = 0; k < rd_kafka_ConsumerGroupDescription_member_count(described[i]); ++k)
       group.members.push_back(to_member(*rd_kafka_ConsumerGroupDescription_member(described[i], k)));
@@ -90,7 +93,8 @@ Result<std::vector<std::map<TopicPartition, std::int64_t>>> committed_offsets(rd
       const auto found = std::ranges::find(groups, rd_kafka_group_result_name(results[k]), &GroupDescription::group);
       if (found == groups.end()) continue;
       for (const auto& element : Elements(rd_kafka_group_result_partitions(results[k])))
-        if (element.offset >= 0) all[static_cast<std::size_t>(found - groups.begin())][to_partition(element)] = element.offset;
+        if (element.offset >= 0)
+          all[static_cast<std::size_t>(found - groups.begin())][to_partition(element)] = element.offset;
     }
   }
   return all;
@@ -143,7 +147,8 @@ Result<std::vector<GroupDescription>> describe_groups(rd_kafka_t* rk) {
   std::set<TopicPartition> named;
   for (std::size_t i = 0; i < groups->size(); ++i) {
     for (const auto& [tp, offset] : (*committed)[i]) named.insert(tp);
-    for (const MemberDescription& member : (*groups)[i].members) named.insert(member.assignment.begin(), member.assignment.end());
+    for (const MemberDescription& member : (*groups)[i].members)
+      named.insert(member.assignment.begin(), member.assignment.end());
   }
   const auto counts = partition_counts(rk, {});
   if (!counts) return counts.error();

@@ -81,8 +81,7 @@ Result<ReadPage> PageReader::read(const TopicPartition& tp, std::int64_t offset,
   Topic& topic = topics_[tp.topic];
   if (!topic) topic.reset(rd_kafka_topic_new(instance_.get(), tp.topic.c_str(), nullptr));
   Fetching fetching(topic.get(), tp.partition, page.next_offset);
-  if (!fetching.started())
-    return error_of(rd_kafka_last_error(), fmt::format("reading {}-{}", tp.topic, tp.partition));
+  if (!fetching.started()) return error_of(rd_kafka_last_error(), fmt::format("reading {}-{}", tp.topic, tp.partition));
   const auto filled = fill(page, fetching, tp, limits);
   if (!filled) return filled.error();
   return page;

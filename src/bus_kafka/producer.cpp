@@ -93,8 +93,7 @@ Result<void> Sending::enqueue(std::size_t index, const ProducerRecord& record) {
       client.producer().get(), RD_KAFKA_V_RKT(client.topic(record.topic)),
       RD_KAFKA_V_PARTITION(record.partition.value_or(RD_KAFKA_PARTITION_UA)), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
       RD_KAFKA_V_KEY(bytes(what.key), size(what.key)), RD_KAFKA_V_VALUE(bytes(what.value), size(what.value)),
-      RD_KAFKA_V_TIMESTAMP(millis),
-      RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_OPAQUE(&tags_[index]), RD_KAFKA_V_END);
+      RD_KAFKA_V_TIMESTAMP(millis), RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_OPAQUE(&tags_[index]), RD_KAFKA_V_END);
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
   rd_kafka_headers_destroy(headers);
   return error_of(error, fmt::format("a record for {}", record.topic));
@@ -159,8 +158,7 @@ Task<std::vector<Result<Position>>> send_all(std::shared_ptr<State> state, std::
     Clock::TimerId timer = 0;
     co_await park<Wake>([&](Waiter<Wake> waiter) {
       sending->wake_when_done(waiter);
-      timer = clock.call_at(clock.now() + state->client->options().send_timeout,
-                            [waiter] { waiter.complete(Wake{}); });
+      timer = clock.call_at(clock.now() + state->client->options().send_timeout, [waiter] { waiter.complete(Wake{}); });
     });
     clock.cancel(timer);
     if (!sending->done()) {

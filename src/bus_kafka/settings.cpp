@@ -13,10 +13,19 @@ namespace {
 constexpr std::string_view mock_brokers = "test.mock.num.brokers";
 
 /// What the bus's meaning rests on.
-constexpr std::array<std::string_view, 13> programs_own = {
-    "auto.offset.reset",  "bootstrap.servers", "client.id",           "enable.auto.commit",   "enable.auto.offset.store",
-    "enable.idempotence", "group.id",          "max.poll.interval.ms", "metadata.broker.list", "partition.assignment.strategy",
-    "partitioner",        "acks",              "session.timeout.ms"};
+constexpr std::array<std::string_view, 13> programs_own = {"auto.offset.reset",
+                                                           "bootstrap.servers",
+                                                           "client.id",
+                                                           "enable.auto.commit",
+                                                           "enable.auto.offset.store",
+                                                           "enable.idempotence",
+                                                           "group.id",
+                                                           "max.poll.interval.ms",
+                                                           "metadata.broker.list",
+                                                           "partition.assignment.strategy",
+                                                           "partitioner",
+                                                           "acks",
+                                                           "session.timeout.ms"};
 
 void set(rd_kafka_conf_t* conf, const std::string& name, const std::string& value) {
   std::array<char, 512> why{};
@@ -72,14 +81,15 @@ Conf SettingsBook::producer() const {
       {"linger.ms", "0"},
       {"partitioner", "murmur2_random"},  // Java's
       {"allow.auto.create.topics", "false"},
-      {"message.max.bytes", "1048588"},   // Kafka's default of max.message.bytes
+      {"message.max.bytes", "1048588"},  // Kafka's default of max.message.bytes
       // Not the deadline of a request: what was taken is tried for so long after a broker went away.
       {"message.timeout.ms", "60000"},
       {"topic.metadata.propagation.max.ms", "2000"},
       {"queue.buffering.max.messages", "200000"},  // each Producer's own limit is lower
       {"statistics.interval.ms", "5000"},
   });
-  rd_kafka_conf_set_events(conf.get(), RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS | RD_KAFKA_EVENT_LOG);
+  rd_kafka_conf_set_events(conf.get(),
+                           RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS | RD_KAFKA_EVENT_LOG);
   return conf;
 }
 
@@ -105,8 +115,8 @@ Conf SettingsBook::consumer(const ConsumerSpec& spec) const {
       // A topic that was made after its consumer is found within this time.
       {"topic.metadata.refresh.interval.ms", "10000"},
   });
-  rd_kafka_conf_set_events(conf.get(), RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_OFFSET_COMMIT | RD_KAFKA_EVENT_ERROR |
-                                           RD_KAFKA_EVENT_LOG);
+  rd_kafka_conf_set_events(
+      conf.get(), RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_OFFSET_COMMIT | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_LOG);
   return conf;
 }
 

@@ -55,17 +55,20 @@ Result<Configs> read_configs(rd_kafka_t* rk, const std::vector<std::string>& top
     std::size_t entries = 0;
     const auto* const all = rd_kafka_ConfigResource_configs(described[i], &entries);
     for (std::size_t k = 0; k < entries; ++k)
-      if (const char* value = rd_kafka_ConfigEntry_value(all[k])) configs[topic][rd_kafka_ConfigEntry_name(all[k])] = value;
+      if (const char* value = rd_kafka_ConfigEntry_value(all[k]))
+        configs[topic][rd_kafka_ConfigEntry_name(all[k])] = value;
   }
   return configs;
 }
 
 Error mismatch(const TopicSpec& wanted, std::string_view what, std::string is, std::string should) {
-  return Error(Errc::topic_mismatch, fmt::format("topic {} has {} {} and should have {}", wanted.name, what, is, should));
+  return Error(Errc::topic_mismatch,
+               fmt::format("topic {} has {} {} and should have {}", wanted.name, what, is, should));
 }
 
 /// That those which are there are as asked for.
-Result<void> check_existing(rd_kafka_t* rk, bool with_settings, const std::vector<TopicSpec>& topics, const Counts& there) {
+Result<void> check_existing(rd_kafka_t* rk, bool with_settings, const std::vector<TopicSpec>& topics,
+                            const Counts& there) {
   std::vector<std::string> existing;
   for (const TopicSpec& topic : topics) {
     const auto found = there.find(topic.name);
@@ -133,8 +136,9 @@ Result<void> create_absent(rd_kafka_t* rk, MockCluster* mock, const std::vector<
   return {};
 }
 
-/// A broker hears of a new topic a moment after it was made, and its partitions begin to work another moment later. What is
-/// sent in between may be lost: a broker that does not know the producer yet takes its second batch for its first.
+/// A broker hears of a new topic a moment after it was made, and its partitions begin to work another moment later.
+/// What is sent in between may be lost: a broker that does not know the producer yet takes its second batch for its
+/// first.
 Result<Counts> wait_for(rd_kafka_t* rk, const std::vector<std::string>& topics) {
   auto counts = partition_counts(rk, topics);
   for (int left = 100; counts && counts->size() < topics.size(); --left) {

@@ -17,8 +17,7 @@ World::World(EventBus& the_bus, Stage& stage, Report& the_report)
 
 std::string World::name(std::string_view what) {
   static std::atomic<int> names = 0;  // cases may run side by side
-  return fmt::format("conformance-{}-{}-{}", clock.stamp().time_since_epoch().count(),
-                     ++names, what);
+  return fmt::format("conformance-{}-{}-{}", clock.stamp().time_since_epoch().count(), ++names, what);
 }
 
 // ------------------------------------------------------------------------------------------------- topics
