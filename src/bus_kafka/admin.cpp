@@ -21,8 +21,11 @@ class KafkaAdmin final : public Admin {
   }
 
   Task<Result<std::vector<TopicDescription>>> topics() override {
-    return ask<std::vector<TopicDescription>>(
-        client_, [mock = client_->mock() != nullptr](rd_kafka_t* rk) { return describe_topics(rk, !mock); });
+    Details details;
+    details.settings = client_->mock() == nullptr;
+    details.sizes = details.settings && client_->settings().plain_text();
+    return ask<std::vector<TopicDescription>>(client_,
+                                              [details](rd_kafka_t* rk) { return describe_topics(rk, details); });
   }
 
   Task<Result<std::vector<GroupDescription>>> groups() override {

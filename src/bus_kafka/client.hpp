@@ -64,6 +64,8 @@ class Client final : public std::enable_shared_from_this<Client> {
   /// A call has shown that a broker answers, or that none does.
   void in_reach();
   void out_of_reach(std::string_view why);
+  /// Asks a broker whether it is there; by itself, that happens every few seconds.
+  void probe();
 
   /// A consuming instance.
   [[nodiscard]] Instance make_consumer(Conf conf);
@@ -102,7 +104,6 @@ class Client final : public std::enable_shared_from_this<Client> {
   void drain();
   void take_reports(rd_kafka_event_t* event);
   void say_down(std::string_view why);
-  void probe();
   void probe_again(Duration delay);
 
   const Executor executor_;

@@ -8,6 +8,9 @@ namespace foodorder::kafka {
 
 namespace {
 
+/// Without an acknowledgement for so long a broker is asked whether it is still there: one that hangs closes no connection.
+constexpr Duration suspicious_time = std::chrono::seconds(2);
+
 /// What a producer is apart from its handle.
 struct State {
   State(std::shared_ptr<Client> the_client, ProducerSpec the_spec)
@@ -34,7 +37,8 @@ struct Underway {
   State& state;
 };
 
-/// The records of one call: their results, and who waits for them. Its reports may come after the caller has gone.
+/// The records of one call: their results, and who waits for them. Each gets its report, after message.timeout.ms at the
+/// latest; the caller may be gone by then.
 class Sending final : public Deliveries, public std::enable_shared_from_this<Sending> {
  public:
   Sending(std::shared_ptr<State> state, std::size_t count) : state_(std::move(state)), topics_(count) {
@@ -46,11 +50,8 @@ class Sending final : public Deliveries, public std::enable_shared_from_this<Sen
   void send(std::size_t index, const ProducerRecord& record);
   bool delivered(std::size_t index, const rd_kafka_message_t& report) override;
 
-  [[nodiscard]] bool done() const noexcept { return awaited_ == 0; }
   [[nodiscard]] bool any_taken() const noexcept { return awaited_ > 0; }
   void wake_when_done(Waiter<Wake> waiter) { waiter_ = std::move(waiter); }
-  /// Some have no report yet: says so in their results. Reports that come now change nothing.
-  void give_up();
   std::vector<Result<Position>> take_results() { return std::move(results_); }
 
  private:
@@ -59,10 +60,8 @@ class Sending final : public Deliveries, public std::enable_shared_from_this<Sen
   const std::shared_ptr<State> state_;
   std::vector<DeliveryTag> tags_;
   std::vector<std::string> topics_;
-  std::vector<bool> settled_ = std::vector<bool>(topics_.size(), false);
   std::vector<Result<Position>> results_;
   std::size_t awaited_ = 0;
-  bool given_up_ = false;
   Waiter<Wake> waiter_;
 };
 
@@ -103,8 +102,7 @@ void Sending::send(std::size_t index, const ProducerRecord& record) {
   State& state = *state_;
   const auto refuse = [&](Errc code, std::string text) {
     results_[index] = Error(code, std::move(text));
-    settled_[index] = true;
-  };
+    };
   if (state.closed) return refuse(Errc::closed, fmt::format("producer {} is closed", state.spec.client_id));
   if (state.client->known_down()) return refuse(Errc::unavailable, *state.client->trouble());
   if (state.in_flight >= state.spec.in_flight_max_records)
@@ -120,8 +118,6 @@ void Sending::send(std::size_t index, const ProducerRecord& record) {
 bool Sending::delivered(std::size_t index, const rd_kafka_message_t& report) {
   --state_->in_flight;
   --awaited_;
-  settled_[index] = true;
-  if (given_up_) return awaited_ == 0;
   const auto what = [&] { return fmt::format("a record for {}", topics_[index]); };
   if (report.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
     Error error = error_of(report.err, what());
@@ -138,33 +134,22 @@ bool Sending::delivered(std::size_t index, const rd_kafka_message_t& report) {
   return awaited_ == 0;
 }
 
-void Sending::give_up() {
-  given_up_ = true;
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(state_->client->options().send_timeout);
-  for (std::size_t i = 0; i < results_.size(); ++i)
-    if (!settled_[i])
-      results_[i] = Error(Errc::outcome_unknown,
-                          fmt::format("a record for {} was not acknowledged within {} s", topics_[i], seconds.count()));
-}
-
 /// The frame holds all that it needs: the handle may be gone before it ends.
 Task<std::vector<Result<Position>>> send_all(std::shared_ptr<State> state, std::vector<ProducerRecord> records) {
   const auto sending = std::make_shared<Sending>(state, records.size());
   for (std::size_t i = 0; i < records.size(); ++i) sending->send(i, records[i]);
   if (sending->any_taken()) {
     const Underway underway(*state);
-    Clock& clock = state->client->clock();
-    state->client->expect(sending);
+    const std::shared_ptr<Client>& client = state->client;
+    client->expect(sending);
     Clock::TimerId timer = 0;
     co_await park<Wake>([&](Waiter<Wake> waiter) {
       sending->wake_when_done(waiter);
-      timer = clock.call_at(clock.now() + state->client->options().send_timeout, [waiter] { waiter.complete(Wake{}); });
+      timer = client->clock().call_at(client->clock().now() + suspicious_time, [weak = std::weak_ptr(client)] {
+        if (const auto still = weak.lock()) still->probe();
+      });
     });
-    clock.cancel(timer);
-    if (!sending->done()) {
-      sending->give_up();
-      state->client->out_of_reach("a record was not acknowledged in time");
-    }
+    client->clock().cancel(timer);
   }
   co_return sending->take_results();
 }
@@ -194,7 +179,7 @@ class KafkaProducer final : public Producer {
 
   static Task<> close(std::shared_ptr<State> state) {
     state->closed = true;
-    // Bounded: a send gives up by itself.
+    // Bounded by message.timeout.ms.
     if (state->waiting > 0)
       co_await park<Wake>([&](Waiter<Wake> waiter) { state->closers.push_back(std::move(waiter)); });
   }

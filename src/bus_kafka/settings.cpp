@@ -55,6 +55,11 @@ void SettingsBook::use_servers(std::string servers) {
   given_.erase(std::string(mock_brokers));  // each instance would make a cluster of its own
 }
 
+bool SettingsBook::plain_text() const {
+  const auto found = given_.find("security.protocol");
+  return found == given_.end() || found->second == "plaintext";
+}
+
 Conf SettingsBook::make(Settings own) const {
   own.merge(Settings{
       {"bootstrap.servers", servers_},

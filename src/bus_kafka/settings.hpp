@@ -23,6 +23,8 @@ class SettingsBook {
   /// From now on instances talk to these servers: a mock cluster's.
   void use_servers(std::string servers);
 
+  /// Neither encrypted nor authenticated.
+  [[nodiscard]] bool plain_text() const;
   [[nodiscard]] bool mock_cluster() const noexcept { return mock_cluster_; }
   [[nodiscard]] const std::string& servers() const noexcept { return servers_; }
 

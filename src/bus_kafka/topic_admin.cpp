@@ -2,6 +2,7 @@
 
 #include "admin_call.hpp"
 #include "foodorder/bus/topic_settings.hpp"
+#include "log_sizes.hpp"
 #include "mock_cluster.hpp"
 
 #include <fmt/format.h>
@@ -173,15 +174,16 @@ Result<void> ensure_topics(rd_kafka_t* rk, MockCluster* mock, const std::vector<
   return check_existing(rk, !mock, topics, *there);
 }
 
-Result<std::vector<TopicDescription>> describe_topics(rd_kafka_t* rk, bool with_settings) {
+Result<std::vector<TopicDescription>> describe_topics(rd_kafka_t* rk, Details details) {
   const auto counts = partition_counts(rk, {});
   if (!counts) return counts.error();
   std::vector<std::string> names;
   for (const auto& [name, count] : *counts) names.push_back(name);
   const auto logs = ranges(rk, partitions_of(*counts));
   if (!logs) return logs.error();
-  auto configs = with_settings ? read_configs(rk, names) : Result<Configs>(Configs());
+  auto configs = details.settings ? read_configs(rk, names) : Result<Configs>(Configs());
   if (!configs) return configs.error();
+  const auto sizes = details.sizes ? log_sizes(rk) : std::map<TopicPartition, std::int64_t>();
   std::vector<TopicDescription> all;
   for (const auto& [name, count] : *counts) {
     TopicDescription& topic = all.emplace_back();
@@ -197,6 +199,8 @@ Result<std::vector<TopicDescription>> describe_topics(rd_kafka_t* rk, bool with_
       partition.start_offset = range.start;
       partition.end_offset = range.end;
       partition.records = range.end - range.start;
+      if (const auto size = sizes.find(TopicPartition(name, i)); size != sizes.end())
+        partition.size_bytes = size->second;
     }
   }
   return all;

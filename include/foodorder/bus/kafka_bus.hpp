@@ -14,8 +14,6 @@ struct KafkaBusOptions {
   /// librdkafka's own settings as "name=value", over those of this program. `test.mock.num.brokers=1` puts a mock
   /// cluster into this process in the place of a broker.
   std::vector<std::string> settings;
-  /// A send without an acknowledgement after this long is answered with outcome_unknown; its record is tried on.
-  Duration send_timeout = std::chrono::seconds(3);
   /// The broker's group.min.session.timeout.ms; Kafka's default.
   Duration session_timeout_min = std::chrono::seconds(6);
   /// Where librdkafka's statistics are shown; nothing: nowhere. Outlives the bus.
