@@ -118,7 +118,8 @@ void Client::note(rd_kafka_event_t* event) {
   } else if (type == RD_KAFKA_EVENT_ERROR) {
     const bool fatal = rd_kafka_event_error_is_fatal(event) != 0;
     const auto text = fmt::format("kafka: {}", rd_kafka_event_error_string(event));
-    log::write(fatal ? log::Level::error : log::Level::info, text);
+    // What passes by itself is told once, as the bus's trouble.
+    log::write(fatal ? log::Level::error : log::Level::debug, text);
   }
 }
 

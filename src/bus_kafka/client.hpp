@@ -111,7 +111,7 @@ class Client final : public std::enable_shared_from_this<Client> {
   const KafkaBusOptions options_;
   SettingsBook settings_;
   std::atomic<bool> stopped_ = false;
-  asio::thread_pool threads_{4};
+  asio::thread_pool threads_{16};  ///< they sleep; at the end all consumers are destroyed at the same time
   asio::thread_pool page_thread_{1};
   Instance producer_;
   std::unique_ptr<MockCluster> mock_;
