@@ -142,7 +142,7 @@ class AnalyticsModule final : public Module {
     }
     const bool sent = co_await send_until_acknowledged(*producer_, clock_, std::move(outbox));
     if (!sent) co_return;
-    co_await member_.consumer().commit(std::move(next));  // if it is lost, the next commit is higher
+    co_await commit_until_answered(member_, clock_, std::move(next));
   }
 
   Clock& clock_;

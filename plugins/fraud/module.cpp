@@ -161,7 +161,11 @@ class FraudModule final : public Module {
         const bool served = reading_ && reading_->serves(position);
         owned_.insert_or_assign(position.tp, Owned(position.offset, served));
       }
-      if (reading_ && !serves_all()) reading_->stop();
+      if (!reading_) co_return;
+      if (serves_all())
+        reading_->wake();  // it may have read on without a verdict: that is to be committed
+      else
+        reading_->stop();
     } else if (const auto* revoked = std::get_if<Revoked>(&event)) {
       // What is on its way is finished and committed first.
       if (!revoked->lost) co_await turn_.take();
@@ -258,8 +262,8 @@ class FraudModule final : public Module {
       if (owned.served && reading_->finished(tp) > owned.committed) next.emplace_back(tp, reading_->finished(tp));
     if (next.empty()) co_return;
     std::vector<Position> committing = next;
-    const Result<void> committed = co_await member_.consumer().commit(std::move(committing));
-    if (!committed) co_return;  // not the owner any more, or tried again with the next verdict
+    const bool committed = co_await commit_until_answered(member_, clock_, std::move(committing));
+    if (!committed) co_return;  // not the owner any more
     for (const Position& position : next)
       if (const auto owned = owned_.find(position.tp); owned != owned_.end()) owned->second.committed = position.offset;
   }

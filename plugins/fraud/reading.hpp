@@ -34,8 +34,9 @@ class Reading {
   void pause(bool paused);
   void set_limits(const Limits& limits) { detector_.set_limits(limits); }
 
-  /// Completes when next() may have something, or after stop().
+  /// Completes when next() may have something, after wake(), and after stop().
   Task<> wait() { return ready_.wait(); }
+  void wake() { ready_.ring(); }
   /// The next verdict; nothing once stopped.
   std::optional<Judged> next();
   /// What next() gave, and all that follows from it, is done.

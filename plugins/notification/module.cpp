@@ -262,7 +262,7 @@ class NotificationModule final : public Module {
     hold_or_resume();
     if (next.empty()) co_return;
     std::vector<Position> committing = next;
-    const Result<void> committed = co_await pump_.consumer().commit(std::move(committing));
+    const bool committed = co_await commit_until_answered(pump_, clock_, std::move(committing));
     if (committed)
       for (const Position& position : next) partitions_[position.tp].committed = position.offset;
   }

@@ -14,7 +14,10 @@ constexpr std::size_t orders_slack = 10'000;
 
 void OrderStore::apply(const OrderEvent& event, LogPlace at, Timestamp time) {
   const Order& order = event.order;
-  if (const StoredOrder* known = find(order.id); known && known->last.offset >= at.offset) return;
+  const StoredOrder* known = find(order.id);
+  // An update of ours may be known before the deletion in front of it, by another process, is read: it changed nothing.
+  const bool deletes = known && event.action == OrderAction::deleted && at.offset > known->created;
+  if (known && known->last.offset >= at.offset && !deletes) return;
   if (const DeletedOrder* gone = find_deleted(order.id); gone && gone->last.offset >= at.offset) return;
   const bool live = live_.contains(order.id);
   if (event.action == OrderAction::created || (live && event.action == OrderAction::updated))
@@ -29,8 +32,10 @@ void OrderStore::put(const OrderEvent& event, LogPlace at, Timestamp time) {
     known->second.order = event.order;
     known->second.last = at;
     known->second.updated_at = event.timestamp;
+    if (event.action == OrderAction::created) known->second.created = at.offset;
   } else if (live_.size() < orders_max_ + orders_slack) {
-    const auto added = live_.emplace(event.order.id, StoredOrder{event.order, at, event.timestamp, time}).first;
+    const auto added =
+        live_.emplace(event.order.id, StoredOrder{event.order, at, event.timestamp, time, at.offset}).first;
     by_age_.emplace(time, added->first);
   } else {
     ++left_out_;

@@ -25,9 +25,10 @@ struct LogPlace {
 /// A live order as the log tells of it.
 struct StoredOrder {
   Order order;
-  LogPlace last;           ///< its newest record; the offset is its ETag
-  Timestamp updated_at{};  ///< the newest event's own timestamp
-  Timestamp born{};        ///< the event time of its first record, to the microsecond
+  LogPlace last;             ///< its newest record; the offset is its ETag
+  Timestamp updated_at{};    ///< the newest event's own timestamp
+  Timestamp born{};          ///< the event time of its first record, to the microsecond
+  std::int64_t created = 0;  ///< the offset of its creation
 };
 
 /// What is still known of an order that was deleted.
@@ -43,7 +44,7 @@ class OrderStore {
   explicit OrderStore(std::size_t orders_max) : orders_max_(orders_max) {}
 
   /// Folds one event that happened at `time`. It changes nothing if a record of that order with the same or a higher
-  /// offset was folded, or if it updates or deletes an order that is not here.
+  /// offset was folded, or if it updates or deletes an order that is not here; but a deletion is final for all updates.
   void apply(const OrderEvent& event, LogPlace at, Timestamp time);
 
   [[nodiscard]] const StoredOrder* find(std::string_view id) const;

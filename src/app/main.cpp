@@ -2,6 +2,7 @@
 #include "builtin_modules.hpp"
 #include "config/config.hpp"
 #include "plugins.hpp"
+#include "verify_command.hpp"
 
 #include <fmt/format.h>
 #include <cstdlib>
@@ -15,11 +16,9 @@ int main(int argc, char** argv) {
     const auto environment = [](const char* name) -> const char* { return std::getenv(name); };
     const auto kinds = all_modules(builtin_modules(), plugin_files(arguments, environment, builtin_modules()));
     const ParsedConfig parsed = parse_config(arguments, environment, kinds);
-    if (const auto* text = std::get_if<PrintAndExit>(&parsed)) {
-      fmt::print("{}", text->text);
-      return EXIT_SUCCESS;
-    }
+    if (const auto* text = std::get_if<PrintAndExit>(&parsed)) return fmt::print("{}", text->text), EXIT_SUCCESS;
     if (const auto* error = std::get_if<ConfigError>(&parsed)) throw std::runtime_error(error->line);
+    if (const auto* request = std::get_if<VerifyRequest>(&parsed)) return verify_program(*request);
     App(std::get<Config>(parsed), kinds).run();
     return EXIT_SUCCESS;
   } catch (const std::exception& error) {

@@ -7,6 +7,7 @@ namespace foodorder::config {
 
 namespace {
 
+constexpr const char* default_url = "http://127.0.0.1:3001";
 constexpr const char* no_file = "--config needs a value: the path of a file";
 
 std::string first_line(std::string text) { return text.substr(0, text.find('\n')); }
@@ -26,7 +27,7 @@ std::string explain(const CLI::ParseError& error, const CLI::App& cli, const std
     const std::string name = left.substr(0, left.find('='));
     if (name.starts_with("-"))
       return fmt::format("there is no option {}{}: --help lists them", name, suggestion(name, flags));
-    return fmt::format("there is no command {}: it is serve, or nothing", toml_string(name));
+    return fmt::format("there is no command {}: it is serve, verify, or nothing", toml_string(name));
   }
   return what;
 }
@@ -54,9 +55,13 @@ CommandLine parse_command_line(std::span<const std::string> arguments, const std
   cli.add_option("--config", files)->expected(1)->allow_extra_args(false)->take_all();
   cli.add_flag("--print-config", parsed.print_config)->disable_flag_override();
   cli.add_subcommand("serve")->fallthrough();
+  std::string url = default_url;
+  CLI::App* verify = cli.add_subcommand("verify");
+  verify->add_option("--url", url);
   try {
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
     cli.parse(std::move(reversed));
+    if (verify->parsed()) parsed.verify = url;
     if (files.size() > 1) parsed.error = fmt::format("--config is given {} times", files.size());
     if (!files.empty()) parsed.file = files.front();
     if (parsed.file == "") parsed.error = no_file;

@@ -121,6 +121,7 @@ ParsedConfig parse_config(std::span<const std::string> arguments, const Environm
   const CommandLine line = config::parse_command_line(arguments, options);
   if (line.error) return ConfigError{*line.error};
   if (line.text) return PrintAndExit{*line.text};
+  if (line.verify) return VerifyRequest{*line.verify};
   if (const auto file = choose_file(line, environment))
     if (auto wrong = apply_chosen_file(*file, options, config)) return *wrong;
   if (auto wrong = apply_environment(options, environment, config)) return *wrong;

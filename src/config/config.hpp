@@ -67,7 +67,12 @@ struct ConfigError {
   std::string line;
 };
 
-using ParsedConfig = std::variant<Config, PrintAndExit, ConfigError>;
+/// `foodorder verify`: read the log of the program that serves this URL.
+struct VerifyRequest {
+  std::string url;
+};
+
+using ParsedConfig = std::variant<Config, PrintAndExit, ConfigError, VerifyRequest>;
 
 /// Looks a variable up; null if it is not set.
 using Environment = std::function<const char*(const char* name)>;

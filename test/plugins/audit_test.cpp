@@ -133,8 +133,8 @@ TEST_CASE("The log is quiet at its default level, the counting goes on") {
 
 TEST_CASE("Kinds of events beyond a hundred are counted together") {
   audit::Counts counts;
-  for (int kind = 0; kind < 150; ++kind) counts.add({"s", std::to_string(kind), "o"});
-  counts.add({"s", "0", "o"});
+  for (int kind = 0; kind < 150; ++kind) counts.add({"s", std::to_string(kind), "o", {}});
+  counts.add({"s", "0", "o", {}});
   CHECK(counts.all().size() == audit::Counts::kinds_max + 1);
   CHECK(counts.all().find("other")->second == 50);
   CHECK(counts.all().find("s 0")->second == 2);

@@ -86,6 +86,19 @@ TEST_CASE("A deleted order stays deleted when its creation is read after the del
   CHECK(store.find("a") != nullptr);
 }
 
+TEST_CASE("An update that was acknowledged before the deletion in front of it was read does not keep the order alive") {
+  OrderStore store(10);
+  created(store, "a", 1);
+  updated(store, "a", 5, 2);  // ours
+  deleted(store, "a", 3);     // another process's
+  CHECK(store.find("a") == nullptr);
+  updated(store, "a", 5, 2);
+  CHECK(store.find("a") == nullptr);
+  created(store, "a", 7);
+  deleted(store, "a", 3);  // read again
+  CHECK(store.find("a") != nullptr);
+}
+
 TEST_CASE("The list is oldest first and continues after any order, also one deleted meanwhile") {
   OrderStore store(10);
   created(store, "d", 1, Duration(1));

@@ -1,0 +1,220 @@
+#include "verify_command.hpp"
+
+#include "foodorder/runtime/topics.hpp"
+#include "foodorder/verify/verifier.hpp"
+#include "rest_client.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+#include <cmath>
+#include <cstdlib>
+#include <stdexcept>
+#include <thread>
+
+namespace foodorder {
+
+namespace {
+
+using app::RestClient;
+
+constexpr int page_max_records = 500;
+// Statuses come every second: then what is shown is as new as the log.
+constexpr auto report_age_max = std::chrono::milliseconds(1500);
+
+class Progress {
+ public:
+  void operator()(std::string_view text) const {
+    if (terminal_) fmt::print(stderr, "\r\033[K{}", text);
+  }
+  void end() const { (*this)(""); }
+
+ private:
+  bool terminal_ = ::isatty(STDERR_FILENO) != 0;
+};
+
+std::string from_base64(std::string_view text) {
+  constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string bytes;
+  std::uint32_t bits = 0;
+  int held = 0;
+  for (const char c : text) {
+    const std::size_t digit = digits.find(c);
+    if (digit == std::string_view::npos) break;  // padding
+    bits = (bits << 6U) | static_cast<std::uint32_t>(digit);
+    held += 6;
+    if (held < 8) continue;
+    held -= 8;
+    bytes += static_cast<char>((bits >> static_cast<unsigned>(held)) & 0xffU);
+  }
+  return bytes;
+}
+
+std::string text_of(const json::value& value) { return std::string(std::string_view(value.as_string())); }
+
+/// {"encoding": "utf-8"|"base64", "text": ...}, or null.
+std::optional<std::string> bytes_of(const json::value& value) {
+  if (value.is_null()) return {};
+  const std::string text = text_of(value.at("text"));
+  return value.at("encoding").as_string() == "base64" ? from_base64(text) : text;
+}
+
+ConsumerRecord record_of(const json::value& message) {
+  auto record = std::make_shared<Record>(bytes_of(message.at("key")), bytes_of(message.at("value")));
+  for (const json::value& header : message.at("headers").as_array())
+    record->headers.emplace_back(text_of(header.at("name")), bytes_of(header.at("value")));
+  record->timestamp = parse_iso(text_of(message.at("timestamp"))).value_or(Timestamp());
+  const TopicPartition tp(text_of(message.at("topic")), message.at("partition").to_number<std::int32_t>());
+  return ConsumerRecord(Position(tp, message.at("offset").to_number<std::int64_t>()), std::move(record));
+}
+
+/// Where the groups are, and whether they have read all there is.
+struct Groups {
+  explicit Groups(RestClient& client) {
+    const json::value groups = client.get("/api/bus/groups").body;
+    for (const json::value& group : groups.as_array()) {
+      lag += group.at("lag").to_number<std::int64_t>();
+      for (const json::value& partition : group.at("partitions").as_array()) {
+        if (partition.at("committedOffset").is_null()) continue;
+        const TopicPartition tp(text_of(partition.at("topic")), partition.at("partition").to_number<std::int32_t>());
+        committed.emplace_back(text_of(group.at("group")),
+                               Position(tp, partition.at("committedOffset").to_number<std::int64_t>()));
+      }
+    }
+  }
+  bool operator==(const Groups&) const = default;
+
+  std::int64_t lag = 0;
+  std::vector<std::pair<std::string, Position>> committed;
+};
+
+/// What the modules say of themselves.
+struct Modules {
+  explicit Modules(RestClient& client) {
+    const json::value modules = client.get("/api/modules").body;
+    for (const json::value& module : modules.as_array()) {
+      const json::object* settings = module.at("settings").if_object();
+      if (!settings) continue;
+      if (module.at("kind") == "notification") terms.fail_mode = text_of(settings->at("failMode"));
+      if (module.at("kind") == "fraud") read_fraud(*settings, module.at("report"));
+    }
+  }
+
+  void read_fraud(const json::object& settings, const json::value& report) {
+    terms.fraud_window = std::chrono::milliseconds(settings.at("windowMs").to_number<std::int64_t>());
+    terms.velocity_limit = settings.at("velocityLimit").to_number<std::int64_t>();
+    terms.burst_limit = settings.at("burstLimit").to_number<std::int64_t>();
+    terms.amount_limit_cents = std::llround(settings.at("amountLimit").to_number<double>() * 100);
+    const json::value* late = report.is_object() ? report.get_object().if_contains("late") : nullptr;
+    fraud_late = fraud_late || (late && late->to_number<std::int64_t>() > 0);
+  }
+
+  verify::Terms terms;
+  bool fraud_late = false;
+};
+
+class Verification {
+ public:
+  Verification(RestClient& client, Modules modules)
+      : client_(client), before_(client), verifier_(modules.terms), fraud_late_(modules.fraud_late) {}
+
+  int run() {
+    read_log();
+    for (const auto& [group, position] : before_.committed) verifier_.committed(group, position);
+    if (fraud_late_) note("fraud has judged records that came late: its verdicts are not compared with a replay");
+    if (fraud_late_) verifier_.fraud_not_exact();
+    const bool settled = is_settled();
+    verifier_.finish(settled);
+    if (settled) compare();
+    progress_.end();
+    for (const std::string& line : notes_) fmt::print("note: {}\n", line);
+    for (const verify::Violation& found : verifier_.violations()) fmt::print("{}: {}\n", found.rule, found.what);
+    const std::size_t count = verifier_.violations().size();
+    fmt::print("{} records, {} events: {}\n", verifier_.records(), verifier_.events(),
+               count == 0 ? "all right" : fmt::format("{} violations", count));
+    return count == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+  }
+
+ private:
+  void note(std::string line) { notes_.push_back(std::move(line)); }
+
+  /// What follows from `orders` is read first, so that its causes are surely there; and told last.
+  void read_log() {
+    std::vector<ConsumerRecord> derived;
+    for (const std::string_view topic : {topics::audit, topics::orders_dlq, topics::order_status})
+      read_topic(std::string(topic), [&](ConsumerRecord record) { derived.push_back(std::move(record)); });
+    read_topic(std::string(topics::orders), [&](const ConsumerRecord& record) { verifier_.record(record); });
+    for (const ConsumerRecord& record : derived) verifier_.record(record);
+  }
+
+  template <class Take>
+  void read_topic(const std::string& topic, Take take) {
+    const json::value described = client_.get("/api/bus/topics/" + topic).body;
+    const bool compacted = described.at("cleanupPolicy") == "compact";
+    for (const json::value& partition : described.at("partitions").as_array()) {
+      const auto number = partition.at("partition").to_number<std::int32_t>();
+      auto offset = partition.at("startOffset").to_number<std::int64_t>();
+      const auto end = partition.at("endOffset").to_number<std::int64_t>();
+      if (offset > 0 && !compacted) truncated_ = true;
+      while (offset < end) {
+        progress_(fmt::format("reading {}-{}: {} of {}", topic, number, offset, end));
+        const json::value page = client_
+                                     .get(fmt::format("/api/bus/topics/{}/messages?partition={}&from={}&limit={}",
+                                                      topic, number, offset, page_max_records))
+                                     .body;
+        const json::array& messages = page.at("messages").as_array();
+        if (messages.empty()) break;
+        std::vector<ConsumerRecord> records;
+        for (const json::value& message : messages) records.push_back(record_of(message));
+        // A page is in the order of time.
+        std::sort(records.begin(), records.end(),
+                  [](const ConsumerRecord& a, const ConsumerRecord& b) { return a.position < b.position; });
+        for (ConsumerRecord& record : records) {
+          offset = record.position.offset + 1;
+          take(std::move(record));
+        }
+      }
+    }
+  }
+
+  /// Nothing is unfinished, nothing has come since, and nothing is gone: the log tells the whole story.
+  bool is_settled() {
+    if (truncated_) {
+      note("retention has removed the beginning of the log: what needs it is not checked");
+      return false;
+    }
+    std::this_thread::sleep_for(report_age_max);
+    if (before_.lag == 0 && Groups(client_) == before_) return true;
+    note("the program is at work: what only a log at rest can tell is not checked");
+    return false;
+  }
+
+  void compare() {
+    std::string all;
+    for (std::string target = "/api/orders"; !target.empty();) {
+      RestClient::Page page = client_.get(target);
+      for (const json::value& order : page.body.as_array()) all += (all.empty() ? "" : ",") + json::serialize(order);
+      target = std::move(page.next);
+    }
+    verifier_.check_orders("[" + all + "]");
+    const json::value stats = client_.get("/api/stats").body;
+    if (stats.is_object()) verifier_.check_statistics(stats.get_object());
+  }
+
+  RestClient& client_;
+  Groups before_;
+  verify::Verifier verifier_;
+  bool fraud_late_;
+  bool truncated_ = false;
+  std::vector<std::string> notes_;
+  Progress progress_;
+};
+
+}  // namespace
+
+int verify_program(const VerifyRequest& request) {
+  RestClient client(request.url);
+  Modules modules(client);
+  return Verification(client, std::move(modules)).run();
+}
+
+}  // namespace foodorder

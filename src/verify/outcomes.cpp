@@ -1,0 +1,212 @@
+#include "outcomes.hpp"
+
+#include "foodorder/bus/partitioner.hpp"
+#include "foodorder/runtime/envelope.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+
+namespace foodorder::verify {
+
+namespace {
+
+constexpr std::int32_t orders_partitions = 3;
+constexpr std::int64_t retries_max = 2;
+constexpr std::string_view order_service = "order-service";
+constexpr std::string_view notification_service = "notification-service";
+constexpr std::string_view fraud_service = "fraud-service";
+constexpr std::string_view analytics_service = "analytics-service";
+
+}  // namespace
+
+void Outcomes::record(const Entry& entry) {
+  if (entry.topic == Topic::other) return;
+  identity(entry);
+  if (entry.topic == Topic::orders) return delivery(entry);
+  if (entry.topic == Topic::audit) return audit(entry);
+  const auto cause = events_.find(entry.cause);
+  if (cause == events_.end()) return;  // not ours, or a correction
+  if (entry.topic == Topic::order_status) cause->second.status = true;
+  if (entry.topic == Topic::orders_dlq) cause->second.letter = true;
+}
+
+// ------------------------------------------------------------------------------------------------ deliveries
+
+void Outcomes::delivery(const Entry& entry) {
+  const Position& at = entry.record.position;
+  if (entry.key() && at.tp.partition != partition_for_key(*entry.key(), orders_partitions))
+    report_.add("attempts", fmt::format("{} is not in the partition of its key", entry.place()));
+  const auto [found, first] = events_.try_emplace(entry.id);
+  Event& event = found->second;
+  deliveries_[at.tp.partition].emplace_back(at.offset, entry.id, entry.retries);
+  if (first) {
+    in_turn_.push_back(entry.id);
+    event.first = at;
+    event.key = entry.key().value_or("");
+    event.readable = entry.order.has_value();
+    event.created = event.readable && entry.order->action == OrderAction::created;
+    if (event.readable) event.order_id = entry.order->order.id;
+  }
+  if (entry.retries > 0)
+    retry(entry, event);
+  else
+    event.values.push_back(entry.value().value_or(""));
+  event.deliveries.insert(entry.retries);
+}
+
+void Outcomes::retry(const Entry& entry, Event& event) {
+  if (!event.deliveries.contains(entry.retries - 1))
+    report_.add("attempts", fmt::format("{} has retryCount {}, but the event was never delivered with {}",
+                                        entry.place(), entry.retries, entry.retries - 1));
+  if (entry.retries > retries_max && terms_.fail_mode != "retry-forever")
+    report_.add("attempts", fmt::format("{} is delivery {} of its event", entry.place(), entry.retries + 1));
+  const bool known =
+      std::find(event.values.begin(), event.values.end(), entry.value().value_or("")) != event.values.end();
+  if (entry.key().value_or("") != event.key || !known)
+    report_.add("attempts", fmt::format("{} has another key or value than {}", entry.place(), place_of(event.first)));
+}
+
+// --------------------------------------------------------------------------------------------------- audit
+
+void Outcomes::audit(const Entry& entry) {
+  if (entry.source != order_service && entry.source != notification_service && entry.source != fraud_service &&
+      entry.source != analytics_service)
+    return;
+  const auto cause = events_.find(entry.cause);
+  if (cause == events_.end())
+    return report_.add("identity", fmt::format("{} ({} {}) follows from no event on orders", entry.place(),
+                                               entry.source, entry.action));
+  Event& event = cause->second;
+  if (entry.order_id != event.order_id)
+    report_.add("identity", fmt::format("{} tells of another order than its cause", entry.place()));
+  if (entry.source == notification_service) return notification(entry, event);
+  if (entry.source == fraud_service) {
+    event.judged = true;
+  } else if (entry.source == analytics_service) {
+    event.counted = true;
+  } else {
+    if (!event.told) in_order(entry, event);
+    event.told = true;
+  }
+}
+
+void Outcomes::notification(const Entry& entry, Event& event) {
+  unsigned& outcome = event.outcome[entry.retries];
+  if (entry.action == "NOTIFIED") {
+    if (entry.retries == 0 && outcome == 0) in_order(entry, event);
+    outcome |= notified;
+  }
+  if (entry.action == "RETRY") outcome |= retried;
+  if (entry.action == "DLQ") outcome |= dead_lettered;
+  if (entry.action == "DROPPED") outcome |= dropped;
+  if ((outcome & (dead_lettered | dropped)) != 0 && entry.retries != retries_max)
+    report_.add("attempts", fmt::format("{}: {} after {} retries, not {}", entry.place(), entry.action, entry.retries,
+                                        retries_max));
+}
+
+/// What a service says first of each event of one order comes in the order of those events.
+void Outcomes::in_order(const Entry& entry, const Event& event) {
+  std::int64_t& last = last_in_order_.try_emplace(entry.source + event.order_id, -1).first->second;
+  if (event.first.offset < last)
+    report_.add("order", fmt::format("{}: {} of {} comes after that of {}@{}", entry.place(), entry.action,
+                                     place_of(event.first), event.first.tp.topic, last));
+  last = std::max(last, event.first.offset);
+}
+
+/// One work, one ce_id, however often it was done.
+void Outcomes::identity(const Entry& entry) {
+  std::string work;
+  if (entry.topic == Topic::orders) {
+    if (!entry.order) return;
+    work = fmt::format("{} {}", to_string(entry.order->action), entry.order->order.id);
+  } else {
+    if (entry.cause.empty()) return;
+    work = fmt::format("{} {} {} {} of {}", entry.record.position.tp.topic, entry.source, entry.action, entry.retries,
+                       entry.cause);
+  }
+  // An order is updated many times, but created once.
+  if (entry.topic != Topic::orders || entry.order->action == OrderAction::created) {
+    const auto id = id_of_.try_emplace(work, entry.id).first;
+    if (id->second != entry.id)
+      report_.add("identity", fmt::format("{}: the same work ({}) stands under another ce_id", entry.place(), work));
+  }
+  const auto known = work_of_.try_emplace(entry.id, work).first;
+  if (known->second != work)
+    report_.add("identity", fmt::format("{}: its ce_id stands for another work, {}", entry.place(), known->second));
+}
+
+// ------------------------------------------------------------------------------------------------- commits
+
+void Outcomes::committed(std::string_view group, const Position& next) {
+  if (next.tp.topic != "orders") return;
+  const auto deliveries = deliveries_.find(next.tp.partition);
+  if (deliveries == deliveries_.end()) return;
+  std::size_t& looked_at = checked_[fmt::format("{} {}", group, next.tp.partition)];
+  for (; looked_at < deliveries->second.size(); ++looked_at) {
+    const Delivery& delivery = deliveries->second[looked_at];
+    if (delivery.offset >= next.offset) break;
+    const std::string what = missing(group, delivery);
+    if (!what.empty())
+      report_.add("commit", fmt::format("{} has committed {}-{}@{}, but @{} lacks {}", group, next.tp.topic,
+                                        next.tp.partition, next.offset, delivery.offset, what));
+  }
+}
+
+/// What is not in the log of the work that `group` has with a delivery.
+std::string Outcomes::missing(std::string_view group, const Delivery& delivery) const {
+  const Event& event = events_.at(delivery.event);
+  if (group == "notification-group") {
+    if (!event.readable) return event.letter ? "" : "its dead letter";
+    const auto said = [&](std::int64_t count) {
+      const auto found = event.outcome.find(count);
+      return found == event.outcome.end() ? 0U : found->second;
+    };
+    if ((said(delivery.retries + 1) & retried) != 0)
+      return event.deliveries.contains(delivery.retries + 1) ? "" : "the retry that audit tells of";
+    const unsigned ended = said(delivery.retries) & ~static_cast<unsigned>(retried);
+    if (ended == 0) return "an outcome on audit";
+    return (ended & dead_lettered) != 0 && !event.letter ? "its dead letter" : "";
+  }
+  if (delivery.retries > 0 || !event.readable) return "";
+  if (group == "order-group") return !event.told ? "its audit event" : !event.status ? "its order-status" : "";
+  if (group == "fraud-group") return event.created && !event.judged ? "a verdict" : "";
+  if (group == "analytics-group") return event.counted ? "" : "the statistics that follow";
+  return "";
+}
+
+// -------------------------------------------------------------------------------------------------- the end
+
+void Outcomes::finish(bool settled) {
+  for (const std::string& id : in_turn_) finish_event(id, events_.at(id), settled);
+}
+
+void Outcomes::finish_event(const std::string& id, const Event& event, bool settled) {
+  const std::string who = fmt::format("{} ({})", id, place_of(event.first));
+  if (!event.deliveries.contains(0)) report_.add("attempts", fmt::format("{} was never delivered first", who));
+  if (!event.readable) {
+    if (settled && !event.letter) report_.add("one-outcome", fmt::format("{} cannot be read; no dead letter", who));
+    return;
+  }
+  unsigned ends = 0;
+  int outcomes = 0;
+  for (const auto& [count, said] : event.outcome) {
+    ends |= said;
+    for (const unsigned one : {notified, dead_lettered, dropped}) outcomes += (said & one) != 0 ? 1 : 0;
+    if ((said & retried) != 0 && settled && !event.deliveries.contains(count))
+      report_.add("attempts", fmt::format("{}: audit tells of retry {}, which is not on orders", who, count));
+  }
+  if (outcomes > 1) report_.add("one-outcome", fmt::format("{} has {} outcomes", who, outcomes));
+  if (!settled) return;
+  if (outcomes == 0) report_.add("one-outcome", fmt::format("{} has no outcome", who));
+  if (((ends & dead_lettered) != 0) != event.letter)
+    report_.add("one-outcome", fmt::format("{}: audit and orders-dlq do not agree", who));
+  for (const std::int64_t count : event.deliveries)
+    if (count > 0 && (!event.outcome.contains(count) || (event.outcome.at(count) & retried) == 0))
+      report_.add("attempts", fmt::format("{}: retry {} was not told on audit", who, count));
+  if (!event.told) report_.add("derived", fmt::format("{}: order-service said nothing on audit", who));
+  if (!event.counted) report_.add("derived", fmt::format("{}: analytics said nothing on audit", who));
+  if (event.created != event.judged)
+    report_.add("derived", fmt::format("{}: fraud's word is missing or too many", who));
+}
+
+}  // namespace foodorder::verify

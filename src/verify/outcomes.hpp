@@ -1,0 +1,74 @@
+#pragma once
+
+#include "entry.hpp"
+
+#include <map>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace foodorder::verify {
+
+/// What became of each event of `orders`: its deliveries, its outcome, what the other services said of it, and whether
+/// it was committed before all of that was in the log.
+class Outcomes {
+ public:
+  Outcomes(const Terms& terms, Report& report) : terms_(terms), report_(report) {}
+
+  void record(const Entry& entry);
+  void committed(std::string_view group, const Position& next);
+  void finish(bool settled);
+
+  [[nodiscard]] std::size_t events() const noexcept { return events_.size(); }
+
+ private:
+  /// What notification said of one delivery.
+  enum Said : unsigned { notified = 1, retried = 2, dead_lettered = 4, dropped = 8 };
+
+  struct Event {
+    Position first;  ///< its first delivery
+    std::string order_id;
+    std::string key;
+    std::vector<std::string> values;  ///< one of each first delivery: echoes under an Idempotency-Key differ in time
+    bool readable = false;
+    bool created = false;
+    std::set<std::int64_t> deliveries;         ///< retry counts
+    std::map<std::int64_t, unsigned> outcome;  ///< by the retry count that notification tells
+    bool letter = false;                       ///< on orders-dlq
+    bool told = false;                         ///< by the order service on `audit`
+    bool status = false;                       ///< by the order service on `order-status`
+    bool judged = false;                       ///< by fraud
+    bool counted = false;                      ///< by analytics
+  };
+  struct Delivery {
+    Delivery(std::int64_t at, std::string which, std::int64_t count)
+        : offset(at), event(std::move(which)), retries(count) {}
+
+    std::int64_t offset;
+    std::string event;
+    std::int64_t retries;
+  };
+  using Delivered = std::vector<Delivery>;
+
+  void delivery(const Entry& entry);
+  void retry(const Entry& entry, Event& event);
+  void audit(const Entry& entry);
+  void notification(const Entry& entry, Event& event);
+  void in_order(const Entry& entry, const Event& event);
+  void identity(const Entry& entry);
+  void finish_event(const std::string& id, const Event& event, bool settled);
+  [[nodiscard]] std::string missing(std::string_view group, const Delivery& delivery) const;
+
+  const Terms& terms_;
+  Report& report_;
+  std::unordered_map<std::string, Event> events_;
+  std::vector<std::string> in_turn_;                             ///< ids of events_, as they came
+  std::map<std::int32_t, Delivered> deliveries_;                 ///< of `orders`, by partition
+  std::map<std::string, std::size_t, std::less<>> checked_;      ///< by group and partition: deliveries looked at
+  std::unordered_map<std::string, std::string> work_of_;         ///< ce_id to the work that it stands for
+  std::unordered_map<std::string, std::string> id_of_;           ///< and the other way round
+  std::unordered_map<std::string, std::int64_t> last_in_order_;  ///< by source and order id: an offset of `orders`
+};
+
+}  // namespace foodorder::verify

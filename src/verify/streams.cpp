@@ -1,0 +1,128 @@
+#include "streams.hpp"
+
+#include <fmt/format.h>
+#include <charconv>
+
+namespace foodorder::verify {
+
+namespace {
+
+constexpr std::array<std::string_view, 5> before = {":orders=", ",", ",", ";audit=", ";orders-dlq="};
+constexpr std::array<std::string_view, 5> types = {"order", "order", "order", "audit", "dlq"};
+constexpr std::array<std::string_view, 5> names = {"orders-0", "orders-1", "orders-2", "audit-0", "orders-dlq-0"};
+
+std::optional<std::size_t> slot_of(const Entry& entry) noexcept {
+  const std::int32_t partition = entry.record.position.tp.partition;
+  if (entry.topic == Topic::orders && partition < 3) return static_cast<std::size_t>(partition);
+  if (entry.topic == Topic::audit) return 3;
+  if (entry.topic == Topic::orders_dlq) return 4;
+  return {};
+}
+
+}  // namespace
+
+std::optional<StreamOffsets> parse_stream_id(std::string_view id) {
+  StreamOffsets next{};
+  std::string_view rest = id.substr(std::min(id.rfind(before[0]), id.size()));
+  for (std::size_t slot = 0; slot < next.size(); ++slot) {
+    if (!rest.starts_with(before[slot])) return {};
+    rest.remove_prefix(before[slot].size());
+    const auto parsed = std::from_chars(rest.data(), rest.data() + rest.size(), next[slot]);
+    if (parsed.ec != std::errc()) return {};
+    rest.remove_prefix(static_cast<std::size_t>(parsed.ptr - rest.data()));
+  }
+  return rest.empty() ? std::optional(next) : std::nullopt;
+}
+
+class Streams::Client final : public StreamCheck {
+ public:
+  Client(Streams& streams, std::size_t number) : streams_(streams), who_(fmt::format("reader {}", number)) {}
+
+  void connect() override { greeted_ = false; }
+
+  void event(std::string_view id, std::string_view name, std::string_view data) override {
+    if (!name.empty()) return wrong(fmt::format("got `event: {}` {}", name, data));
+    const auto next = parse_stream_id(id);
+    if (!next) return wrong(fmt::format("got an event with the id \"{}\"", id));
+    if (!position_) position_ = *next;  // from here on nothing may be missing
+    if (!greeted_ && *next != *position_)
+      wrong(fmt::format("asked to resume at {}, and was greeted with {}", last_id_, id));
+    greeted_ = true;
+    follow(*next, data);
+    position_ = *next;
+    last_id_ = id;
+  }
+
+  [[nodiscard]] const std::string& last_id() const noexcept override { return last_id_; }
+
+  void check_end() {
+    if (!position_) return;
+    for (std::size_t slot = 0; slot < names.size(); ++slot) {
+      const auto end = static_cast<std::int64_t>(streams_.relayed_[slot].size());
+      for (std::int64_t offset = (*position_)[slot]; offset < end; ++offset)
+        if (relayed(slot, offset)) wrong(fmt::format("never got {}@{}", names[slot], offset));
+    }
+  }
+
+ private:
+  [[nodiscard]] const std::optional<std::string>* relayed(std::size_t slot, std::int64_t offset) const {
+    const Relayed& records = streams_.relayed_[slot];
+    if (offset < 0 || offset >= static_cast<std::int64_t>(records.size())) return nullptr;
+    const auto& record = records[static_cast<std::size_t>(offset)];
+    return record ? &*record : nullptr;
+  }
+
+  /// The step from one id to the next passes no relayed record but the one that came with it.
+  void follow(const StreamOffsets& next, std::string_view data) {
+    bool found = data.empty();
+    for (std::size_t slot = 0; slot < names.size(); ++slot) {
+      if (next[slot] < (*position_)[slot]) wrong(fmt::format("went back in {} to {}", names[slot], next[slot]));
+      for (std::int64_t offset = (*position_)[slot]; offset < next[slot]; ++offset) {
+        const auto* value = relayed(slot, offset);
+        if (!value) continue;
+        if (!found && offset == next[slot] - 1 && is(slot, *value, data))
+          found = true;
+        else
+          wrong(fmt::format("did not get {}@{}", names[slot], offset));
+      }
+    }
+    if (!found) wrong(fmt::format("got what the log does not have there: {}", data));
+  }
+
+  static bool is(std::size_t slot, const std::optional<std::string>& value, std::string_view data) {
+    const std::string head = fmt::format(R"({{"type":"{}","data":)", types[slot]);
+    if (!data.starts_with(head)) return false;
+    data.remove_prefix(head.size());
+    return data.starts_with(value.value_or("null")) || data.starts_with(R"({"base64":)");
+  }
+
+  void wrong(const std::string& what) { streams_.report_.add("stream", fmt::format("{} {}", who_, what)); }
+
+  Streams& streams_;
+  std::string who_;
+  std::optional<StreamOffsets> position_;
+  bool greeted_ = false;
+  std::string last_id_;
+};
+
+Streams::Streams(Report& report) : report_(report) {}
+Streams::~Streams() = default;
+
+void Streams::record(const Entry& entry) {
+  const auto slot = slot_of(entry);
+  if (!slot) return;
+  Relayed& records = relayed_[*slot];
+  records.resize(static_cast<std::size_t>(entry.record.position.offset) + 1);
+  if (entry.topic != Topic::orders || entry.retries == 0) records.back() = entry.value();
+}
+
+StreamCheck& Streams::add() {
+  clients_.push_back(std::make_unique<Client>(*this, clients_.size() + 1));
+  return *clients_.back();
+}
+
+void Streams::check_ends() {
+  for (const auto& client : clients_) client->check_end();
+}
+
+}  // namespace foodorder::verify

@@ -1,0 +1,262 @@
+#include "clients.hpp"
+
+#include "foodorder/domain/json.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <charconv>
+
+namespace foodorder::simulation {
+
+namespace {
+
+constexpr Duration ask_again = std::chrono::seconds(1);
+constexpr Duration connect_again = std::chrono::milliseconds(300);
+
+std::string_view header_of(const http::Response& response, std::string_view name) {
+  for (const auto& [field, value] : response.headers)
+    if (field == name) return value;
+  return {};
+}
+
+std::string field_of(const http::Response& response, std::string_view name) {
+  const auto body = parse_json(response.body);
+  const json::object* object = body ? body->if_object() : nullptr;
+  const json::value* value = object ? object->if_contains(name) : nullptr;
+  return value && value->is_string() ? std::string(std::string_view(value->get_string())) : std::string();
+}
+
+std::int64_t offset_of(const http::Response& response) {
+  std::int64_t offset = -1;
+  const std::string_view tag = header_of(response, "ETag");
+  if (tag.size() > 2) std::from_chars(tag.data() + 1, tag.data() + tag.size() - 1, offset);
+  return offset;
+}
+
+Fields json_body() {
+  Fields fields;
+  fields.emplace_back("Content-Type", "application/json");
+  return fields;
+}
+
+}  // namespace
+
+Clients::Clients(World& world, Executor executor, std::uint64_t seed)
+    : world_(world), random_(seed), domain_(std::move(executor), "clients") {}
+
+Clients::~Clients() = default;
+
+void Clients::start() {
+  for (std::size_t number = 1; number <= world_.plan().requests; ++number) {
+    ++open_;
+    asio::co_spawn(domain_.get_executor(), request(number), asio::detached);
+  }
+  for (std::size_t number = 1; number <= world_.plan().readers; ++number)
+    asio::co_spawn(domain_.get_executor(), read_stream(number), asio::detached);
+}
+
+Task<> Clients::request(std::size_t number) {
+  co_await sleep_for(world_.clock(), Duration(random_.between(0, world_.plan().span.count())));
+  std::string item = fmt::format("dish {}", number);
+  const std::size_t kind = random_.below(20);
+  if (placed_.empty() || kind < 7) {
+    const bool keyed = kind % 3 == 0;
+    std::string body = order_body(item);
+    if (keyed && random_.chance(0.3)) {  // somebody clicks twice
+      ++open_;
+      asio::co_spawn(domain_.get_executor(), place_again(item, body), asio::detached);
+    }
+    co_await place(std::move(item), std::move(body), keyed);
+  } else if (kind < 13) {
+    co_await change(std::move(item), false);
+  } else if (kind < 17) {
+    co_await change(std::move(item), true);
+  } else if (kind < 19) {
+    co_await blunder(std::move(item));
+  } else {
+    smuggle(item);
+  }
+  --open_;
+}
+
+std::string Clients::order_body(const std::string& item) {
+  static constexpr std::array customers = {"Ada", "Grace"};
+  return fmt::format(R"({{"customerName":"{}","item":"{}","quantity":{},"price":{}.5}})",
+                     customers[random_.below(customers.size())], item, random_.between(1, 3), random_.between(1, 60));
+}
+
+Task<> Clients::place_again(std::string item, std::string body) {
+  co_await place(std::move(item), std::move(body), true);
+  --open_;
+}
+
+Task<> Clients::place(std::string item, std::string body, bool keyed) {
+  const std::string key = "key-" + item.substr(item.find(' ') + 1);
+  for (;;) {
+    Fields fields = json_body();
+    if (keyed) fields.emplace_back("Idempotency-Key", key);
+    Instance* service = world_.order_service(random_);
+    const auto answer = co_await ask(service, http::Method::post, "/api/orders", body, std::move(fields));
+    const std::string id = answer ? field_of(*answer, "id") : std::string();
+    const Answered answered = take(answer, id, "created", keyed ? std::string() : item);
+    if (answered == Answered::written) {
+      placed_.push_back(id);
+      co_await read_back(*service, verify::Acknowledged(id, "created", offset_of(*answer)));
+    }
+    if (answered == Answered::written || !keyed) break;
+    co_await sleep_for(world_.clock(), ask_again);
+  }
+}
+
+Task<> Clients::change(std::string item, bool removal) {
+  const std::string id = placed_[random_.below(placed_.size())];
+  const std::string body = removal ? std::string() : fmt::format(R"({{"item":"{}"}})", item);
+  const http::Method method = removal ? http::Method::delete_ : http::Method::put;
+  const std::string action = removal ? "deleted" : "updated";
+  Instance* service = world_.order_service(random_);
+  const auto answer = co_await ask(service, method, "/api/orders/" + id, body, json_body());
+  if (take(answer, id, action, item) == Answered::written)
+    co_await read_back(*service, verify::Acknowledged(id, action, offset_of(*answer)));
+}
+
+/// Whoever took a write must show it.
+Task<> Clients::read_back(Instance& service, verify::Acknowledged write) {
+  if (!random_.chance(0.5)) co_return;
+  const auto answer = co_await ask(&service, http::Method::get, "/api/orders/" + write.order_id, {}, {});
+  if (!answer || (answer->status != 200 && answer->status != 404)) co_return;
+  world_.pull();
+  world_.verifier().read(write, answer->status == 200 ? std::optional(offset_of(*answer)) : std::nullopt);
+}
+
+/// A record that no service of ours has written: another team's, or rubbish.
+void Clients::smuggle(const std::string& item) {
+  const std::string now = to_iso_millis(world_.clock().now());
+  const std::string id = "foreign " + item;
+  Record record(id, fmt::format(R"({{"action":"created","order":{{"id":"{0}","customerName":"Ada","item":"{1}",)"
+                                R"("quantity":1,"price":2,"status":"created","createdAt":"{2}"}},"timestamp":"{2}"}})",
+                                id, item, now));
+  switch (random_.below(4)) {
+    case 0:
+      record.value = "\xff rubbish";
+      break;
+    case 1:
+      record.value.reset();
+      break;
+    case 2:
+      record.key.reset();
+      record.value = "{}";
+      break;
+    default:
+      break;
+  }
+  world_.trace()("foreign", "writes {} to orders", record.value.value_or("no value"));
+  world_.produce(ProducerRecord("orders", std::move(record)));
+}
+
+/// A request that must be refused.
+Task<> Clients::blunder(std::string item) {
+  std::string body;
+  Fields fields = json_body();
+  switch (random_.below(5)) {
+    case 0:
+      body = fmt::format(R"({{"customerName":"Ada","item":"{}","quantity":0,"price":1}})", item);
+      break;
+    case 1:
+      body = fmt::format(R"({{"customerName":"Ada","item":"{}","quantity":1,"price":1.001}})", item);
+      break;
+    case 2:
+      body = fmt::format(R"({{"customerName":"Ada","item":"{}","quantity":1)", item);
+      break;
+    case 3:
+      body = fmt::format(R"({{"customerName":"Ada","item":"{}","quantity":1,"price":1,"id":"mine"}})", item);
+      break;
+    default:
+      body = order_body(item);
+      fields.front().second = "text/plain";
+  }
+  Instance* service = world_.order_service(random_);
+  const auto answer = co_await ask(service, http::Method::post, "/api/orders", std::move(body), std::move(fields));
+  if (answer && answer->status == 201)
+    world_.verifier().add("refused", "a request that is wrong was taken: " + item);
+  else
+    take(answer, {}, "created", item);
+}
+
+Task<Exchange::Answer> Clients::ask(Instance* service, http::Method method, std::string target, std::string body,
+                                    Fields fields) {
+  if (!service) {
+    world_.trace()("client", "{} {}: no order service", http::to_string(method), target);
+    co_return nullptr;
+  }
+  world_.trace()("client", "{} {} {} to {}", http::to_string(method), target, body, service->id());
+  auto exchange = std::make_shared<Exchange>(method, std::move(target), std::move(body), std::move(fields));
+  Exchange::Answer answer = co_await service->ask(std::move(exchange));
+  if (answer)
+    world_.trace()("client", "is answered {} {} {}", answer->status, header_of(*answer, "ETag"), answer->body);
+  else
+    world_.trace()("client", "gets no answer");
+  co_return answer;
+}
+
+Clients::Answered Clients::take(const Exchange::Answer& answer, const std::string& order_id, std::string_view action,
+                                const std::string& item) {
+  if (!answer) return Answered::unknown;
+  if (answer->status == 200 || answer->status == 201) {
+    world_.pull();
+    world_.verifier().acknowledged(verify::Acknowledged(order_id, std::string(action), offset_of(*answer)));
+    return Answered::written;
+  }
+  if (answer->status == 500) world_.verifier().add("answers", "a request was answered with " + answer->body);
+  if (answer->status == 503 && answer->body.find("outcome-unknown") != std::string::npos) return Answered::unknown;
+  world_.pull();
+  if (!item.empty()) world_.verifier().refused(item);
+  return Answered::refused;
+}
+
+// -------------------------------------------------------------------------------------------- event stream
+
+Task<> Clients::read_stream(std::size_t number) {
+  co_await sleep_for(world_.clock(), Duration(random_.between(0, world_.plan().span.count())));
+  verify::StreamCheck& check = world_.verifier().stream();
+  while (!world_.over()) {
+    Fields fields;
+    if (!check.last_id().empty()) fields.emplace_back("Last-Event-ID", check.last_id());
+    Instance* service = world_.order_service(random_);
+    const auto answer = co_await ask(service, http::Method::get, "/events", {}, std::move(fields));
+    if (answer && answer->stream) {
+      check.connect();
+      co_await follow(*answer->stream, check);
+      world_.trace()("reader", "{} is cut off at {}", number, check.last_id());
+    }
+    co_await sleep_for(world_.clock(), connect_again);
+  }
+}
+
+/// Reads until the stream ends, or until the reader goes.
+Task<> Clients::follow(http::BodyStream& stream, verify::StreamCheck& check) {
+  for (;;) {
+    const auto chunks = co_await stream.next();
+    if (chunks.empty()) co_return;
+    world_.pull();
+    for (const http::Chunk& chunk : chunks) {
+      std::string id;
+      std::string name;
+      std::string data;
+      std::string_view text = *chunk;
+      while (!text.empty()) {
+        const std::string_view line = text.substr(0, text.find('\n'));
+        text.remove_prefix(line.size() + 1);
+        if (line.starts_with("id: ")) id = line.substr(4);
+        if (line.starts_with("event: ")) name = line.substr(7);
+        if (line.starts_with("data: ")) data = line.substr(6);
+        if (line.empty()) check.event(std::exchange(id, {}), std::exchange(name, {}), std::exchange(data, {}));
+      }
+    }
+    if (world_.disturbing() && random_.chance(0.05)) break;
+    if (world_.disturbing() && random_.chance(0.2))
+      co_await sleep_for(world_.clock(), Duration(random_.between(1, 500'000)));
+  }
+  stream.close();
+}
+
+}  // namespace foodorder::simulation
