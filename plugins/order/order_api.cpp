@@ -103,7 +103,7 @@ Task<http::Response> OrderApi::create_keyed(http::Request& request, const OrderF
   Record record = record_of(event, request);
   set_event_id(record, uuid_from_name("created " + keyed.order_id));
   record.headers.emplace_back(std::string(headers::body_hash), keyed.body_hash);
-  const Timestamp time = record.timestamp;
+  const Timestamp time = event_time(record);
   std::optional<OrderEvent> effect;  // the view alone takes it: another process may have been first
   const auto written = co_await parts_.writer.write(keyed.order_id, std::move(record), std::move(effect));
   if (!written) co_return write_failed(written.error(), keyed.order_id);

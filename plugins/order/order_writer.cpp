@@ -1,6 +1,7 @@
 #include "order_writer.hpp"
 
 #include "foodorder/base/log.hpp"
+#include "foodorder/runtime/envelope.hpp"
 #include "foodorder/runtime/topics.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -39,7 +40,7 @@ Task<Result<Position>> OrderWriter::write(std::string order_id, Record record, s
 }
 
 Task<> OrderWriter::send(std::shared_ptr<Sending> sending, std::string order_id, Record record) {
-  const Timestamp time = record.timestamp;
+  const Timestamp time = event_time(record);
   ProducerRecord outgoing(std::string(topics::orders), std::move(record));
   const Result<Position> outcome = co_await producer_->send(std::move(outgoing));
   if (outcome && sending->event) written_(*sending->event, *outcome, time);

@@ -30,12 +30,13 @@ struct ProducerSpec {
   std::size_t in_flight_max_records = 10'000;
 };
 
-/// A record and where it goes.
+/// A record and where it goes. From here on it is shared, by its sender and by the log, and nobody changes it.
 struct ProducerRecord {
-  ProducerRecord(std::string topic_name, Record what) : topic(std::move(topic_name)), record(std::move(what)) {}
+  ProducerRecord(std::string topic_name, Record what)
+      : topic(std::move(topic_name)), record(std::make_shared<const Record>(std::move(what))) {}
 
   std::string topic;
-  Record record;
+  std::shared_ptr<const Record> record;
   /// Set: this partition. Not set: by the key (murmur2), or by turns without a key.
   std::optional<std::int32_t> partition;
 };
