@@ -197,6 +197,39 @@ TEST_CASE(
   CHECK(world.log(topics::orders).size() == 3);
 }
 
+TEST_CASE("A forgotten Idempotency-Key never overwrites the order that it made") {
+  OrderWorld world;
+  world.start();
+  const Answer first = world.call(Method::post, "/api/orders", an_order, keyed("k"));
+  REQUIRE(first.status == 201);
+  world.advance(std::chrono::hours(24));
+  for (const char* body : {an_order, R"({"customerName":"Bob","item":"B","quantity":1,"price":1})"}) {
+    const Answer again = world.call(Method::post, "/api/orders", body, keyed("k"));
+    CHECK(again.status == 422);
+    CHECK(field(again, "type").find("idempotency-key-reused") != std::string::npos);
+    CHECK(field(again, "detail").find(uuid_from_name("k")) != std::string::npos);
+  }
+  CHECK(world.call(Method::get, first.header("Location")).body == first.body);
+  CHECK(world.log(topics::orders).size() == 1);
+}
+
+TEST_CASE("A forgotten Idempotency-Key whose order was deleted makes a new order, and a new event") {
+  OrderWorld world;
+  world.start();
+  const Answer first = world.call(Method::post, "/api/orders", an_order, keyed("k"));
+  REQUIRE(first.status == 201);
+  CHECK(world.call(Method::delete_, first.header("Location")).status == 200);
+  world.advance(std::chrono::hours(24));
+  const Answer second = world.call(Method::post, "/api/orders", an_order, keyed("k"));
+  CHECK(second.status == 201);
+  CHECK(field(second, "id") == uuid_from_name("k"));
+  CHECK(second.body != first.body);
+  CHECK(world.call(Method::post, "/api/orders", an_order, keyed("k")).body == second.body);
+  const auto log = world.log(topics::orders);
+  REQUIRE(log.size() == 3);
+  CHECK(event_id(log[0]) != event_id(log[2]));
+}
+
 TEST_CASE("Requests with one Idempotency-Key at the same time share one outcome") {
   OrderWorld world;
   world.start();
