@@ -117,8 +117,8 @@ Task<http::Response> OrderApi::create_keyed(http::Request& request, const OrderF
   const Keyed keyed{uuid_from_name(key), body_hash(fields)};
   const auto turn = co_await turns_.enter(keyed.order_id);
   if (!turn) co_return too_many_waiting(keyed.order_id);
-  if (parts_.writer.in_doubt(keyed.order_id)) co_return outcome_unknown(keyed.order_id);
   if (auto known = known_answer(keyed)) co_return std::move(*known);
+  if (parts_.writer.in_doubt(keyed.order_id)) co_return outcome_unknown(keyed.order_id);
   if (parts_.state.store.find(keyed.order_id)) co_return key_too_old(keyed.order_id);
   if (parts_.state.store.full()) co_return store_full();
   const OrderEvent event = creation(keyed.order_id, fields);

@@ -356,6 +356,21 @@ TEST_CASE("A producer that gave up without knowing leaves the order in doubt for
   CHECK(world.call(Method::patch, path, R"({"quantity":3})", json_type).status == 200);
 }
 
+TEST_CASE("An order whose acknowledgement was lost is in doubt only until its record is read") {
+  OrderWorld world;
+  world.start();
+  world.bus->lose_acknowledgements = true;
+  CHECK(world.call(Method::post, "/api/orders", an_order, keyed("k")).status == 503);
+  const std::string path = "/api/orders/" + uuid_from_name("k");
+  CHECK(world.call(Method::post, "/api/orders", an_order, keyed("k")).status == 201);
+  CHECK(world.call(Method::patch, path, R"({"quantity":3})", json_type).status == 503);
+  world.bus->lose_acknowledgements = false;
+  CHECK(world.call(Method::patch, path, R"({"quantity":4})", json_type).status == 200);
+  CHECK(world.call(Method::delete_, path).status == 200);
+  CHECK(world.log(topics::orders).size() == 4);
+  CHECK(world.module->report().at("inDoubt") == 0);
+}
+
 TEST_CASE("A full store refuses new orders and says so") {
   OrderWorld world;
   world.start({{"ordersMax", 2}});
