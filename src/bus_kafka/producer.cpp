@@ -85,7 +85,7 @@ Result<void> Sending::enqueue(std::size_t index, const ProducerRecord& record) {
     return text ? const_cast<char*>(text->data()) : nullptr;  // copied, not written
   };
   const auto size = [](const std::optional<std::string>& text) { return text ? text->size() : 0; };
-  const Record& what = record.record;
+  const Record& what = *record.record;
   const std::int64_t millis = what.timestamp == Timestamp() ? 0 : to_unix_millis(what.timestamp);
   rd_kafka_headers_t* headers = to_headers(what.headers);
   const auto error = rd_kafka_producev(
