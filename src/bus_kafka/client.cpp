@@ -14,7 +14,7 @@ namespace {
 
 constexpr Duration probe_interval = std::chrono::seconds(5);
 constexpr Duration probe_interval_in_trouble = std::chrono::milliseconds(250);
-constexpr int probe_timeout_ms = 1000;
+constexpr int probe_timeout_ms = 2000;
 
 Instance make_instance(rd_kafka_type_t type, Conf conf) {
   std::array<char, 512> why{};

@@ -67,7 +67,6 @@ Conf SettingsBook::make(Settings own) const {
       // Back within a fraction of a second after a broker's restart.
       {"reconnect.backoff.ms", "50"},
       {"reconnect.backoff.max.ms", "250"},
-      {"retry.backoff.ms", "50"},
       {"log.queue", "true"},
       {"log.connection.close", "false"},
   });
@@ -91,6 +90,7 @@ Conf SettingsBook::producer() const {
       {"message.timeout.ms", "60000"},
       {"topic.metadata.propagation.max.ms", "2000"},
       {"queue.buffering.max.messages", "200000"},  // each Producer's own limit is lower
+      {"retry.backoff.ms", "50"},
       {"statistics.interval.ms", "5000"},
   });
   rd_kafka_conf_set_events(conf.get(),
