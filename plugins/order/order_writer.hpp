@@ -19,7 +19,7 @@ namespace foodorder::order {
 class OrderWriter {
  public:
   /// Called with the event of each record that the log has acknowledged, also late, before its sender goes on; `time`
-  /// is the event's.
+  /// is its event_time().
   using Written = std::function<void(const OrderEvent& event, const Position& position, Timestamp time)>;
 
   OrderWriter(EventBus& bus, Clock& clock, std::string client_id, Duration outcome_timeout, Written written);

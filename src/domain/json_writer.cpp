@@ -4,12 +4,21 @@
 
 #include <fmt/compile.h>
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <iterator>
 
 namespace foodorder {
 
 namespace {
+
+/// Of each byte (RFC 8259, section 7). A table, because every string of every event is asked.
+constexpr auto needs_escape = [] {
+  std::array<bool, 256> needs{};
+  for (std::size_t control = 0; control < 0x20; ++control) needs[control] = true;
+  needs['"'] = needs['\\'] = true;
+  return needs;
+}();
 
 void write_value(std::string& out, const json::value& value);
 
@@ -80,8 +89,7 @@ std::string serialize_json(const json::array& array) {
 }
 
 void write_json_string(std::string& out, std::string_view text) {
-  const auto needs_escape = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; };
-  if (std::any_of(text.begin(), text.end(), needs_escape)) {
+  if (std::any_of(text.begin(), text.end(), [](char c) { return needs_escape[static_cast<unsigned char>(c)]; })) {
     out += json::serialize(json::string_view(text.data(), text.size()));
     return;
   }
