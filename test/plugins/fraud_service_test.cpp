@@ -114,6 +114,10 @@ TEST_CASE("A record from the future holds up nobody and empties no window") {
   REQUIRE(verdicts.size() == 7);
   CHECK(verdicts.back().ends_with("Alice placed 6 orders in 1 minute"));
   CHECK(world.caught_up(group));
+  world.run_for(std::chrono::minutes(2));
+  world.order("Bob");
+  world.run_for(seconds(1));
+  CHECK(world.report("fraud-1").at("windows").at("orders") == 1);  // that of the future is forgotten, too
 }
 
 TEST_CASE("Crash, takeover, restart, a second member and another that leaves change no verdict") {
