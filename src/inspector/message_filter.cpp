@@ -40,6 +40,11 @@ MessageQuery MessageQuery::from_request(const http::Request& request, std::int32
     else
       errors.emplace_back("from", "must be oldest, newest, an offset or a time such as 2026-02-05T13:11:17Z");
   }
+  if (const auto text = request.query("before")) {
+    query.before = to_number(*text);
+    if (!query.before || *query.before < 0 || !query.partition || !query.newest)
+      errors.emplace_back("before", "must be an offset, with the partition that it is of, and without from");
+  }
   if (const auto text = request.query("limit")) {
     const auto number = to_number(*text);
     if (number && *number >= 1 && *number <= static_cast<std::int64_t>(limit_max))

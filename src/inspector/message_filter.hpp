@@ -14,8 +14,8 @@ struct MessageQuery {
   static constexpr std::size_t limit_max = 500;
 
   /// `partition`, `from` (oldest, newest, an offset, an RFC 3339 time; beginning and end mean oldest and newest),
-  /// `limit` of each partition (1..500, default 100), `key`, `header` (name or name:value), `text`. What is wrong goes
-  /// to `errors`.
+  /// `before` (an offset of `partition`, to page back with `newest`), `limit` of each partition (1..500, default 100),
+  /// `key`, `header` (name or name:value), `text`. What is wrong goes to `errors`.
   static MessageQuery from_request(const http::Request& request, std::int32_t partitions,
                                    std::vector<http::ProblemField>& errors);
 
@@ -23,7 +23,8 @@ struct MessageQuery {
 
   std::optional<std::int32_t> partition;
   Where from = Where::beginning();
-  bool newest = true;  ///< the last `limit` ones, whatever `from` says
+  bool newest = true;                  ///< the last `limit` ones, whatever `from` says
+  std::optional<std::int64_t> before;  ///< of newest: those before this offset
   std::size_t limit = 100;
   std::optional<std::string> key;
   std::optional<std::string> header_name;
