@@ -48,6 +48,14 @@ ConsumerSpec member(const ModuleContext& context) {
   return spec;
 }
 
+/// Replays never meet: each has a group of its own.
+ConsumerSpec replay_member(const std::string& instance_id, IdSource& ids, Duration session_timeout) {
+  ConsumerSpec spec(instance_id + "-replay", {std::string(topics::orders)});
+  spec.group = "fraud-replay-" + ids.hex(8);
+  spec.session_timeout = session_timeout;
+  return spec;
+}
+
 /// Two consumers: a reading of all partitions without a group makes windows and verdicts, and a member of the group
 /// owns partitions and reads nothing. What is emitted are the verdicts on owned partitions from their committed
 /// offsets on, so that windows do not depend on who owns what.
@@ -57,6 +65,8 @@ class FraudModule final : public Module {
       : instance_id_(context.instance_id),
         bus_(context.bus),
         clock_(context.clock),
+        ids_(context.ids),
+        session_timeout_(context.session_timeout),
         unparsable_(unparsable_records(context.metrics, "fraud")),
         envelope_(context.clock, context.ids, std::string(source)),
         producer_(context.bus.producer(ProducerSpec(context.instance_id))),
@@ -119,7 +129,8 @@ class FraudModule final : public Module {
   Task<Result<json::object>> replay() override {
     if (replaying_) co_return Error(Errc::invalid_argument, "a replay is running; wait until it is done");
     replaying_ = true;
-    replay_ = std::make_unique<Replay>(bus_, clock_, instance_id_ + "-replay", limits_, grace_);
+    replay_ =
+        std::make_unique<Replay>(bus_, clock_, replay_member(instance_id_, ids_, session_timeout_), limits_, grace_);
     Result<json::object> summary = co_await replay_->run();
     replaying_ = false;
     if (summary) log::info("replay: {}", serialize_json(*summary));
@@ -271,6 +282,8 @@ class FraudModule final : public Module {
   std::string instance_id_;
   EventBus& bus_;
   Clock& clock_;
+  IdSource& ids_;
+  Duration session_timeout_;
   Limits limits_;
   Duration grace_{};
   bool stopping_ = false;

@@ -241,6 +241,19 @@ class NotificationModule final : public Module {
     work.finished.push_back(cause.position);
   }
 
+  /// A letter carries more headers than what it came from, and may be too large for the log by that: then it says at
+  /// least where the record is, without its value and, if that does not help, without its key.
+  static bool shorten_letter(ProducerRecord& letter, const Error& error) {
+    if (error.code != Errc::too_large || letter.topic != topics::orders_dlq) return false;
+    auto& left_out = letter.record.value ? letter.record.value : letter.record.key;
+    if (!left_out) return false;
+    for (Header& header : letter.record.headers)
+      if (header.name == headers::dlt_exception_message)
+        header.value += letter.record.value ? "; too large for a letter: its value is left out" : ", and its key";
+    left_out.reset();
+    return true;
+  }
+
   static void add_origin(Record& letter, const ConsumerRecord& cause, std::string_view reason) {
     const auto put = [&](std::string_view name, std::string value) {
       letter.headers.emplace_back(std::string(name), std::move(value));
@@ -253,7 +266,8 @@ class NotificationModule final : public Module {
 
   /// Sends the outputs; when the log has them, their inputs are finished, and what is finished is committed.
   Task<> finish(Work work) {
-    const bool sent = co_await send_until_acknowledged(*producer_, clock_, std::move(work.outbox));
+    Mend mend = shorten_letter;
+    const bool sent = co_await send_until_acknowledged(*producer_, clock_, std::move(work.outbox), std::move(mend));
     if (!sent) co_return;
     for (const Position& position : work.finished) partitions_[position.tp].tracker.finish(position.offset);
     std::vector<Position> next;

@@ -238,11 +238,17 @@ void OrderModule::on_order(const ConsumerRecord& record, Outbox& outbox) {
 }
 
 void OrderModule::judge_statuses() {
-  const auto place = [](const std::string& id) {
-    return TopicPartition(std::string(topics::orders), partition_for_key(id, orders_partitions));
+  if (guard_.waiting() == 0) return;
+  // By its key, but a foreign record stands where its writer put it.
+  const auto place = [&](const std::string& id) {
+    const StoredOrder* live = state_.store.find(id);
+    const DeletedOrder* gone = state_.store.find_deleted(id);
+    return TopicPartition(std::string(topics::orders), live   ? live->last.partition
+                                                       : gone ? gone->last.partition
+                                                              : partition_for_key(id, orders_partitions));
   };
   const auto known = [&](const std::string& id, std::int64_t offset) { return view_.next_offset(place(id)) > offset; };
-  for (const OrderStatus& correction : guard_.corrections(known)) {
+  for (const OrderStatus& correction : guard_.corrections(known, clock_.now())) {
     if (!events_.owns(place(correction.id))) continue;  // its owner sees the same
     add_correction(correction, envelope_, corrections_);
     ++corrected_;

@@ -4,10 +4,10 @@
 #include "foodorder/runtime/envelope.hpp"
 #include "foodorder/runtime/topics.hpp"
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <algorithm>
 
 namespace foodorder::order {
 

@@ -15,8 +15,7 @@ std::optional<std::int64_t> to_number(std::string_view text) {
 }
 
 std::optional<Where> to_where(std::string_view text) {
-  if (text == "beginning") return Where::beginning();
-  if (text == "end") return Where::end();
+  if (text == "oldest" || text == "beginning") return Where::beginning();
   if (const auto offset = to_number(text); offset && *offset >= 0) return Where::at_offset(*offset);
   if (const auto time = parse_iso(text)) return Where::at_time(*time);
   return {};
@@ -34,12 +33,17 @@ MessageQuery MessageQuery::from_request(const http::Request& request, std::int32
     else
       errors.emplace_back("partition", fmt::format("must be a number from 0 to {}", partitions - 1));
   }
-  if (const auto text = request.query("from"); text && *text != "newest") {
+  if (const auto text = request.query("from"); text && *text != "newest" && *text != "end") {
     query.newest = false;
     if (const auto where = to_where(*text))
       query.from = *where;
     else
-      errors.emplace_back("from", "must be beginning, end, newest, an offset or a time such as 2026-02-05T13:11:17Z");
+      errors.emplace_back("from", "must be oldest, newest, an offset or a time such as 2026-02-05T13:11:17Z");
+  }
+  if (const auto text = request.query("before")) {
+    query.before = to_number(*text);
+    if (!query.before || *query.before < 0 || !query.partition || !query.newest)
+      errors.emplace_back("before", "must be an offset, with the partition that it is of, and without from");
   }
   if (const auto text = request.query("limit")) {
     const auto number = to_number(*text);
