@@ -119,13 +119,16 @@ Task<> Clients::change(std::string item, bool removal) {
     co_await read_back(*service, verify::Acknowledged(id, action, offset_of(*answer)));
 }
 
-/// Whoever took a write must show it.
+/// Whoever took a write must show it, at once and later, whatever older records it reads meanwhile.
 Task<> Clients::read_back(Instance& service, verify::Acknowledged write) {
-  if (!random_.chance(0.5)) co_return;
-  const auto answer = co_await ask(&service, http::Method::get, "/api/orders/" + write.order_id, {}, {});
-  if (!answer || (answer->status != 200 && answer->status != 404)) co_return;
-  world_.pull();
-  world_.verifier().read(write, answer->status == 200 ? std::optional(offset_of(*answer)) : std::nullopt);
+  for (std::size_t reads = random_.below(4); reads > 0; --reads) {
+    const auto answer = co_await ask(&service, http::Method::get, "/api/orders/" + write.order_id, {}, {});
+    if (answer && (answer->status == 200 || answer->status == 404)) {
+      world_.pull();
+      world_.verifier().read(write, answer->status == 200 ? std::optional(offset_of(*answer)) : std::nullopt);
+    }
+    if (reads > 1) co_await sleep_for(world_.clock(), Duration(random_.between(1, 300'000)));
+  }
 }
 
 /// A record that no service of ours has written: another team's, or rubbish.

@@ -49,7 +49,7 @@ void choose_faults(Plan& plan, Random& random) {
   sometimes(plan.faults.refuse_commit, 0.2);
   sometimes(plan.faults.lose_commit_answer, 0.2);
   sometimes(plan.faults.fail_next, 0.05);
-  sometimes(plan.faults.delay_delivery, 0.3);
+  sometimes(plan.faults.delay_delivery, 0.5);
   sometimes(plan.faults.fail_admin, 0.1);
   if (random.chance(0.2)) plan.faults.delay_max = 5s;
   // About so many of each in a world: a tiny one takes some hundred steps, a large one some thousand.
