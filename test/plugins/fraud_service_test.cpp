@@ -217,9 +217,10 @@ TEST_CASE("A replay by a process of its own finds the same, and neither joins th
   world.start("fraud-1");
   verdicts_of(world);
   const auto members = [&] {
-    const auto group_now = world.result_of(world.bus->admin().group(group)).value();
     std::vector<std::string> ids;
-    for (const auto& member : group_now.members) ids.push_back(member.member_id);
+    const auto groups = world.result_of(world.bus->admin().groups());
+    for (const GroupDescription& described : groups.value())
+      for (const MemberDescription& member : described.members) ids.push_back(member.member_id);
     return ids;
   };
   const std::vector<std::string> before = members();
