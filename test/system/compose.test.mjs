@@ -17,7 +17,7 @@ const textOf = (environment) => Object.fromEntries(Object.entries(environment).m
 async function configOf(service) {
   const { status, stdout, stderr } = await run(["--print-config", ...service.command], textOf(service.environment));
   assert.equal(status, 0, stderr);
-  const lines = stdout.matchAll(/^(?:# )?(\w+) = (.+?) +# (.*)$/gm);
+  const lines = stdout.matchAll(/^(?:# )?(\w+) = (\S.*?) +# (.*)$/gm);
   return Object.fromEntries([...lines].map(([, key, value, origin]) => [key, { value: JSON.parse(value), origin }]));
 }
 
