@@ -62,6 +62,8 @@ class KafkaAdmin final : public Admin {
   /// `question` is asked of the bus's instance.
   template <class T>
   static Task<Result<T>> ask(std::shared_ptr<Client> client, std::function<Result<T>(rd_kafka_t*)> question) {
+    // No thread is to wait for what is known to fail.
+    if (client->known_down()) co_return Error(Errc::unavailable, *client->trouble());
     std::function<Result<T>()> job = [rk = client->producer(), question = std::move(question)] {
       return question(rk.get());
     };
@@ -90,6 +92,7 @@ class KafkaAdmin final : public Admin {
 
   static Task<Result<ReadPage>> read_page(std::shared_ptr<Client> client, std::shared_ptr<PageReader> pages,
                                           TopicPartition partition, std::int64_t offset, ReadLimits limits) {
+    if (client->known_down()) co_return Error(Errc::unavailable, *client->trouble());
     std::function<Result<ReadPage>()> job = [pages, partition = std::move(partition), offset, limits] {
       return pages->read(partition, offset, limits);
     };

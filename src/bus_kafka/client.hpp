@@ -60,7 +60,7 @@ class Client final : public std::enable_shared_from_this<Client> {
 
   [[nodiscard]] const std::optional<std::string>& trouble() const noexcept { return trouble_; }
   /// Sends are refused: no broker answers. Before the first answer nothing is known.
-  [[nodiscard]] bool known_down() const noexcept { return trouble_ && down_; }
+  [[nodiscard]] bool known_down() const noexcept { return down_; }
   /// A call has shown that a broker answers, or that none does.
   void in_reach();
   void out_of_reach(std::string_view why);

@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 #include <algorithm>
-#include <chrono>
 
 namespace foodorder::kafka {
 
@@ -36,12 +35,13 @@ class Fetching {
 
 /// Takes messages until the page is full or the log has no more.
 Result<void> fill(ReadPage& page, Fetching& fetching, const TopicPartition& tp, const ReadLimits& limits) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(call_timeout_ms);
+  constexpr int patience_ms = 100;
+  int patience = call_timeout_ms / patience_ms;
   std::size_t bytes = 0;
   while (page.next_offset < page.end_offset) {
-    const Message message = fetching.next(100);
+    const Message message = fetching.next(patience_ms);
     if (!message) {
-      if (std::chrono::steady_clock::now() < deadline) continue;
+      if (--patience > 0) continue;
       return error_of(RD_KAFKA_RESP_ERR__TIMED_OUT, fmt::format("reading {}-{}", tp.topic, tp.partition));
     }
     if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {

@@ -8,7 +8,8 @@ namespace foodorder::kafka {
 
 namespace {
 
-/// Without an acknowledgement for so long a broker is asked whether it is still there: one that hangs closes no connection.
+/// Without an acknowledgement for so long a broker is asked whether it is still there: one that hangs closes no
+/// connection.
 constexpr Duration suspicious_time = std::chrono::seconds(2);
 
 /// What a producer is apart from its handle.
@@ -37,8 +38,8 @@ struct Underway {
   State& state;
 };
 
-/// The records of one call: their results, and who waits for them. Each gets its report, after message.timeout.ms at the
-/// latest; the caller may be gone by then.
+/// The records of one call: their results, and who waits for them. Each gets its report, after message.timeout.ms at
+/// the latest; the caller may be gone by then.
 class Sending final : public Deliveries, public std::enable_shared_from_this<Sending> {
  public:
   Sending(std::shared_ptr<State> state, std::size_t count) : state_(std::move(state)), topics_(count) {
@@ -100,9 +101,7 @@ Result<void> Sending::enqueue(std::size_t index, const ProducerRecord& record) {
 
 void Sending::send(std::size_t index, const ProducerRecord& record) {
   State& state = *state_;
-  const auto refuse = [&](Errc code, std::string text) {
-    results_[index] = Error(code, std::move(text));
-    };
+  const auto refuse = [&](Errc code, std::string text) { results_[index] = Error(code, std::move(text)); };
   if (state.closed) return refuse(Errc::closed, fmt::format("producer {} is closed", state.spec.client_id));
   if (state.client->known_down()) return refuse(Errc::unavailable, *state.client->trouble());
   if (state.in_flight >= state.spec.in_flight_max_records)

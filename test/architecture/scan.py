@@ -18,7 +18,7 @@ RULES = {
     "public": "headers in include/ include only one another",
     "lost": "what is included with quotes is a file of ours",
     "librdkafka": "only src/bus_kafka knows librdkafka",
-    "socket": "Beast and Asio's sockets belong to src/http and src/app",
+    "socket": "Beast and Asio's sockets belong to src/http, src/app and src/bus_kafka",
     "catch2": "Catch2 is included by test/support/catch.hpp, which knows its versions",
     "catch-all": "no catch (...): name what can be thrown",
     "co_await": "GCC 12 miscompiles co_await in a bare condition, and so does it in a CHECK: name a local before",
@@ -99,7 +99,7 @@ def check_foreign(path, name):
     area = area_of(path)
     if name.startswith("librdkafka/") and area != "bus_kafka":
         return ("librdkafka",)
-    if SOCKETS.match(name) and area not in ("http", "app"):
+    if SOCKETS.match(name) and area not in ("http", "app", "bus_kafka"):
         return ("socket",)
     return None
 

@@ -10,6 +10,8 @@ import { checkAnswer } from "./contract.mjs";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 export const binary = process.env.FOODORDER_BIN ?? `${root}build/release/foodorder`;
 
+const patienceMs = Number(process.env.FOODORDER_PATIENCE_MS ?? 15_000);
+
 /** A port that was free a moment ago. */
 export async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");
@@ -21,7 +23,7 @@ export async function freePort() {
 }
 
 /** Waits until `condition()` gives something truthy; fails after `limitMs` saying what was waited for. */
-export async function eventually(what, condition, limitMs = 15_000) {
+export async function eventually(what, condition, limitMs = patienceMs) {
   const end = Date.now() + limitMs;
   for (;;) {
     const value = await condition();
