@@ -10,8 +10,7 @@
 #include "reading.hpp"
 #include "reading_start.hpp"
 #include "replay.hpp"
-
-#include <cmath>
+#include "settings.hpp"
 
 namespace foodorder {
 
@@ -26,20 +25,6 @@ constexpr std::size_t last_alerts_max = 20;
 constexpr Duration retry_delay = std::chrono::milliseconds(200);
 // An order is in the log this long after its own timestamp at most: a POST is answered or given up within 3 s.
 constexpr Duration logged_after_max = std::chrono::seconds(5);
-
-std::vector<SettingSpec> settings() {
-  std::vector<SettingSpec> specs;
-  specs.push_back(SettingSpec::integer("windowMs", 60'000, 1'000, 3'600'000, "the length of the sliding windows"));
-  specs.push_back(SettingSpec::integer("velocityLimit", 5, 1, 1'000'000,
-                                       "orders of one customer in the window that raise no VELOCITY alert"));
-  specs.push_back(SettingSpec::integer("burstLimit", 20, 1, 100'000'000,
-                                       "orders over all in the window that raise no BURST alert"));
-  specs.push_back(
-      SettingSpec::number("amountLimit", 100, 0, 100'000'000, "total of an order that raises no AMOUNT alert"));
-  specs.push_back(
-      SettingSpec::integer("graceMs", 50, 0, 10'000, "how long to wait for earlier orders of other partitions"));
-  return specs;
-}
 
 ConsumerSpec member(const ModuleContext& context) {
   ConsumerSpec spec(context.instance_id, {std::string(topics::orders)});
@@ -97,11 +82,8 @@ class FraudModule final : public Module {
   void configure(const Settings& settings) override {
     const Limits before = limits_;
     const Duration grace_before = grace_;
-    limits_.window = std::chrono::milliseconds(settings.integer("windowMs"));
-    limits_.velocity = settings.integer("velocityLimit");
-    limits_.burst = settings.integer("burstLimit");
-    limits_.amount_cents = std::llround(settings.number("amountLimit") * 100);
-    grace_ = std::chrono::milliseconds(settings.integer("graceMs"));
+    limits_ = limits_of(settings);
+    grace_ = grace_of(settings);
     if (!reading_) return;
     reading_->set_limits(limits_);
     // Other windows hold other orders: they are read again.
@@ -309,7 +291,7 @@ ModuleKind fraud_kind() {
   ModuleKind kind;
   kind.name = "fraud";
   kind.summary = "judges new orders by sliding windows of the event stream";
-  kind.settings = settings();
+  kind.settings = setting_specs();
   kind.make = [](ModuleContext context) -> std::unique_ptr<Module> {
     return std::make_unique<FraudModule>(std::move(context));
   };

@@ -98,12 +98,16 @@ bool given_here(const std::vector<Option>& options, std::string_view flag) {
 
 }  // namespace
 
+bool Config::only_replays() const { return replay && modules.size() == 1 && modules.front().kind == "fraud"; }
+
 bool Config::serves_http() const {
-  return port_given ||
-         std::any_of(modules.begin(), modules.end(), [](const ModuleChoice& choice) { return choice.kind == "order"; });
+  const auto is_order = [](const ModuleChoice& choice) { return choice.kind == "order"; };
+  return !only_replays() && (port_given || std::any_of(modules.begin(), modules.end(), is_order));
 }
 
-bool Config::serves_inspector() const { return inspector_port != 0 && (inspector_port_given || serves_http()); }
+bool Config::serves_inspector() const {
+  return !only_replays() && inspector_port != 0 && (inspector_port_given || serves_http());
+}
 
 std::vector<std::string> plugin_files(std::span<const std::string> arguments, const Environment& environment,
                                       std::span<const ModuleKind> builtin) {
@@ -122,6 +126,7 @@ ParsedConfig parse_config(std::span<const std::string> arguments, const Environm
   if (line.error) return ConfigError{*line.error};
   if (line.text) return PrintAndExit{*line.text};
   if (line.verify) return VerifyRequest{*line.verify};
+  if (line.health) return HealthRequest{*line.health};
   if (const auto file = choose_file(line, environment))
     if (auto wrong = apply_chosen_file(*file, options, config)) return *wrong;
   if (auto wrong = apply_environment(options, environment, config)) return *wrong;

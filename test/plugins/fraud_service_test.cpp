@@ -245,3 +245,32 @@ TEST_CASE("A replay is the one member of a fresh group, which is gone when it is
   REQUIRE(groups.has_value());
   CHECK(groups->size() == 1);
 }
+
+TEST_CASE("A replay by a process of its own finds the same, and neither joins the group nor writes anything") {
+  ModuleKind replays = fraud_replay_kind();
+  replays.name = "replays";
+  World world({fraud_kind(), replays});
+  world.start("fraud-1");
+  verdicts_of(world);
+  const auto members = [&] {
+    std::vector<std::string> ids;
+    const auto groups = world.result_of(world.bus->admin().groups());
+    for (const GroupDescription& described : groups.value())
+      for (const MemberDescription& member : described.members) ids.push_back(member.member_id);
+    return ids;
+  };
+  const std::vector<std::string> before = members();
+  REQUIRE(before.size() == 1);
+
+  world.start("replays-1");
+  const auto summary = world.result_of(world.supervisor().replay("replays-1"));
+  REQUIRE(summary.has_value());
+  CHECK(summary->at("orders").as_int64() == 40);
+  CHECK(summary->at("differenceCount").as_int64() == 0);
+  CHECK(world.report("replays-1").at("replay").at("done").as_int64() == 40);
+  world.order("Alice");
+  world.run_for(seconds(20));
+  CHECK(members() == before);
+  CHECK(world.audit_of(service).size() == 41);
+  world.stop("replays-1");
+}

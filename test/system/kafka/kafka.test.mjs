@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { EventStream } from "../event_stream.mjs";
-import { Program, anOrder, eventually, freePort } from "../program.mjs";
+import { Program, anOrder, eventually, freePort, run as runProgram } from "../program.mjs";
 
 const run = promisify(execFile);
 const script = fileURLToPath(new URL("../../../script/kafka", import.meta.url));
@@ -51,6 +51,25 @@ test("Another client reads our keys and headers", async (t) => {
   assert.ok(record, "the record has the order's id as its key");
   assert.equal(JSON.parse(record.payload).order.id, order.id);
   assert.ok(record.headers.includes("ce_id") && record.headers.includes("traceparent"));
+  await program.stop();
+});
+
+test("A replay beside the running services finds the same, joins no group, writes nothing and ends", async (t) => {
+  const program = await Program.start(t, onKafka("--fail-rate=0"));
+  for (let i = 0; i < 8; ++i) await program.order({ customerName: "Greedy" });
+  const checks = async () => (await program.messages("audit")).filter(({ json }) => json.source === "fraud-service");
+  const orders = (await program.messages("orders")).filter(({ json }) => json.action === "created").length;
+  await eventually("a verdict on each", async () => (await checks()).length === orders);
+  const fraudGroup = async () => (await program.get("/api/bus/groups/fraud-group")).body.members;
+  const members = await fraudGroup();
+
+  const replay = await runProgram(onKafka("--modules=fraud", "--instance-id=fraud-service"), { REPLAY: "true" });
+  assert.equal(replay.status, 0, replay.stderr);
+  assert.match(replay.stdout, new RegExp(`fraud-service: ${orders} orders judged again, .*; the same as the first time`));
+  assert.deepEqual(await fraudGroup(), members);
+  assert.equal((await checks()).length, orders);
+  const instances = (await program.get("/api/modules")).body.map(({ instance }) => instance);
+  assert.ok(!instances.includes("fraud-service"), "it is no member of the running system");
   await program.stop();
 });
 
