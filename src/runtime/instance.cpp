@@ -78,14 +78,14 @@ struct Supervisor::Instance::Outcome {
 };
 
 template <class T>
-Task<std::shared_ptr<Supervisor::Instance::Outcome<T>>> Supervisor::Instance::visit(std::list<Waiter<Wake>>& visits,
-                                                                                    Task<T> task) {
+Task<std::shared_ptr<Supervisor::Instance::Outcome<T>>> Supervisor::Instance::visit(
+    std::list<Waiter<Wake>>& visits, Task<T> task, std::shared_ptr<const void> owner) {
   const std::shared_ptr<Body> body = body_;
   const auto outcome = std::make_shared<Outcome<T>>();
   co_await park<Wake>([&](Waiter<Wake> waiter) {
     const auto visit = visits.insert(visits.end(), std::move(waiter));
     asio::co_spawn(body->domain.get_executor(), std::move(task),
-                   [weak = std::weak_ptr<Body>(body), &visits, visit, outcome](std::exception_ptr failure, T result) {
+                   [weak = std::weak_ptr<Body>(body), &visits, visit, outcome, owner](std::exception_ptr failure, T result) {
                      const auto living = weak.lock();
                      if (!living) return;
                      outcome->failure = failure;
@@ -225,7 +225,7 @@ Task<> Supervisor::Instance::finish_calls() {
 Task<Result<json::object>> Supervisor::Instance::replay() {
   if (!serving())
     co_return Error(Errc::invalid_argument, fmt::format("{} is {}; start it first", id_, to_string(state_)));
-  const auto outcome = co_await visit(body_->replays, body_->module->replay());
+  const auto outcome = co_await visit(body_->replays, body_->module->replay(), nullptr);
   if (outcome->failure) co_return Error(Errc::unavailable, "the replay failed: " + what_failed(outcome->failure));
   if (!outcome->result) co_return Error(Errc::closed, fmt::format("{} ended before the replay was done", id_));
   co_return std::move(*outcome->result);
@@ -274,7 +274,8 @@ Task<http::Response> Supervisor::Instance::call(const http::Route& route, http::
     return candidate.method == route.method && candidate.pattern == route.pattern;
   });
   if (!serving() || mine == routes_.end()) co_return not_running(id_, state_);
-  const auto outcome = co_await visit(body_->calls, mine->handler(request));
+  std::shared_ptr<const void> owner = request.owner.lock();
+  const auto outcome = co_await visit(body_->calls, mine->handler(request), std::move(owner));
   if (outcome->failure) {
     log::error("a request failed: {}", what_failed(outcome->failure));
     co_return http::problem(500, "", "Internal Server Error", "the request could not be handled");

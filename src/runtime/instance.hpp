@@ -35,9 +35,10 @@ class Supervisor::Instance {
   struct Outcome;
 
   /// Runs a task of the module in its fault domain, and completes when it has ended or the domain has. `visits` is one
-  /// of the body's lists.
+  /// of the body's lists. The task runs on if the caller's own domain ends: `owner` keeps until then what it refers to.
   template <class T>
-  Task<std::shared_ptr<Outcome<T>>> visit(std::list<Waiter<Wake>>& visits, Task<T> task);
+  Task<std::shared_ptr<Outcome<T>>> visit(std::list<Waiter<Wake>>& visits, Task<T> task,
+                                          std::shared_ptr<const void> owner);
   void make_body();
   Task<> finish_calls();
   [[nodiscard]] bool alive() const noexcept;

@@ -1,5 +1,8 @@
+#include "foodorder/base/fault_domain.hpp"
 #include "foodorder/runtime/supervisor.hpp"
 #include "supervisor_world.hpp"
+
+#include <boost/asio/detached.hpp>
 
 using namespace foodorder;
 using foodorder::test::Ids;
@@ -148,4 +151,24 @@ TEST_CASE("A handler that throws gives 500 without its words, and the instance g
   CHECK(call->response->body.find("pan") == std::string::npos);
   CHECK(world.state("fake-1") == "running");
   CHECK(world.ask()->response->status == 200);
+}
+
+TEST_CASE("A request lives until its handler has ended, also where the server cuts off its connection before") {
+  World world({"fake-1"});
+  world.script.holds_calls = true;
+  const std::vector<http::Route> routes = world.supervisor.routes();
+  FaultDomain server(world.loop.context.get_executor(), "http");
+  auto request = std::make_shared<http::Request>();
+  request->owner = request;
+  const std::weak_ptr<http::Request> living = request;
+  asio::co_spawn(server.get_executor(), routes.front().handler(*request), asio::detached);
+  world.loop.run_ready();
+  server.crash();
+  request.reset();
+  world.loop.run_ready();
+  CHECK_FALSE(living.expired());
+  world.script.let_go();
+  world.loop.run_ready();
+  CHECK(world.script.count("fake-1 answers") == 1);
+  CHECK(living.expired());
 }
