@@ -101,7 +101,10 @@ class OrderModule final : public Module {
                 [this](const ConsumerRecord& record, Outbox& outbox) { on_order(record, outbox); }),
         view_(
             context.bus, context.clock, context.instance_id + "-view", {std::string(topics::orders)},
-            [this](const ConsumerRecord& record) { state_.fold(record); },
+            [this](const ConsumerRecord& record) {
+              state_.fold(record);
+              writer_.seen(*record.record);
+            },
             [this] {
               gate_.moved();
               judge_statuses();

@@ -3,6 +3,7 @@
 #include "api.hpp"
 #include "foodorder/base/join.hpp"
 #include "foodorder/base/log.hpp"
+#include "foodorder/bus/kafka_bus.hpp"
 #include "foodorder/bus/memory_bus.hpp"
 #include "foodorder/runtime/topics.hpp"
 #include "inspector/inspector.hpp"
@@ -35,10 +36,7 @@ App::App(const Config& config, std::span<const ModuleKind> kinds)
       ids_(make_system_ids()),
       signals_(loop_, SIGINT, SIGTERM) {
   log::set_level(log::level_from(config.log_level));
-  MemoryBusOptions options;
-  options.log_id = ids_->hex(16);
-  options.retention_bytes = config.retention_bytes;
-  bus_ = make_memory_bus(loop_.get_executor(), *clock_, options);
+  bus_ = make_bus();
   const Supervisor::Parts parts{*bus_, *clock_, *ids_, metrics_, config.seed, config.session_timeout};
   supervisor_ =
       std::make_unique<Supervisor>(loop_.get_executor(), parts, std::vector<ModuleKind>(kinds.begin(), kinds.end()));
@@ -49,6 +47,20 @@ App::App(const Config& config, std::span<const ModuleKind> kinds)
 }
 
 App::~App() = default;
+
+std::unique_ptr<EventBus> App::make_bus() {
+  if (config_.bus == "kafka") {
+    KafkaBusOptions options;
+    options.brokers = config_.brokers;
+    options.settings = config_.librdkafka;
+    options.metrics = &metrics_;
+    return make_kafka_bus(loop_.get_executor(), *clock_, std::move(options));
+  }
+  MemoryBusOptions options;
+  options.log_id = ids_->hex(16);
+  options.retention_bytes = config_.retention_bytes;
+  return make_memory_bus(loop_.get_executor(), *clock_, std::move(options));
+}
 
 void App::add_instances() {
   for (const ModuleChoice& choice : config_.modules) {
@@ -96,7 +108,10 @@ void App::announce() const {
   if (server_) fmt::print("dashboard  {}\n", url(*server_));
   if (inspector_) fmt::print("inspector  {}api/bus/topics\n", url(*inspector_));
   if (!token_.empty() && config_.token.empty()) fmt::print("token      {}\n", token_);
-  fmt::print("bus        memory: nothing is kept after this process ends\n");
+  if (config_.bus == "kafka")
+    fmt::print("bus        kafka at {}\n", config_.brokers);
+  else
+    fmt::print("bus        memory: nothing is kept after this process ends\n");
   std::fflush(stdout);
 }
 
@@ -130,12 +145,20 @@ void App::start_instances() {
 }
 
 Task<> App::serve() {
+  // Requests are answered from the start, also where no broker is: with 503 and the reason.
+  std::vector<Task<>> parts;
+  parts.push_back(run_modules());
+  parts.push_back(serve_until_drained());
+  co_await join(std::move(parts));
+}
+
+Task<> App::run_modules() {
   co_await prepare_topics();
+  if (draining_) co_return;
   start_instances();
   std::vector<Task<>> parts;
   parts.push_back(control_->run());
   parts.push_back(system_feed_->run());
-  parts.push_back(serve_until_drained());
   co_await join(std::move(parts));
 }
 
@@ -152,11 +175,12 @@ Task<> App::serve_until_drained() {
 }
 
 Task<> App::prepare_topics() {
-  for (;;) {
+  while (!draining_) {
     const auto ensured = co_await bus_->admin().ensure_topics(topics::catalogue());
-    topics_trouble_ = ensured ? "" : ensured.error().message;
+    std::string trouble = ensured ? "" : ensured.error().message;
+    if (!ensured && trouble != topics_trouble_) log::error("{}", trouble);
+    topics_trouble_ = std::move(trouble);
     if (ensured) co_return;
-    log::error("{}", topics_trouble_);
     co_await sleep_for(*clock_, retry_delay);
   }
 }
@@ -164,6 +188,7 @@ Task<> App::prepare_topics() {
 Task<> App::wait_for_signal() {
   const int signal = co_await signals_.async_wait(asio::use_awaitable);
   log::info("signal {}: draining", signal);
+  draining_ = true;
   clock_->call_at(clock_->now() + drain_max, [this] {
     log::warn("not everything ended within {} ms",
               std::chrono::duration_cast<std::chrono::milliseconds>(drain_max).count());

@@ -26,11 +26,13 @@ class App {
   void run();
 
  private:
+  std::unique_ptr<EventBus> make_bus();
   void add_instances();
   void make_servers();
   void announce() const;
   void start_instances();
   Task<> serve();
+  Task<> run_modules();
   Task<> prepare_topics();
   Task<> serve_until_drained();
   Task<> wait_for_signal();
@@ -49,6 +51,7 @@ class App {
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<http::Server> inspector_;
   asio::signal_set signals_;
+  bool draining_ = false;
   std::string topics_trouble_ = "the topics are not there yet";
 };
 

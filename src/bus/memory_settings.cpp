@@ -1,5 +1,7 @@
 #include "memory_settings.hpp"
 
+#include "foodorder/bus/topic_settings.hpp"
+
 #include <fmt/format.h>
 #include <algorithm>
 #include <array>
@@ -39,22 +41,6 @@ std::optional<T> parse(std::string_view text) {
 /// A century stands for all that is longer, so that adding it to a time cannot overflow.
 Duration millis(std::int64_t count) { return std::chrono::milliseconds(std::min(count, 36'525 * day_ms)); }
 
-Error unknown_setting(const TopicSpec& topic, std::string_view name) {
-  std::string allowed(dirty_ratio);
-  for (const WholeNumber& known : whole_numbers) allowed += fmt::format(", {}", known.name);
-  return Error(Errc::invalid_argument,
-               fmt::format("topic {}: unknown setting {}; allowed are {}", topic.name, name, allowed));
-}
-
-Result<void> check_names(const TopicSpec& topic) {
-  for (const auto& [name, value] : topic.config) {
-    const bool known = name == dirty_ratio || std::any_of(whole_numbers.begin(), whole_numbers.end(),
-                                                          [&, &key = name](const auto& w) { return w.name == key; });
-    if (!known) return unknown_setting(topic, name);
-  }
-  return {};
-}
-
 Result<std::int64_t> read_whole(const TopicSpec& topic, const WholeNumber& setting, std::int64_t fallback) {
   const auto given = topic.config.find(std::string(setting.name));
   if (given == topic.config.end()) return fallback;
@@ -75,8 +61,23 @@ Result<double> read_ratio(const TopicSpec& topic) {
 
 }  // namespace
 
+std::vector<std::string_view> topic_setting_names() {
+  std::vector<std::string_view> names{dirty_ratio};
+  for (const WholeNumber& known : whole_numbers) names.push_back(known.name);
+  return names;
+}
+
+Result<void> check_topic_settings(const TopicSpec& topic) {
+  const auto allowed = topic_setting_names();
+  for (const auto& [name, value] : topic.config)
+    if (std::find(allowed.begin(), allowed.end(), name) == allowed.end())
+      return Error(Errc::invalid_argument, fmt::format("topic {}: unknown setting {}; allowed are {}", topic.name, name,
+                                                       fmt::join(allowed, ", ")));
+  return {};
+}
+
 Result<TopicSettings> read_settings(const TopicSpec& topic, std::int64_t topic_bytes_max) {
-  const auto names = check_names(topic);
+  const auto names = check_topic_settings(topic);
   if (!names) return names.error();
   TopicSettings settings;
   std::map<std::string_view, std::int64_t> numbers;

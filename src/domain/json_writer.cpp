@@ -1,5 +1,7 @@
 #include "foodorder/domain/json.hpp"
 
+#include "foodorder/base/concat.hpp"
+
 #include <fmt/compile.h>
 #include <algorithm>
 #include <cmath>
@@ -8,11 +10,6 @@
 namespace foodorder {
 
 namespace {
-
-template <class Number>
-void write_number(std::string& out, Number number) {
-  fmt::format_to(std::back_inserter(out), FMT_COMPILE("{}"), number);
-}
 
 void write_value(std::string& out, const json::value& value);
 
@@ -46,12 +43,13 @@ void write_value(std::string& out, const json::value& value) {
     case json::kind::string:
       return write_json_string(out, value.get_string());
     case json::kind::int64:
-      return write_number(out, value.get_int64());
+      return append(out, fmt::format_int(value.get_int64()));
     case json::kind::uint64:
-      return write_number(out, value.get_uint64());
+      return append(out, fmt::format_int(value.get_uint64()));
     case json::kind::double_:
-      if (std::isfinite(value.get_double())) return write_number(out, value.get_double());
-      break;
+      if (!std::isfinite(value.get_double())) break;
+      fmt::format_to(std::back_inserter(out), FMT_COMPILE("{}"), value.get_double());
+      return;
     case json::kind::bool_:
       out += value.get_bool() ? "true" : "false";
       return;

@@ -116,7 +116,7 @@ Task<> ControlPlane::publish(std::vector<Record> statuses) {
   // A status that is lost is followed by the next one: no second try.
   const auto results = co_await producer_->send_all(std::move(outbox));
   for (const auto& result : results)
-    if (!result && !stopping_) log::warn("module-status: {}", result.error().message);
+    if (!result && !stopping_) log::info("module-status: {}", result.error().message);
 }
 
 Record ControlPlane::status_record(const InstanceStatus& status) {

@@ -47,6 +47,13 @@ export async function run(args, env = {}) {
 /** The program while it runs. `await using` or `await program.stop()` ends it. */
 export class Program {
   static async start(t, args = [], env = {}) {
+    const program = await Program.launch(t, args, env);
+    await program.ready();
+    return program;
+  }
+
+  /** The same without waiting until it is ready. */
+  static async launch(t, args = [], env = {}) {
     const program = new Program();
     program.port = await freePort();
     program.inspectorPort = await freePort();
@@ -60,7 +67,6 @@ export class Program {
       stream.on("data", (data) => (program.output += data));
     program.ended = once(program.child, "exit").then(([status, signal]) => ({ status, signal }));
     t.after(() => program.kill());
-    await program.ready();
     return program;
   }
 
