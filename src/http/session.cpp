@@ -29,7 +29,10 @@ Response error_response(int status, std::string_view detail) {
 }  // namespace
 
 Session::Session(Socket socket, std::shared_ptr<ServerState> server, Purpose purpose)
-    : server_(std::move(server)), socket_(std::move(socket)), reader_(std::make_shared<RequestReader>(server_->spec.limits)), purpose_(purpose) {
+    : server_(std::move(server)),
+      socket_(std::move(socket)),
+      reader_(std::make_shared<RequestReader>(server_->spec.limits)),
+      purpose_(purpose) {
   server_->add(*this);
   if (purpose_ == Purpose::refuse) {
     ++server_->refusals;

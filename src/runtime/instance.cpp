@@ -78,20 +78,22 @@ struct Supervisor::Instance::Outcome {
 };
 
 template <class T>
-Task<std::shared_ptr<Supervisor::Instance::Outcome<T>>> Supervisor::Instance::visit(
-    std::list<Waiter<Wake>>& visits, Task<T> task, std::shared_ptr<const void> owner) {
+Task<std::shared_ptr<Supervisor::Instance::Outcome<T>>> Supervisor::Instance::visit(std::list<Waiter<Wake>>& visits,
+                                                                                    Task<T> task,
+                                                                                    std::shared_ptr<const void> owner) {
   const std::shared_ptr<Body> body = body_;
   const auto outcome = std::make_shared<Outcome<T>>();
   co_await park<Wake>([&](Waiter<Wake> waiter) {
     const auto visit = visits.insert(visits.end(), std::move(waiter));
-    asio::co_spawn(body->domain.get_executor(), std::move(task),
-                   [weak = std::weak_ptr<Body>(body), &visits, visit, outcome, owner](std::exception_ptr failure, T result) {
-                     const auto living = weak.lock();
-                     if (!living) return;
-                     outcome->failure = failure;
-                     if (!failure) outcome->result = std::move(result);
-                     living->leave(visits, visit);
-                   });
+    asio::co_spawn(
+        body->domain.get_executor(), std::move(task),
+        [weak = std::weak_ptr<Body>(body), &visits, visit, outcome, owner](std::exception_ptr failure, T result) {
+          const auto living = weak.lock();
+          if (!living) return;
+          outcome->failure = failure;
+          if (!failure) outcome->result = std::move(result);
+          living->leave(visits, visit);
+        });
   });
   co_return outcome;
 }
@@ -101,10 +103,7 @@ Supervisor::Instance::Instance(Supervisor& owner, const ModuleKind& kind, std::s
       kind_(kind),
       id_(std::move(id)),
       settings_(std::move(settings)),
-      restart_delay_(restart_delay_min) {
-  make_body();
-  routes_ = body_->module->routes();
-}
+      restart_delay_(restart_delay_min) {}
 
 Supervisor::Instance::~Instance() {
   owner_.parts_.clock.cancel(restart_timer_);
@@ -146,10 +145,7 @@ Result<void> Supervisor::Instance::start() {
     return Error(Errc::invalid_argument, fmt::format("{} is stopping; start it once it has stopped", id_));
   if (alive()) return {};
   owner_.parts_.clock.cancel(std::exchange(restart_timer_, 0));
-  if (body_)
-    body_->module->configure(settings_);  // made with the instance, for its routes, and not run yet
-  else
-    make_body();
+  make_body();
   error_.clear();
   started_ = owner_.parts_.clock.now();
   // The completion handler runs inside the fault domain; what it decides runs outside.

@@ -17,7 +17,6 @@ class Supervisor::Instance {
   [[nodiscard]] InstanceStatus status() const;
   [[nodiscard]] const ModuleKind& kind() const noexcept { return kind_; }
   [[nodiscard]] bool serving() const noexcept;
-  [[nodiscard]] const std::vector<http::Route>& routes() const noexcept { return routes_; }
 
   Result<void> start();
   void crash();

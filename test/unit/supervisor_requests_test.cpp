@@ -116,6 +116,16 @@ TEST_CASE("A request to an instance that does not run gets 503 with Retry-After"
   CHECK(stopped->response->body.find("fake-1 is stopped") != std::string::npos);
 }
 
+TEST_CASE("A kind without an instance has its routes: 503 until one is added and runs") {
+  World world;
+  const auto none = world.ask();
+  CHECK(none->response->status == 503);
+  CHECK(header(*none->response, "Retry-After") == "1");
+  CHECK(problem_type(*none->response) == "module-not-running");
+  world.start("fake-1");
+  CHECK(world.ask()->response->body == "fake-1");
+}
+
 TEST_CASE("A request under which the instance crashes, or fails, gets 503 with an unknown outcome") {
   World world;
   const bool fails = GENERATE(true, false);

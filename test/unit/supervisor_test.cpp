@@ -197,7 +197,7 @@ TEST_CASE("A setting that comes before the first start reaches the module") {
   world.supervisor.add("fake", "fake-1", Settings(world.supervisor.find_kind("fake")->settings)).value();
   world.supervisor.configure("fake-1", {{"speed", SettingValue(std::int64_t{5})}}).value();
   world.start("fake-1");
-  CHECK(world.script.lines.back() == "fake-1 speed 5");
+  CHECK(world.script.lines.back() == "fake-1 made with speed 5");
 }
 
 TEST_CASE("A replay gives its summary; a crash, or the end of the instance, ends it with an error") {
