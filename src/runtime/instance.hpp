@@ -4,6 +4,7 @@
 #include "foodorder/base/park.hpp"
 #include "foodorder/runtime/supervisor.hpp"
 
+#include <functional>
 #include <list>
 
 namespace foodorder {
@@ -14,7 +15,7 @@ class Supervisor::Instance {
   Instance(Supervisor& owner, const ModuleKind& kind, std::string id, Settings settings);
   ~Instance();
 
-  [[nodiscard]] InstanceStatus status() const;
+  [[nodiscard]] InstanceStatus status();
   [[nodiscard]] const ModuleKind& kind() const noexcept { return kind_; }
   [[nodiscard]] bool serving() const noexcept;
 
@@ -39,9 +40,14 @@ class Supervisor::Instance {
   Task<std::shared_ptr<Outcome<T>>> visit(std::list<Waiter<Wake>>& visits, Task<T> task,
                                           std::shared_ptr<const void> owner);
   void make_body();
+  void begin();
+  /// Every call into the module goes by this one: what it throws ends the instance as a failure, and gives false.
+  bool guarded(const std::function<void()>& call);
   Task<> finish_calls();
   [[nodiscard]] bool alive() const noexcept;
-  void ended(std::exception_ptr failure);
+  void ended(const std::exception_ptr& failure);
+  void fail(const std::exception_ptr& failure);
+  [[nodiscard]] Error failed() const;
   void bury();
   void schedule_restart();
   void set_state(InstanceState state);

@@ -1,6 +1,8 @@
 #include "foodorder/runtime/supervisor.hpp"
 
+#include "failure.hpp"
 #include "foodorder/base/join.hpp"
+#include "foodorder/base/log.hpp"
 #include "foodorder/bus/memory_bus.hpp"
 #include "instance.hpp"
 
@@ -153,10 +155,13 @@ std::vector<http::Route> Supervisor::routes_of(const ModuleKind& kind) const {
   const auto bus = make_memory_bus(executor_, parts_.clock, MemoryBusOptions());
   prometheus::Registry metrics;
   std::vector<http::Route> routes;
-  const auto module = kind.make(ModuleContext{kind.name, *bus, parts_.clock, parts_.ids, metrics,
-                                              Settings(kind.settings), parts_.seed, parts_.session_timeout});
-  for (const http::Route& route : module->routes())
-    routes.emplace_back(route.method, route.pattern, http::Handler(), route.access);
+  const std::exception_ptr failure = failure_of([&] {
+    const auto module = kind.make(ModuleContext{kind.name, *bus, parts_.clock, parts_.ids, metrics,
+                                                Settings(kind.settings), parts_.seed, parts_.session_timeout});
+    for (const http::Route& route : module->routes())
+      routes.emplace_back(route.method, route.pattern, http::Handler(), route.access);
+  });
+  if (failure) log::error("{} has no routes: {}", kind.name, what_failed(failure));
   return routes;
 }
 

@@ -22,7 +22,7 @@ struct InstanceStatus {
   bool ready = false;
   Settings settings;
   json::object report;
-  std::string error;  ///< why it failed last, while it is failed
+  std::string error;  ///< why it failed last, until it is started again
   std::int64_t restarts = 0;
 };
 
