@@ -1,5 +1,6 @@
 #include "foodorder/base/fault_domain.hpp"
 #include "foodorder/runtime/supervisor.hpp"
+#include "slow_bus.hpp"
 #include "supervisor_world.hpp"
 
 #include <boost/asio/detached.hpp>
@@ -78,6 +79,38 @@ TEST_CASE("A stop waits until run() has returned, and so do all who asked for it
   CHECK(world.script.count("fake-1 stop") == 1);
   CHECK(world.script.count("fake-1 left") == 1);
   CHECK(world.state("fake-1") == "stopped");
+}
+
+TEST_CASE("A stop ends with the life that it was meant for: it does not wait for the next one") {
+  World world({"fake-1"});
+  world.script.holds_calls = true;
+  world.ask();
+  const auto stopped = world.stop("fake-1");
+  REQUIRE(world.state("fake-1") == "stopping");
+  world.supervisor.crash("fake-1").value();
+  world.supervisor.start("fake-1").value();
+  world.loop.run_ready();
+  CHECK(stopped->has_value());
+  CHECK(world.state("fake-1") == "running");
+  CHECK(world.script.count("fake-1 stop") == 0);
+}
+
+TEST_CASE("A stop waits until the instance has left its group, however long the bus takes over it") {
+  test::Stage stage;
+  test::Delays delays;
+  delays.leaving = seconds(1);
+  stage.bus = test::make_slow_bus(std::move(stage.bus), stage.loop.clock, delays);
+  Supervisor supervisor(stage.loop.context.get_executor(), stage.parts(), test::Stage::kinds());
+  supervisor.add("member", "member-1", Settings()).value();
+  supervisor.start("member-1").value();
+  stage.loop.run_ready();
+  bool stopped = false;
+  asio::co_spawn(stage.loop.context, supervisor.stop("member-1"),
+                 [&](std::exception_ptr, Result<void>) { stopped = true; });
+  stage.loop.run_for(milliseconds(999));
+  CHECK_FALSE(stopped);
+  stage.loop.run_for(milliseconds(1));
+  CHECK(stopped);
 }
 
 TEST_CASE("A start is refused while the instance stops") {
