@@ -41,13 +41,6 @@ std::vector<SettingSpec> settings() {
   return specs;
 }
 
-ConsumerSpec member(const ModuleContext& context) {
-  ConsumerSpec spec(context.instance_id, {std::string(topics::orders)});
-  spec.group = std::string(group);
-  spec.session_timeout = context.session_timeout;
-  return spec;
-}
-
 /// Two consumers: a reading of all partitions without a group makes windows and verdicts, and a member of the group
 /// owns partitions and reads nothing. What is emitted are the verdicts on owned partitions from their committed
 /// offsets on, so that windows do not depend on who owns what.
@@ -60,7 +53,7 @@ class FraudModule final : public Module {
         unparsable_(unparsable_records(context.metrics, "fraud")),
         envelope_(context.clock, context.ids, std::string(source)),
         producer_(context.bus.producer(ProducerSpec(context.instance_id))),
-        member_(context.bus.subscribe(member(context)), context.clock,
+        member_(context.bus.subscribe(member_of(context, group, topics::orders)), context.clock,
                 [this](ConsumerEvent event) { return on_event(std::move(event)); }) {
     configure(context.settings);
   }

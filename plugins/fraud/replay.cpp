@@ -1,6 +1,7 @@
 #include "replay.hpp"
 
 #include "foodorder/base/ids.hpp"
+#include "foodorder/domain/json.hpp"
 #include "foodorder/runtime/envelope.hpp"
 #include "foodorder/runtime/topics.hpp"
 
@@ -33,11 +34,6 @@ json::array type_list(std::string_view types) {
     types.remove_prefix(std::min(comma + 1, types.size()));
   }
   return list;
-}
-
-std::string_view text_at(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  return value && value->is_string() ? std::string_view(value->get_string()) : std::string_view();
 }
 
 Fingerprint recorded_alerts(const json::object& body) {

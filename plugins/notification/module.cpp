@@ -37,13 +37,6 @@ std::vector<SettingSpec> settings() {
   return specs;
 }
 
-ConsumerSpec member(const ModuleContext& context) {
-  ConsumerSpec spec(context.instance_id, {std::string(topics::orders)});
-  spec.group = std::string(group);
-  spec.session_timeout = context.session_timeout;
-  return spec;
-}
-
 class NotificationModule final : public Module {
  public:
   explicit NotificationModule(ModuleContext context)
@@ -53,7 +46,7 @@ class NotificationModule final : public Module {
         unparsable_(unparsable_records(context.metrics, "notification")),
         envelope_(context.clock, context.ids, std::string(source)),
         producer_(context.bus.producer(ProducerSpec(context.instance_id))),
-        pump_(context.bus.subscribe(member(context)), context.clock,
+        pump_(context.bus.subscribe(member_of(context, group, topics::orders)), context.clock,
               [this](ConsumerEvent event) { return on_event(std::move(event)); }) {
     configure(context.settings);
   }
