@@ -40,6 +40,12 @@ struct Request {
   std::weak_ptr<const void> owner;
 };
 
+/// The text before the next separator of a field's list, trimmed; `rest` goes on behind it.
+std::string_view take_part(std::string_view& rest, char separator) noexcept;
+
+/// A Content-Type of `application/json`, in any case, without a charset other than UTF-8.
+bool is_json_content_type(std::string_view field) noexcept;
+
 using Chunk = std::shared_ptr<const std::string>;
 
 /// A response body without a known end, such as server-sent events. Chunks are shared between clients.
