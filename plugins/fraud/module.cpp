@@ -26,21 +26,6 @@ constexpr Duration retry_delay = std::chrono::milliseconds(200);
 // An order is in the log this long after its own timestamp at most: a POST is answered or given up within 3 s.
 constexpr Duration logged_after_max = std::chrono::seconds(5);
 
-ConsumerSpec member(const ModuleContext& context) {
-  ConsumerSpec spec(context.instance_id, {std::string(topics::orders)});
-  spec.group = std::string(group);
-  spec.session_timeout = context.session_timeout;
-  return spec;
-}
-
-/// Replays never meet: each has a group of its own.
-ConsumerSpec replay_member(const std::string& instance_id, IdSource& ids, Duration session_timeout) {
-  ConsumerSpec spec(instance_id + "-replay", {std::string(topics::orders)});
-  spec.group = "fraud-replay-" + ids.hex(8);
-  spec.session_timeout = session_timeout;
-  return spec;
-}
-
 /// Two consumers: a reading of all partitions without a group makes windows and verdicts, and a member of the group
 /// owns partitions and reads nothing. What is emitted are the verdicts on owned partitions from their committed
 /// offsets on, so that windows do not depend on who owns what.
@@ -55,7 +40,7 @@ class FraudModule final : public Module {
         unparsable_(unparsable_records(context.metrics, "fraud")),
         envelope_(context.clock, context.ids, std::string(source)),
         producer_(context.bus.producer(ProducerSpec(context.instance_id))),
-        member_(context.bus.subscribe(member(context)), context.clock,
+        member_(context.bus.subscribe(member_of(context, group, topics::orders)), context.clock,
                 [this](ConsumerEvent event) { return on_event(std::move(event)); }) {
     configure(context.settings);
   }

@@ -1,6 +1,7 @@
 #include "replay.hpp"
 
 #include "foodorder/base/ids.hpp"
+#include "foodorder/domain/json.hpp"
 #include "foodorder/runtime/envelope.hpp"
 #include "foodorder/runtime/topics.hpp"
 
@@ -36,11 +37,6 @@ json::array type_list(std::string_view types) {
   return list;
 }
 
-std::string_view text_at(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  return value && value->is_string() ? std::string_view(value->get_string()) : std::string_view();
-}
-
 Fingerprint recorded_alerts(const json::object& body) {
   Fingerprint recorded;
   const json::value* alerts = body.if_contains("alerts");
@@ -53,6 +49,13 @@ Fingerprint recorded_alerts(const json::object& body) {
 std::size_t index(std::int32_t partition) { return static_cast<std::size_t>(partition); }
 
 }  // namespace
+
+ConsumerSpec replay_member(const std::string& instance_id, IdSource& ids, Duration session_timeout) {
+  ConsumerSpec spec(instance_id + "-replay", {std::string(topics::orders)});
+  spec.group = "fraud-replay-" + ids.hex(8);
+  spec.session_timeout = session_timeout;
+  return spec;
+}
 
 Replay::Replay(EventBus& bus, Clock& clock, ConsumerSpec reader, const Limits& limits, Duration grace)
     : bus_(bus), clock_(clock), reader_(std::move(reader)), limits_(limits), grace_(grace) {}

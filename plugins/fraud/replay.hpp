@@ -2,6 +2,7 @@
 
 #include "detector.hpp"
 #include "foodorder/base/clock.hpp"
+#include "foodorder/base/ids.hpp"
 #include "foodorder/bus/event_bus.hpp"
 #include "foodorder/domain/json.hpp"
 
@@ -10,6 +11,9 @@
 #include <vector>
 
 namespace foodorder::fraud {
+
+/// What a replay reads by. Replays never meet: each has a group of its own.
+ConsumerSpec replay_member(const std::string& instance_id, IdSource& ids, Duration session_timeout);
 
 /// Judges all of `orders` again, from the beginning to where it ends now, as the one member of a fresh group and in a
 /// fresh window, and compares with what stands on `audit`. It writes nothing, and commits for its own group only. At

@@ -11,8 +11,9 @@ namespace {
 class ReplayModule final : public Module {
  public:
   explicit ReplayModule(const ModuleContext& context)
-      : replay_(context.bus, context.clock, context.instance_id + "-replay", fraud::limits_of(context.settings),
-                fraud::grace_of(context.settings)) {}
+      : replay_(context.bus, context.clock,
+                fraud::replay_member(context.instance_id, context.ids, context.session_timeout),
+                fraud::limits_of(context.settings), fraud::grace_of(context.settings)) {}
 
   Task<> run() override {
     if (!stopping_) co_await park<Wake>([this](Waiter<Wake> waiter) { stopped_ = std::move(waiter); });

@@ -37,13 +37,6 @@ std::vector<SettingSpec> settings() {
   return specs;
 }
 
-ConsumerSpec member(const ModuleContext& context) {
-  ConsumerSpec spec(context.instance_id, {std::string(topics::orders)});
-  spec.group = std::string(group);
-  spec.session_timeout = context.session_timeout;
-  return spec;
-}
-
 class NotificationModule final : public Module {
  public:
   explicit NotificationModule(ModuleContext context)
@@ -53,7 +46,7 @@ class NotificationModule final : public Module {
         unparsable_(unparsable_records(context.metrics, "notification")),
         envelope_(context.clock, context.ids, std::string(source)),
         producer_(context.bus.producer(ProducerSpec(context.instance_id))),
-        pump_(context.bus.subscribe(member(context)), context.clock,
+        pump_(context.bus.subscribe(member_of(context, group, topics::orders)), context.clock,
               [this](ConsumerEvent event) { return on_event(std::move(event)); }) {
     configure(context.settings);
   }
@@ -245,12 +238,14 @@ class NotificationModule final : public Module {
   /// least where the record is, without its value and, if that does not help, without its key.
   static bool shorten_letter(ProducerRecord& letter, const Error& error) {
     if (error.code != Errc::too_large || letter.topic != topics::orders_dlq) return false;
-    auto& left_out = letter.record.value ? letter.record.value : letter.record.key;
+    Record shorter = *letter.record;
+    auto& left_out = shorter.value ? shorter.value : shorter.key;
     if (!left_out) return false;
-    for (Header& header : letter.record.headers)
+    for (Header& header : shorter.headers)
       if (header.name == headers::dlt_exception_message)
-        header.value += letter.record.value ? "; too large for a letter: its value is left out" : ", and its key";
+        header.value += shorter.value ? "; too large for a letter: its value is left out" : ", and its key";
     left_out.reset();
+    letter.record = std::make_shared<const Record>(std::move(shorter));
     return true;
   }
 

@@ -53,13 +53,6 @@ std::size_t count(const Settings& settings, std::string_view name) {
   return static_cast<std::size_t>(settings.integer(name));
 }
 
-ConsumerSpec member(const ModuleContext& context) {
-  ConsumerSpec spec(context.instance_id, {std::string(topics::orders)});
-  spec.group = std::string(group);
-  spec.session_timeout = context.session_timeout;
-  return spec;
-}
-
 /// Requests that are being answered. Shared with each of them: one that is dropped after a crash may outlive the
 /// module by a moment.
 struct Requests {
@@ -97,7 +90,7 @@ class OrderModule final : public Module {
                   state_.store.apply(event, LogPlace{at.tp.partition, at.offset}, time);
                 }),
         live_(context.bus, context.clock, context.instance_id + "-live", guard_, [this] { judge_statuses(); }),
-        events_(context.bus, context.clock, member(context),
+        events_(context.bus, context.clock, member_of(context, group, topics::orders),
                 [this](const ConsumerRecord& record, Outbox& outbox) { on_order(record, outbox); }),
         view_(
             context.bus, context.clock, context.instance_id + "-view", {std::string(topics::orders)},

@@ -40,7 +40,7 @@ http::Response key_too_old(std::string_view id) {
 
 bool has_json_body(const http::Request& request) {
   const auto type = request.header("Content-Type");
-  return type && is_json_content_type(*type);
+  return type && http::is_json_content_type(*type);
 }
 
 /// A restart reads times back from JSON: in memory they are as exact as there.

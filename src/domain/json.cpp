@@ -318,4 +318,9 @@ bool is_utf8(std::string_view text) noexcept {
   return true;
 }
 
+std::string_view text_at(const json::object& object, std::string_view name) noexcept {
+  const json::value* value = object.if_contains(name);
+  return value && value->is_string() ? std::string_view(value->get_string()) : std::string_view();
+}
+
 }  // namespace foodorder

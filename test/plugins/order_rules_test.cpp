@@ -178,9 +178,9 @@ TEST_CASE("If-Match compares strongly, If-None-Match weakly") {
 TEST_CASE("JSON is announced as application/json, in UTF-8 if anything is said of it") {
   for (const char* good : {"application/json", "Application/JSON; charset=UTF-8", "application/json;charset=\"utf-8\"",
                            "application/json; profile=x"})
-    CHECK(is_json_content_type(good));
+    CHECK(http::is_json_content_type(good));
   for (const char* bad : {"", "text/plain", "application/jsonx", "application/json; charset=latin1", "json"})
-    CHECK(!is_json_content_type(bad));
+    CHECK(!http::is_json_content_type(bad));
 }
 
 TEST_CASE("Whole numbers are read within their limits and nothing else is") {

@@ -132,7 +132,7 @@ class Consumer {
   [[nodiscard]] virtual std::vector<Position> assignment() const = 0;
 
   /// Leaves the group so that others take over at once, and wakes a waiting next(). Commits nothing by itself.
-  /// Idempotent.
+  /// Completes once it has left. Idempotent: each further call completes when the first does.
   virtual Task<> close() = 0;
 };
 

@@ -37,6 +37,9 @@ Result<json::value> parse_json(std::string_view text, json::storage_ptr storage 
 Result<std::vector<std::optional<std::string>>> read_json_strings(std::string_view text,
                                                                   std::span<const std::string_view> keys);
 
+/// The string under `name`, as long as `object` lives; empty where there is none, or a value of another type.
+std::string_view text_at(const json::object& object, std::string_view name) noexcept;
+
 /// The JSON text of `value`, without white space. Doubles are written as people write them, in the fewest digits that
 /// read back the same: 25.98, 0.3, 100; with an exponent only below 0.0001 and from 1e16 on. What JSON has no number
 /// for (infinity, NaN) is null.
