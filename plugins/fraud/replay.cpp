@@ -111,10 +111,12 @@ Task<Result<void>> Replay::read_orders() {
   for (std::size_t i = 0; i < ends->size(); ++i) total_ += (*ends)[i].offset - (*begins)[i].offset;
   if (total_ == 0) co_return Result<void>();
   const auto consumer = bus_.subscribe(reader_);
-  const Result<void> read = co_await read_up_to(*ends, *consumer);
+  std::vector<Position> up_to = *ends;
+  const Result<void> read = co_await read_up_to(std::move(up_to), *consumer);
   co_await consumer->close();
   // Nobody comes back to this group: it would only show a lag that grows. Where that fails, the bus forgets it later.
-  co_await bus_.admin().delete_group(*reader_.group);
+  std::string group = reader_.group.value_or("");
+  co_await bus_.admin().delete_group(std::move(group));
   co_return read;
 }
 
