@@ -8,7 +8,7 @@
 namespace foodorder::kafka {
 
 /// How long one of these calls waits for a broker.
-constexpr int call_timeout_ms = 2000;
+constexpr int call_timeout_ms = 5000;
 
 /// Partition counts by topic; topics that are not there are left out. No names: all topics but internal ones.
 Result<std::map<std::string, std::int32_t>> partition_counts(rd_kafka_t* rk, const std::vector<std::string>& topics);
