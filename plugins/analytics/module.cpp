@@ -1,5 +1,6 @@
 #include "module.hpp"
 
+#include "foodorder/base/concat.hpp"
 #include "foodorder/base/join.hpp"
 #include "foodorder/base/wait.hpp"
 #include "foodorder/domain/json.hpp"
@@ -11,7 +12,6 @@
 #include "foodorder/runtime/view.hpp"
 #include "order_stats.hpp"
 
-#include <fmt/compile.h>
 #include <prometheus/counter.h>
 
 namespace foodorder {
@@ -31,7 +31,7 @@ std::string stats_body(std::string_view order_id, std::string_view stats, Timest
   write_json_string(body, order_id);
   body += R"(,"stats":)";
   body += stats;
-  body += fmt::format(FMT_COMPILE(R"(,"timestamp":"{}"}})"), to_iso_millis(now));
+  append(body, R"(,"timestamp":")", to_iso_millis(now), R"("})");
   return body;
 }
 

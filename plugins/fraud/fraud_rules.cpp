@@ -1,9 +1,7 @@
 #include "fraud_rules.hpp"
 
+#include "foodorder/base/concat.hpp"
 #include "foodorder/domain/json.hpp"
-
-#include <fmt/compile.h>
-#include <iterator>
 
 namespace foodorder::fraud {
 
@@ -67,9 +65,9 @@ std::string alerts_json(const std::vector<Alert>& alerts) {
   json += '[';
   for (const Alert& alert : alerts) {
     if (json.size() > 1) json += ',';
-    fmt::format_to(std::back_inserter(json), FMT_COMPILE(R"({{"type":"{}","reason":)"), to_string(alert.type));
+    append(json, R"({"type":")", to_string(alert.type), R"(","reason":)");
     write_json_string(json, alert.reason);
-    fmt::format_to(std::back_inserter(json), FMT_COMPILE(R"(,"severity":"{}"}})"), severity(alert.type));
+    append(json, R"(,"severity":")", severity(alert.type), R"("})");
   }
   json += ']';
   return json;
@@ -83,16 +81,14 @@ std::string verdict_body(std::string_view order_id, std::string_view customer, c
                          const WindowCounts& counts, Timestamp now) {
   std::string body;
   body.reserve(512);
-  fmt::format_to(std::back_inserter(body), FMT_COMPILE(R"({{"source":"fraud-service","action":"{}","orderId":)"),
-                 verdict_action(alerts));
+  append(body, R"({"source":"fraud-service","action":")", verdict_action(alerts), R"(","orderId":)");
   write_json_string(body, order_id);
   body += R"(,"customerName":)";
   write_json_string(body, customer);
-  fmt::format_to(
-      std::back_inserter(body),
-      FMT_COMPILE(
-          R"(,"alerts":{},"windowStats":{{"customerOrdersInWindow":{},"globalOrdersInWindow":{}}},"timestamp":"{}"}})"),
-      alerts_json(alerts), counts.customer_orders, counts.global_orders, to_iso_millis(now));
+  append(body, R"(,"alerts":)", alerts_json(alerts));
+  append(body, R"(,"windowStats":{"customerOrdersInWindow":)", fmt::format_int(counts.customer_orders));
+  append(body, R"(,"globalOrdersInWindow":)", fmt::format_int(counts.global_orders));
+  append(body, R"(},"timestamp":")", to_iso_millis(now), R"("})");
   return body;
 }
 

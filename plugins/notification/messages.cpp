@@ -1,9 +1,7 @@
 #include "messages.hpp"
 
+#include "foodorder/base/concat.hpp"
 #include "foodorder/domain/json.hpp"
-
-#include <fmt/compile.h>
-#include <iterator>
 
 namespace foodorder::notification {
 
@@ -11,24 +9,23 @@ std::string audit_body(std::string_view action, std::string_view order_id, std::
                        std::int64_t retry_count, Timestamp now) {
   std::string body;
   body.reserve(240);
-  const auto out = std::back_inserter(body);
-  fmt::format_to(out, FMT_COMPILE(R"({{"source":"notification-service","action":"{}","orderId":)"), action);
+  append(body, R"({"source":"notification-service","action":")", action, R"(","orderId":)");
   write_json_string(body, order_id);
   body += R"(,"instanceId":)";
   write_json_string(body, instance_id);
-  fmt::format_to(out, FMT_COMPILE(R"(,"retryCount":{},"timestamp":"{}"}})"), retry_count, to_iso_millis(now));
+  append(body, R"(,"retryCount":)", fmt::format_int(retry_count), R"(,"timestamp":")", to_iso_millis(now), R"("})");
   return body;
 }
 
 std::string dead_letter_body(const OrderEvent& event, std::string_view reason, std::string_view instance_id,
                              Timestamp now) {
-  std::string body = fmt::format(FMT_COMPILE(R"({{"action":"{}","order":)"), to_string(event.action));
+  std::string body = concat(R"({"action":")", to_string(event.action), R"(","order":)");
   write_json(body, event.order);
   body += R"(,"reason":)";
   write_json_string(body, reason);
   body += R"(,"instanceId":)";
   write_json_string(body, instance_id);
-  fmt::format_to(std::back_inserter(body), FMT_COMPILE(R"(,"timestamp":"{}"}})"), to_iso_millis(now));
+  append(body, R"(,"timestamp":")", to_iso_millis(now), R"("})");
   return body;
 }
 

@@ -1,10 +1,9 @@
 #include "feed_position.hpp"
 
 #include "conditions.hpp"
+#include "foodorder/base/concat.hpp"
 #include "foodorder/runtime/topics.hpp"
 
-#include <fmt/compile.h>
-#include <iterator>
 #include <limits>
 
 namespace foodorder::order {
@@ -44,8 +43,7 @@ std::string to_event_id(std::string_view log_id, const FeedOffsets& next) {
   std::string id;
   id.reserve(128);
   id += log_id;
-  for (std::size_t slot = 0; slot < feed_slots; ++slot)
-    fmt::format_to(std::back_inserter(id), FMT_COMPILE("{}{}"), before[slot], next[slot]);
+  for (std::size_t slot = 0; slot < feed_slots; ++slot) append(id, before[slot], fmt::format_int(next[slot]));
   return id;
 }
 

@@ -1,12 +1,13 @@
 #include "sse_text.hpp"
 
 #include "foodorder/base/base64.hpp"
+#include "foodorder/base/concat.hpp"
 #include "foodorder/domain/json.hpp"
 #include "foodorder/runtime/envelope.hpp"
 #include "foodorder/runtime/event_body.hpp"
 #include "foodorder/runtime/topics.hpp"
 
-#include <fmt/compile.h>
+#include <fmt/format.h>
 
 namespace foodorder::order {
 
@@ -49,8 +50,7 @@ bool is_relayed(const ConsumerRecord& record) {
 std::string event_data(const ConsumerRecord& record) {
   std::string out;
   out.reserve(128 + (record.record->value ? record.record->value->size() : 0));
-  fmt::format_to(std::back_inserter(out), FMT_COMPILE("data: {{\"type\":\"{}\",\"data\":"),
-                 type_of(record.position.tp.topic));
+  append(out, R"(data: {"type":")", type_of(record.position.tp.topic), R"(","data":)");
   const Result<EventHead>& head = event_head(record);
   if (head)
     append_json(out, *record.record);
@@ -64,9 +64,7 @@ std::string event_data(const ConsumerRecord& record) {
   return out;
 }
 
-std::string event_text(std::string_view id, std::string_view data) {
-  return fmt::format(FMT_COMPILE("id: {}\n{}"), id, data);
-}
+std::string event_text(std::string_view id, std::string_view data) { return concat("id: ", id, "\n", data); }
 
 std::string heartbeat_text(std::string_view id) { return fmt::format(": heartbeat\nid: {}\n\n", id); }
 

@@ -119,6 +119,20 @@ void MemoryBroker::remove_group(const std::string& name) { groups_.erase(name); 
 
 // ------------------------------------------------------------------------------------------------- appends
 
+namespace {
+
+/// The record itself if its time is one that a log keeps: whole milliseconds, and not "now".
+std::shared_ptr<const Record> as_kept(const std::shared_ptr<const Record>& record, Timestamp now) {
+  const Timestamp given = record->timestamp == Timestamp{} ? now : record->timestamp;
+  const Timestamp kept = std::chrono::floor<std::chrono::milliseconds>(given);
+  if (record->timestamp == kept) return record;
+  auto copy = std::make_shared<Record>(*record);
+  copy->timestamp = kept;
+  return copy;
+}
+
+}  // namespace
+
 void MemoryBroker::append(PendingAppend append) {
   pending_.push_back(std::move(append));
   if (pending_.size() > 1) return;
@@ -137,11 +151,9 @@ void MemoryBroker::drain() {
 }
 
 void MemoryBroker::append_now(const PendingAppend& pending, Timestamp now) {
-  Record& record = *pending.record;
-  if (record.timestamp == Timestamp{}) record.timestamp = now;
-  record.timestamp = std::chrono::floor<std::chrono::milliseconds>(record.timestamp);
   MemoryPartition& partition = *pending.partition;
-  pending.ack->results[pending.index] = Position(partition.tp, partition.log.append(pending.record, now));
+  const std::int64_t offset = partition.log.append(as_kept(pending.record, now), now);
+  pending.ack->results[pending.index] = Position(partition.tp, offset);
   partition.wake_readers();
   if (--pending.ack->open == 0) pending.ack->waiter.complete(Wake{});
   ProducerState& producer = *pending.producer;

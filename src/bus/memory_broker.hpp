@@ -33,7 +33,7 @@ struct Ack {
 /// A record that was taken and is not in its log yet.
 struct PendingAppend {
   MemoryPartition* partition;
-  std::shared_ptr<Record> record;
+  std::shared_ptr<const Record> record;
   std::shared_ptr<ProducerState> producer;
   std::shared_ptr<Ack> ack;
   std::size_t index;  ///< in ack->results

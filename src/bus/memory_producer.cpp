@@ -35,7 +35,7 @@ class MemoryProducer final : public Producer {
 
  private:
   /// Takes the record on its way, or notes at once why not.
-  void enqueue(ProducerRecord& record, const std::shared_ptr<Ack>& ack, std::size_t index) {
+  void enqueue(const ProducerRecord& record, const std::shared_ptr<Ack>& ack, std::size_t index) {
     auto partition = admit(record);
     if (!partition) {
       ack->results[index] = partition.error();
@@ -43,7 +43,7 @@ class MemoryProducer final : public Producer {
       return;
     }
     ++state_->in_flight;
-    broker_->append(PendingAppend{*partition, std::make_shared<Record>(std::move(record.record)), state_, ack, index});
+    broker_->append(PendingAppend{*partition, record.record, state_, ack, index});
   }
 
   Result<MemoryPartition*> admit(const ProducerRecord& record) {
@@ -53,11 +53,11 @@ class MemoryProducer final : public Producer {
                                                  spec_.in_flight_max_records));
     if (!topic_ || topic_->name != record.topic) topic_ = broker_->find_topic(record.topic);
     if (!topic_) return Error(Errc::not_found, fmt::format("no topic {}", record.topic));
-    const std::size_t bytes = size_in_bytes(record.record);
+    const std::size_t bytes = size_in_bytes(*record.record);
     if (std::cmp_greater(bytes, topic_->settings.message_bytes_max))
       return Error(Errc::too_large, fmt::format("a record of {} bytes; topic {} takes {}", bytes, topic_->name,
                                                 topic_->settings.message_bytes_max));
-    if (topic_->cleanup == Cleanup::by_compaction && !record.record.key)
+    if (topic_->cleanup == Cleanup::by_compaction && !record.record->key)
       return Error(Errc::invalid_argument, fmt::format("topic {} is compacted: its records need a key", topic_->name));
     return choose_partition(record);
   }
@@ -67,8 +67,8 @@ class MemoryProducer final : public Producer {
     std::int32_t index = 0;
     if (record.partition) {
       index = *record.partition;
-    } else if (record.record.key) {
-      index = partition_for_key(*record.record.key, count);
+    } else if (record.record->key) {
+      index = partition_for_key(*record.record->key, count);
     } else {
       index = static_cast<std::int32_t>(turn_++ % static_cast<std::uint32_t>(count));
     }

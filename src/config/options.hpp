@@ -57,6 +57,7 @@ struct CommandLine {
   bool print_config = false;
   std::optional<std::string> text;    ///< help or version
   std::optional<std::string> verify;  ///< the command verify: its URL
+  std::optional<std::string> health;  ///< the command health: its URL
   std::optional<std::string> error;   ///< one line
 };
 

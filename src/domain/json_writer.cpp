@@ -1,7 +1,10 @@
 #include "foodorder/domain/json.hpp"
 
+#include "foodorder/base/concat.hpp"
+
 #include <fmt/compile.h>
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <iterator>
 
@@ -9,10 +12,13 @@ namespace foodorder {
 
 namespace {
 
-template <class Number>
-void write_number(std::string& out, Number number) {
-  fmt::format_to(std::back_inserter(out), FMT_COMPILE("{}"), number);
-}
+/// Of each byte (RFC 8259, section 7). A table, because every string of every event is asked.
+constexpr auto needs_escape = [] {
+  std::array<bool, 256> needs{};
+  for (std::size_t control = 0; control < 0x20; ++control) needs[control] = true;
+  needs['"'] = needs['\\'] = true;
+  return needs;
+}();
 
 void write_value(std::string& out, const json::value& value);
 
@@ -46,12 +52,13 @@ void write_value(std::string& out, const json::value& value) {
     case json::kind::string:
       return write_json_string(out, value.get_string());
     case json::kind::int64:
-      return write_number(out, value.get_int64());
+      return append(out, fmt::format_int(value.get_int64()));
     case json::kind::uint64:
-      return write_number(out, value.get_uint64());
+      return append(out, fmt::format_int(value.get_uint64()));
     case json::kind::double_:
-      if (std::isfinite(value.get_double())) return write_number(out, value.get_double());
-      break;
+      if (!std::isfinite(value.get_double())) break;
+      fmt::format_to(std::back_inserter(out), FMT_COMPILE("{}"), value.get_double());
+      return;
     case json::kind::bool_:
       out += value.get_bool() ? "true" : "false";
       return;
@@ -82,8 +89,7 @@ std::string serialize_json(const json::array& array) {
 }
 
 void write_json_string(std::string& out, std::string_view text) {
-  const auto needs_escape = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; };
-  if (std::any_of(text.begin(), text.end(), needs_escape)) {
+  if (std::any_of(text.begin(), text.end(), [](char c) { return needs_escape[static_cast<unsigned char>(c)]; })) {
     out += json::serialize(json::string_view(text.data(), text.size()));
     return;
   }

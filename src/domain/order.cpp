@@ -1,8 +1,9 @@
 #include "foodorder/domain/order.hpp"
 
+#include "foodorder/base/concat.hpp"
 #include "foodorder/domain/json.hpp"
 
-#include <fmt/compile.h>
+#include <fmt/format.h>
 #include <cmath>
 
 namespace foodorder {
@@ -263,7 +264,7 @@ void write_json(std::string& out, const Order& order) {
 std::string decimal_from_cents(std::int64_t cents) {
   const bool negative = cents < 0;
   const std::uint64_t size = negative ? 0 - static_cast<std::uint64_t>(cents) : static_cast<std::uint64_t>(cents);
-  std::string out = fmt::format(FMT_COMPILE("{}{}"), negative ? "-" : "", size / 100);
+  std::string out = concat(negative ? "-" : "", fmt::format_int(size / 100));
   const std::uint64_t fraction = size % 100;
   if (fraction == 0) return out;
   out += '.';

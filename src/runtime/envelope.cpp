@@ -1,6 +1,7 @@
 #include "foodorder/runtime/envelope.hpp"
 
-#include <fmt/compile.h>
+#include "foodorder/base/concat.hpp"
+
 #include <charconv>
 #include <limits>
 
@@ -22,7 +23,7 @@ bool is_traceparent(std::string_view text) noexcept {
 std::string event_id(const ConsumerRecord& record) {
   if (const auto id = find_header(record.record->headers, headers::ce_id); id && !id->empty()) return std::string(*id);
   const Position& at = record.position;
-  return fmt::format(FMT_COMPILE("{}-{}-{}"), at.tp.topic, at.tp.partition, at.offset);
+  return concat(at.tp.topic, "-", fmt::format_int(at.tp.partition), "-", fmt::format_int(at.offset));
 }
 
 Timestamp event_time(const Record& record) {
@@ -58,7 +59,7 @@ Record Envelope::derive(const ConsumerRecord& cause, std::string_view type, std:
   std::string cause_id = event_id(cause);
   const auto parent = find_header(cause.record->headers, headers::traceparent);
   Record record(std::move(key), std::move(value));
-  stamp(record, type, uuid_from_hash(fmt::format(FMT_COMPILE("{}\n{}\n{}\n{}"), cause_id, source_, action, count)),
+  stamp(record, type, uuid_from_hash(concat(cause_id, "\n", source_, "\n", action, "\n", fmt::format_int(count))),
         parent && is_traceparent(*parent) ? std::string(parent->substr(3, 32)) : ids_.hex(32));
   put(record.headers, headers::ce_causationid, std::move(cause_id));
   return record;
@@ -73,14 +74,15 @@ Record Envelope::retry(const ConsumerRecord& cause, std::int64_t count) {
 }
 
 void Envelope::stamp(Record& record, std::string_view type, std::string id, const std::string& trace) {
-  record.timestamp = clock_.stamp();
+  const Timestamp now = clock_.stamp();
+  record.timestamp = std::chrono::floor<std::chrono::milliseconds>(now);  // as logs keep it
   record.headers.reserve(8);
   put(record.headers, headers::ce_id, std::move(id));
   put(record.headers, headers::ce_source, source_);
   put(record.headers, headers::ce_type, std::string(type));
   put(record.headers, headers::ce_specversion, "1.0");
-  put(record.headers, headers::ce_time, to_iso_micros(record.timestamp));
-  put(record.headers, headers::traceparent, fmt::format(FMT_COMPILE("00-{}-{}-01"), trace, ids_.hex(16)));
+  put(record.headers, headers::ce_time, to_iso_micros(now));
+  put(record.headers, headers::traceparent, concat("00-", trace, "-", ids_.hex(16), "-01"));
 }
 
 }  // namespace foodorder

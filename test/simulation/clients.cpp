@@ -255,6 +255,7 @@ Task<> Clients::follow(http::BodyStream& stream, verify::StreamCheck& check) {
         if (line.empty()) check.event(std::exchange(id, {}), std::exchange(name, {}), std::exchange(data, {}));
       }
     }
+    world_.trace()("reader", "has read to {}", check.last_id());
     if (world_.disturbing() && random_.chance(0.05)) break;
     if (world_.disturbing() && random_.chance(0.2))
       co_await sleep_for(world_.clock(), Duration(random_.between(1, 500'000)));

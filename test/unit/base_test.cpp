@@ -1,5 +1,6 @@
 #include "foodorder/base/base64.hpp"
 #include "foodorder/base/clock.hpp"
+#include "foodorder/base/concat.hpp"
 #include "foodorder/base/fault_domain.hpp"
 #include "foodorder/base/ids.hpp"
 #include "foodorder/base/join.hpp"
@@ -10,6 +11,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <limits>
 #include <stdexcept>
 
 using namespace foodorder;
@@ -194,4 +196,11 @@ TEST_CASE("Base64 gives the test vectors of RFC 4648") {
   CHECK(to_base64("foo") == "Zm9v");
   CHECK(to_base64("foobar") == "Zm9vYmFy");
   CHECK(to_base64("\xff\xfe") == "//4=");
+}
+
+TEST_CASE("Texts and whole numbers are joined in their order") {
+  std::string out = concat("a", std::string("b"), fmt::format_int(-12), std::string_view(), "\n");
+  CHECK(out == "ab-12\n");
+  append(out, fmt::format_int(std::numeric_limits<std::int64_t>::min()), "}");
+  CHECK(out == "ab-12\n-9223372036854775808}");
 }

@@ -220,6 +220,30 @@ TEST_CASE("One record more than may be in flight is refused at once and leaves n
   CHECK(world.records(0) == 1);
 }
 
+TEST_CASE("The log shares a record with its sender, and one without a time is copied to get one") {
+  World world;
+  const auto sent_twice = [&world](ProducerRecord record) {
+    record.partition = 0;
+    for (int time = 0; time < 2; ++time) {
+      REQUIRE(world.loop.run(world.producer->send(record))->has_value());
+      world.loop.run_for(seconds(1));
+    }
+  };
+  Record dated("key", "dated");
+  dated.timestamp = from_unix_millis(1);
+  const ProducerRecord shared("orders", std::move(dated));
+  const ProducerRecord undated("orders", Record("key", "undated"));
+  sent_twice(shared);
+  sent_twice(undated);
+  const auto page = *world.loop.run(world.bus->admin().read(TopicPartition("orders", 0), 0, ReadLimits()));
+  const std::vector<ConsumerRecord>& read = page->records;
+  REQUIRE(read.size() == 4);
+  CHECK(read[0].record == shared.record);
+  CHECK(read[1].record == shared.record);
+  CHECK(read[3].record->timestamp - read[2].record->timestamp == seconds(1));
+  CHECK(undated.record->timestamp == Timestamp());
+}
+
 TEST_CASE("Housekeeping compacts and expires by the clock") {
   World world;
   TopicSpec status("status", 1, Cleanup::by_compaction);

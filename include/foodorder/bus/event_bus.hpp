@@ -30,12 +30,13 @@ struct ProducerSpec {
   std::size_t in_flight_max_records = 10'000;
 };
 
-/// A record and where it goes.
+/// A record and where it goes. From here on it is shared, by its sender and by the log, and nobody changes it.
 struct ProducerRecord {
-  ProducerRecord(std::string topic_name, Record what) : topic(std::move(topic_name)), record(std::move(what)) {}
+  ProducerRecord(std::string topic_name, Record what)
+      : topic(std::move(topic_name)), record(std::make_shared<const Record>(std::move(what))) {}
 
   std::string topic;
-  Record record;
+  std::shared_ptr<const Record> record;
   /// Set: this partition. Not set: by the key (murmur2), or by turns without a key.
   std::optional<std::int32_t> partition;
 };
@@ -131,7 +132,7 @@ class Consumer {
   [[nodiscard]] virtual std::vector<Position> assignment() const = 0;
 
   /// Leaves the group so that others take over at once, and wakes a waiting next(). Commits nothing by itself.
-  /// Idempotent.
+  /// Completes once it has left. Idempotent: each further call completes when the first does.
   virtual Task<> close() = 0;
 };
 
@@ -155,7 +156,7 @@ struct PartitionDescription {
   std::int32_t partition = 0;
   std::int64_t start_offset = 0;  ///< the oldest offset that is still there
   std::int64_t end_offset = 0;    ///< the offset that the next record will get
-  std::int64_t records = 0;       ///< kept now; less than end - start where compaction took some
+  std::int64_t records = 0;       ///< kept now; a broker does not count what compaction took
   std::int64_t size_bytes = 0;
 };
 
@@ -244,6 +245,8 @@ struct Features {
   bool retention = true;             ///< (not the mock cluster)
   bool seek_by_time = true;          ///< (not the mock cluster)
   bool removed_before_read = true;   ///< GroupPartition::removed_before_read is counted (memory bus only)
+  /// A member may commit while a rebalance is under way, and one that leaves hands over at once (not the mock cluster).
+  bool orderly_rebalances = true;
   /// The shortest session timeout that the coordinator takes.
   Duration session_timeout_min = std::chrono::milliseconds(100);
 };

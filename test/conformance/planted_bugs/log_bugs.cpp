@@ -61,8 +61,8 @@ Hooks compaction_keeps_the_first() {
   Hooks hooks;
   hooks.before_send = [first = std::map<std::string, std::string>()](std::vector<ProducerRecord>& records) mutable {
     for (ProducerRecord& produced : records)
-      if (produced.record.key && produced.record.value)
-        produced.record.value = first.emplace(*produced.record.key, *produced.record.value).first->second;
+      if (produced.record->key && produced.record->value)
+        own_record(produced).value = first.emplace(*produced.record->key, *produced.record->value).first->second;
   };
   return hooks;
 }

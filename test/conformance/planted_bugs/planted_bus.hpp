@@ -63,6 +63,13 @@ struct Bug {
   std::vector<std::string_view> caught_by;
 };
 
+/// Gives `produced` a copy of its record that nobody else has, to be spoiled.
+inline Record& own_record(ProducerRecord& produced) {
+  auto copy = std::make_shared<Record>(*produced.record);
+  produced.record = copy;
+  return *copy;
+}
+
 std::vector<Bug> producing_bugs();
 std::vector<Bug> consuming_bugs();
 std::vector<Bug> group_bugs();

@@ -25,7 +25,7 @@ Hooks in_results(void (*spoil)(std::vector<Result<Position>>&)) {
 Hooks records_change_places() {
   Hooks hooks;
   hooks.before_send = [](std::vector<ProducerRecord>& records) {
-    if (records.size() > 1) std::swap(records[0].record.value, records[1].record.value);
+    if (records.size() > 1) std::swap(own_record(records[0]).value, own_record(records[1]).value);
   };
   return hooks;
 }
@@ -34,7 +34,7 @@ Hooks key_is_ignored() {
   Hooks hooks;
   hooks.before_send = [](std::vector<ProducerRecord>& records) {
     for (ProducerRecord& produced : records)
-      if (!produced.partition) produced.record.key.reset();
+      if (!produced.partition) own_record(produced).key.reset();
   };
   return hooks;
 }
@@ -49,8 +49,8 @@ Hooks another_hash() {
   hooks.before_send = [partitions](std::vector<ProducerRecord>& records) {
     for (ProducerRecord& produced : records) {
       const std::int32_t count = (*partitions)[produced.topic];
-      if (!produced.partition && produced.record.key && count > 0)
-        produced.partition = (partition_for_key(*produced.record.key, count) + 1) % count;
+      if (!produced.partition && produced.record->key && count > 0)
+        produced.partition = (partition_for_key(*produced.record->key, count) + 1) % count;
     }
   };
   return hooks;
@@ -62,7 +62,7 @@ Hooks named_partition_is_ignored() {
 
 Hooks keyless_go_to_the_first() {
   return in_record([](ProducerRecord& produced) {
-    if (!produced.record.key && !produced.partition) produced.partition = 0;
+    if (!produced.record->key && !produced.partition) produced.partition = 0;
   });
 }
 
@@ -91,58 +91,58 @@ Hooks acknowledged_elsewhere() {
 Hooks repeated_header_is_dropped() {
   return in_record([](ProducerRecord& produced) {
     Headers once;
-    for (const Header& header : produced.record.headers)
+    for (const Header& header : produced.record->headers)
       if (std::ranges::find(once, header.name, &Header::name) == once.end()) once.push_back(header);
-    produced.record.headers = std::move(once);
+    own_record(produced).headers = std::move(once);
   });
 }
 
 Hooks headers_are_sorted() {
   return in_record(
-      [](ProducerRecord& produced) { std::ranges::stable_sort(produced.record.headers, {}, &Header::name); });
+      [](ProducerRecord& produced) { std::ranges::stable_sort(own_record(produced).headers, {}, &Header::name); });
 }
 
 Hooks headers_are_text() {
   return in_record([](ProducerRecord& produced) {
-    for (Header& header : produced.record.headers)
+    for (Header& header : own_record(produced).headers)
       if (header.value) header.value = header.value->c_str();  // ends at the first zero
   });
 }
 
 Hooks null_header_becomes_empty() {
   return in_record([](ProducerRecord& produced) {
-    for (Header& header : produced.record.headers)
+    for (Header& header : own_record(produced).headers)
       if (!header.value) header.value = "";
   });
 }
 
 Hooks null_value_becomes_empty() {
   return in_record([](ProducerRecord& produced) {
-    if (!produced.record.value) produced.record.value = "";
+    if (!produced.record->value) own_record(produced).value = "";
   });
 }
 
 Hooks empty_value_becomes_null() {
   return in_record([](ProducerRecord& produced) {
-    if (produced.record.value == "") produced.record.value.reset();
+    if (produced.record->value == "") own_record(produced).value.reset();
   });
 }
 
 Hooks null_key_becomes_empty() {
   return in_record([](ProducerRecord& produced) {
-    if (!produced.record.key) produced.record.key = "";
+    if (!produced.record->key) own_record(produced).key = "";
   });
 }
 
 Hooks bytes_become_text() {
   return in_record([](ProducerRecord& produced) {
-    if (produced.record.value)
-      std::ranges::replace_if(*produced.record.value, [](char byte) { return (byte & 0x80) != 0; }, '?');
+    if (produced.record->value)
+      std::ranges::replace_if(*own_record(produced).value, [](char byte) { return (byte & 0x80) != 0; }, '?');
   });
 }
 
 Hooks given_time_is_ignored() {
-  return in_record([](ProducerRecord& produced) { produced.record.timestamp = Timestamp(); });
+  return in_record([](ProducerRecord& produced) { own_record(produced).timestamp = Timestamp(); });
 }
 
 Hooks one_fails_all() {
@@ -171,7 +171,7 @@ Hooks refused_is_written() {
 
 Hooks too_large_is_cut() {
   return in_record([](ProducerRecord& produced) {
-    if (produced.record.value && produced.record.value->size() > 1500) produced.record.value->resize(1500);
+    if (produced.record->value && produced.record->value->size() > 1500) own_record(produced).value->resize(1500);
   });
 }
 

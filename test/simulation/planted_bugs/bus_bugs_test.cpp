@@ -15,6 +15,7 @@
 using namespace foodorder;
 using namespace foodorder::simulation;
 using conformance::Hooks;
+using conformance::own_record;
 
 namespace {
 
@@ -32,38 +33,39 @@ Hooks in_sent(void (*spoil)(ProducerRecord&)) {
   return hooks;
 }
 
-bool is_retried(const ProducerRecord& sent) { return sent.topic == topics::orders && is_retry(sent.record); }
+bool is_retried(const ProducerRecord& sent) { return sent.topic == topics::orders && is_retry(*sent.record); }
 
 Hooks retry_without_key() {
   return in_sent([](ProducerRecord& sent) {
-    if (is_retried(sent)) sent.record.key.reset();
+    if (is_retried(sent)) own_record(sent).key.reset();
   });
 }
 
 Hooks retry_without_id() {
   return in_sent([](ProducerRecord& sent) {
-    if (is_retried(sent)) std::erase_if(sent.record.headers, [](const Header& h) { return h.name == headers::ce_id; });
+    if (is_retried(sent))
+      std::erase_if(own_record(sent).headers, [](const Header& h) { return h.name == headers::ce_id; });
   });
 }
 
 Hooks retry_without_count() {
   return in_sent([](ProducerRecord& sent) {
     if (is_retried(sent))
-      std::erase_if(sent.record.headers, [](const Header& h) { return h.name == headers::retry_count; });
+      std::erase_if(own_record(sent).headers, [](const Header& h) { return h.name == headers::retry_count; });
   });
 }
 
 Hooks retry_counts_twice() {
   return in_sent([](ProducerRecord& sent) {
     if (!is_retried(sent)) return;
-    for (Header& header : sent.record.headers)
-      if (header.name == headers::retry_count) header.value = std::to_string(retry_count(sent.record) + 1);
+    for (Header& header : own_record(sent).headers)
+      if (header.name == headers::retry_count) header.value = std::to_string(retry_count(*sent.record) + 1);
   });
 }
 
 Hooks deletion_without_tombstone() {
   return in_sent([](ProducerRecord& sent) {
-    if (sent.topic == topics::order_status && !sent.record.value) sent.record.value = R"({"status":"deleted"})";
+    if (sent.topic == topics::order_status && !sent.record->value) own_record(sent).value = R"({"status":"deleted"})";
   });
 }
 
@@ -73,7 +75,7 @@ Hooks fresh_ids() {
   hooks.before_send = [ids = std::shared_ptr<IdSource>(make_seeded_ids(1))](Sent& records) {
     for (ProducerRecord& sent : records)
       if (sent.topic == topics::audit)
-        for (Header& header : sent.record.headers)
+        for (Header& header : own_record(sent).headers)
           if (header.name == headers::ce_id) header.value = ids->uuid();
   };
   return hooks;
