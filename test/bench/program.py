@@ -124,8 +124,9 @@ def read_events(port):
 
 def place_orders(port, seconds):
     """Lets wrk POST orders over 64 connections that are kept alive."""
-    command = ["wrk", "-t1", "-c64", f"-d{seconds}s", "-s", str(HERE / "post_orders.lua")]
-    answer = subprocess.run([*command, f"http://127.0.0.1:{port}/api/orders"], capture_output=True, text=True, check=True)
+    url = f"http://127.0.0.1:{port}/api/orders"
+    command = ["wrk", "-t1", "-c64", f"-d{seconds}s", "-s", str(HERE / "post_orders.lua"), url]
+    answer = subprocess.run(command, capture_output=True, text=True, check=True)
     wrong = re.search(r"Non-2xx.*|Socket errors.*", answer.stdout)
     if wrong:
         raise Failed(f"wrk: {wrong[0]}")
