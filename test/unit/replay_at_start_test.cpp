@@ -74,11 +74,10 @@ TEST_CASE("A replay at the start that finds differences says how many, and lists
       {"orderId":"c","replayed":["BURST"],"recorded":null}]})");
   CHECK(last == "replay     fake-1: and 2 more");
   const Lines told(world.printed.begin() + 1, world.printed.end() - 1);
-  CHECK(told ==
-        Lines{"replay     fake-1: 40 orders judged again, 4 with alerts, 0 late; 5 differ from the first time",
-              "replay     fake-1: order a: VELOCITY, AMOUNT, the first time AMOUNT",
-              "replay     fake-1: order b: no alert, the first time BURST",
-              "replay     fake-1: order c: BURST, the first time no verdict"});
+  CHECK(told == Lines{"replay     fake-1: 40 orders judged again, 4 with alerts, 0 late; 5 differ from the first time",
+                      "replay     fake-1: order a: VELOCITY, AMOUNT, the first time AMOUNT",
+                      "replay     fake-1: order b: no alert, the first time BURST",
+                      "replay     fake-1: order c: BURST, the first time no verdict"});
 }
 
 TEST_CASE("A replay at the start of an empty log says that there was nothing, and why on a memory bus") {
