@@ -20,7 +20,8 @@ std::string log_line(const EventHead& event, std::string_view at) {
 }
 
 void Counts::add(const EventHead& event) {
-  const std::string kind = *event.source + ' ' + *event.action;
+  const bool nameable = event.source->size() <= name_max_bytes && event.action->size() <= name_max_bytes;
+  const std::string kind = nameable ? *event.source + ' ' + *event.action : "other";
   const auto known = counts_.find(kind);
   if (known != counts_.end())
     ++known->second;

@@ -15,10 +15,12 @@ bool is_complete(const EventHead& event) noexcept;
 /// One line of JSON about a complete event: what users typed cannot break it. `at` says where it stands, "audit-0-17".
 std::string log_line(const EventHead& event, std::string_view at);
 
-/// Events by source and action. Beyond `kinds_max` of them the rest counts as "other". Pure.
+/// Events by source and action. Beyond `kinds_max` of them the rest counts as "other", and so do those with longer
+/// names: the counts go to `module-status`, whatever foreign records say. Pure.
 class Counts {
  public:
   static constexpr std::size_t kinds_max = 100;
+  static constexpr std::size_t name_max_bytes = 64;
 
   /// A complete event.
   void add(const EventHead& event);

@@ -63,7 +63,7 @@ class AuditModule final : public Module {
 ModuleKind audit_kind() {
   ModuleKind kind;
   kind.name = "audit";
-  kind.summary = "writes a line of log for every event on audit";
+  kind.summary = "writes a line of log, at level info, for every event on audit";
   kind.make = [](ModuleContext context) -> std::unique_ptr<Module> { return std::make_unique<AuditModule>(context); };
   return kind;
 }

@@ -4,7 +4,7 @@
 
 namespace foodorder {
 
-/// Writes one structured log line for every event on `audit`.
+/// Writes one structured log line, at level info, for every event on `audit`.
 ModuleKind audit_kind();
 
 }  // namespace foodorder

@@ -21,9 +21,10 @@ Detector::Read Detector::read(const ConsumerRecord& record, Timestamp now) {
     return event ? Read::skipped : Read::unparsable;
   }
   const Order& order = event->order;
-  std::optional<Pending> late =
-      buffer_.push(partition, record.position.offset, time,
-                   Pending(record, order.id, order.customer_name, order.total_cents(), event->timestamp));
+  // A foreign body may claim any time. The window would never forget an order of next year.
+  const Timestamp at = std::min(event->timestamp, std::min(body.timestamp, now) + grace_);
+  std::optional<Pending> late = buffer_.push(partition, record.position.offset, time,
+                                             Pending(record, order.id, order.customer_name, order.total_cents(), at));
   if (late) {
     ++late_count_;
     late_.push_back(std::move(*late));

@@ -40,7 +40,8 @@ class Detector {
 
   Detector(std::size_t partitions, const Limits& limits, Duration grace, std::size_t held_max);
 
-  /// `now` is when it was read: no event time is believed that lies after it by more than the grace.
+  /// `now` is when it was read: no time is believed that lies after it by more than the grace, nor an order's own that
+  /// lies so much after its record's.
   Read read(const ConsumerRecord& record, Timestamp now);
   /// Everything that the partition held at `time` has been read; Timestamp::max() for all that there will be.
   void read_to_end(std::int32_t partition, Timestamp time) { buffer_.read_to_end(partition, time); }
@@ -65,7 +66,7 @@ class Detector {
     std::string order_id;
     std::string customer;
     std::int64_t total_cents;
-    Timestamp at;  // the order's own timestamp
+    Timestamp at;  // the order's own timestamp, as far as it is believed
   };
 
   Limits limits_;

@@ -10,8 +10,7 @@
 #include "reading.hpp"
 #include "reading_start.hpp"
 #include "replay.hpp"
-
-#include <cmath>
+#include "settings.hpp"
 
 namespace foodorder {
 
@@ -27,27 +26,6 @@ constexpr Duration retry_delay = std::chrono::milliseconds(200);
 // An order is in the log this long after its own timestamp at most: a POST is answered or given up within 3 s.
 constexpr Duration logged_after_max = std::chrono::seconds(5);
 
-std::vector<SettingSpec> settings() {
-  std::vector<SettingSpec> specs;
-  specs.push_back(SettingSpec::integer("windowMs", 60'000, 1'000, 3'600'000, "the length of the sliding windows"));
-  specs.push_back(SettingSpec::integer("velocityLimit", 5, 1, 1'000'000,
-                                       "orders of one customer in the window that raise no VELOCITY alert"));
-  specs.push_back(SettingSpec::integer("burstLimit", 20, 1, 100'000'000,
-                                       "orders over all in the window that raise no BURST alert"));
-  specs.push_back(
-      SettingSpec::number("amountLimit", 100, 0, 100'000'000, "total of an order that raises no AMOUNT alert"));
-  specs.push_back(
-      SettingSpec::integer("graceMs", 50, 0, 10'000, "how long to wait for earlier orders of other partitions"));
-  return specs;
-}
-
-ConsumerSpec member(const ModuleContext& context) {
-  ConsumerSpec spec(context.instance_id, {std::string(topics::orders)});
-  spec.group = std::string(group);
-  spec.session_timeout = context.session_timeout;
-  return spec;
-}
-
 /// Two consumers: a reading of all partitions without a group makes windows and verdicts, and a member of the group
 /// owns partitions and reads nothing. What is emitted are the verdicts on owned partitions from their committed
 /// offsets on, so that windows do not depend on who owns what.
@@ -57,10 +35,12 @@ class FraudModule final : public Module {
       : instance_id_(context.instance_id),
         bus_(context.bus),
         clock_(context.clock),
+        ids_(context.ids),
+        session_timeout_(context.session_timeout),
         unparsable_(unparsable_records(context.metrics, "fraud")),
         envelope_(context.clock, context.ids, std::string(source)),
         producer_(context.bus.producer(ProducerSpec(context.instance_id))),
-        member_(context.bus.subscribe(member(context)), context.clock,
+        member_(context.bus.subscribe(member_of(context, group, topics::orders)), context.clock,
                 [this](ConsumerEvent event) { return on_event(std::move(event)); }) {
     configure(context.settings);
   }
@@ -87,11 +67,8 @@ class FraudModule final : public Module {
   void configure(const Settings& settings) override {
     const Limits before = limits_;
     const Duration grace_before = grace_;
-    limits_.window = std::chrono::milliseconds(settings.integer("windowMs"));
-    limits_.velocity = settings.integer("velocityLimit");
-    limits_.burst = settings.integer("burstLimit");
-    limits_.amount_cents = std::llround(settings.number("amountLimit") * 100);
-    grace_ = std::chrono::milliseconds(settings.integer("graceMs"));
+    limits_ = limits_of(settings);
+    grace_ = grace_of(settings);
     if (!reading_) return;
     reading_->set_limits(limits_);
     // Other windows hold other orders: they are read again.
@@ -119,7 +96,8 @@ class FraudModule final : public Module {
   Task<Result<json::object>> replay() override {
     if (replaying_) co_return Error(Errc::invalid_argument, "a replay is running; wait until it is done");
     replaying_ = true;
-    replay_ = std::make_unique<Replay>(bus_, clock_, instance_id_ + "-replay", limits_, grace_);
+    replay_ =
+        std::make_unique<Replay>(bus_, clock_, replay_member(instance_id_, ids_, session_timeout_), limits_, grace_);
     Result<json::object> summary = co_await replay_->run();
     replaying_ = false;
     if (summary) log::info("replay: {}", serialize_json(*summary));
@@ -271,6 +249,8 @@ class FraudModule final : public Module {
   std::string instance_id_;
   EventBus& bus_;
   Clock& clock_;
+  IdSource& ids_;
+  Duration session_timeout_;
   Limits limits_;
   Duration grace_{};
   bool stopping_ = false;
@@ -296,7 +276,7 @@ ModuleKind fraud_kind() {
   ModuleKind kind;
   kind.name = "fraud";
   kind.summary = "judges new orders by sliding windows of the event stream";
-  kind.settings = settings();
+  kind.settings = setting_specs();
   kind.make = [](ModuleContext context) -> std::unique_ptr<Module> {
     return std::make_unique<FraudModule>(std::move(context));
   };

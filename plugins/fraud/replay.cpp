@@ -1,6 +1,7 @@
 #include "replay.hpp"
 
 #include "foodorder/base/ids.hpp"
+#include "foodorder/domain/json.hpp"
 #include "foodorder/runtime/envelope.hpp"
 #include "foodorder/runtime/topics.hpp"
 
@@ -12,6 +13,7 @@ namespace foodorder::fraud {
 namespace {
 
 constexpr std::size_t held_max_records = 10'000;
+constexpr Duration commit_interval = std::chrono::seconds(1);
 
 /// "VELOCITY,AMOUNT" and a fingerprint of what a verdict's alerts say.
 struct Fingerprint {
@@ -35,11 +37,6 @@ json::array type_list(std::string_view types) {
   return list;
 }
 
-std::string_view text_at(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  return value && value->is_string() ? std::string_view(value->get_string()) : std::string_view();
-}
-
 Fingerprint recorded_alerts(const json::object& body) {
   Fingerprint recorded;
   const json::value* alerts = body.if_contains("alerts");
@@ -53,11 +50,19 @@ std::size_t index(std::int32_t partition) { return static_cast<std::size_t>(part
 
 }  // namespace
 
-Replay::Replay(EventBus& bus, Clock& clock, std::string client_id, const Limits& limits, Duration grace)
-    : bus_(bus), clock_(clock), client_id_(std::move(client_id)), limits_(limits), grace_(grace) {}
+ConsumerSpec replay_member(const std::string& instance_id, IdSource& ids, Duration session_timeout) {
+  ConsumerSpec spec(instance_id + "-replay", {std::string(topics::orders)});
+  spec.group = "fraud-replay-" + ids.hex(8);
+  spec.session_timeout = session_timeout;
+  return spec;
+}
+
+Replay::Replay(EventBus& bus, Clock& clock, ConsumerSpec reader, const Limits& limits, Duration grace)
+    : bus_(bus), clock_(clock), reader_(std::move(reader)), limits_(limits), grace_(grace) {}
 
 json::object Replay::progress() const {
   json::object progress;
+  progress["group"] = reader_.group.value_or("");
   progress["state"] = state_;
   progress["done"] = done_;
   progress["total"] = total_;
@@ -103,39 +108,51 @@ Task<Result<void>> Replay::read_orders() {
   const auto ends = co_await places(topics::orders, Where::end());
   if (!ends) co_return ends.error();
   detector_.emplace(ends->size(), limits_, grace_, held_max_records);
-  std::size_t unread = 0;
-  for (std::size_t i = 0; i < ends->size(); ++i) {
-    total_ += (*ends)[i].offset - (*begins)[i].offset;
-    if ((*begins)[i].offset < (*ends)[i].offset)
-      ++unread;
-    else
-      detector_->read_to_end((*ends)[i].tp.partition, Timestamp::max());
-  }
-  ConsumerSpec spec(client_id_, {std::string(topics::orders)});
-  const auto consumer = bus_.subscribe(spec);
-  while (unread > 0) {
-    const Result<ConsumerEvent> event = co_await consumer->next();
-    if (!event) co_return event.error();
-    if (const auto* batch = std::get_if<Records>(&*event)) read(*batch, *ends);
-    unread = 0;
-    for (const Position& next : consumer->assignment()) {
-      const std::int32_t partition = next.tp.partition;
-      if (next.offset >= (*ends)[index(partition)].offset) {
-        detector_->read_to_end(partition, Timestamp::max());
-        continue;
-      }
-      ++unread;
-      // A partition that is far ahead waits for the others.
-      if (detector_->full(partition))
-        consumer->pause({next.tp});
-      else
-        consumer->resume({next.tp});
-    }
-    judge_ready();
-  }
-  judge_ready();
+  for (std::size_t i = 0; i < ends->size(); ++i) total_ += (*ends)[i].offset - (*begins)[i].offset;
+  if (total_ == 0) co_return Result<void>();
+  const auto consumer = bus_.subscribe(reader_);
+  std::vector<Position> up_to = *ends;
+  const Result<void> read = co_await read_up_to(std::move(up_to), *consumer);
   co_await consumer->close();
+  // Nobody comes back to this group: it would only show a lag that grows. Where that fails, the bus forgets it later.
+  std::string group = reader_.group.value_or("");
+  co_await bus_.admin().delete_group(std::move(group));
+  co_return read;
+}
+
+Task<Result<void>> Replay::read_up_to(std::vector<Position> ends, Consumer& consumer) {
+  Timestamp commit_at = clock_.now() + commit_interval;
+  for (bool done = false; !done;) {
+    const Result<ConsumerEvent> event = co_await consumer.next();
+    if (!event) co_return event.error();
+    if (std::holds_alternative<Revoked>(*event))
+      co_return Error(Errc::unavailable, "the replay has lost its place in its group; start it again");
+    if (const auto* batch = std::get_if<Records>(&*event)) read(*batch, ends);
+    done = all_read(ends, consumer);
+    judge_ready();
+    if (!done && clock_.now() < commit_at) continue;
+    std::vector<Position> reached = consumer.assignment();
+    // Only so that the group's lag tells how far it is: a failure is no matter.
+    co_await consumer.commit(std::move(reached));
+    commit_at = clock_.now() + commit_interval;
+  }
   co_return Result<void>();
+}
+
+/// Where partitions stand against where they are to be read to. One that is far ahead waits for the others.
+bool Replay::all_read(const std::vector<Position>& ends, Consumer& consumer) {
+  std::size_t read = 0;
+  for (const Position& next : consumer.assignment()) {
+    if (next.offset >= ends[index(next.tp.partition)].offset) {
+      detector_->read_to_end(next.tp.partition, Timestamp::max());
+      ++read;
+    } else if (detector_->full(next.tp.partition)) {
+      consumer.pause({next.tp});
+    } else {
+      consumer.resume({next.tp});
+    }
+  }
+  return read == ends.size();
 }
 
 void Replay::read(const Records& batch, const std::vector<Position>& ends) {

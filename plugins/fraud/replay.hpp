@@ -2,6 +2,7 @@
 
 #include "detector.hpp"
 #include "foodorder/base/clock.hpp"
+#include "foodorder/base/ids.hpp"
 #include "foodorder/bus/event_bus.hpp"
 #include "foodorder/domain/json.hpp"
 
@@ -11,19 +12,25 @@
 
 namespace foodorder::fraud {
 
-/// Judges all of `orders` again, from the beginning to where it ends now, in a fresh window, and compares with what
-/// stands on `audit`. It writes nothing. At most `orders_max` orders are compared.
+/// What a replay reads by. Replays never meet: each has a group of its own.
+ConsumerSpec replay_member(const std::string& instance_id, IdSource& ids, Duration session_timeout);
+
+/// Judges all of `orders` again, from the beginning to where it ends now, as the one member of a fresh group and in a
+/// fresh window, and compares with what stands on `audit`. It writes nothing, and commits for its own group only. At
+/// most `orders_max` orders are compared.
 class Replay {
  public:
   static constexpr std::size_t orders_max = 1'000'000;
   static constexpr std::size_t differences_max = 100;
 
-  Replay(EventBus& bus, Clock& clock, std::string client_id, const Limits& limits, Duration grace);
+  /// `reader`: a member of a group of its own, which is deleted at the end.
+  Replay(EventBus& bus, Clock& clock, ConsumerSpec reader, const Limits& limits, Duration grace);
 
   /// {orders, alerts, late, differences: [{orderId, replayed: [types], recorded: [types] or null}], differenceCount}.
   Task<Result<json::object>> run();
 
-  /// {state: "reading", "comparing", "done" or "failed", done, total}, in records, and the summary once it is there.
+  /// {group, state: "reading", "comparing", "done" or "failed", done, total}, in records, and the summary once it is
+  /// there.
   [[nodiscard]] json::object progress() const;
 
  private:
@@ -35,9 +42,11 @@ class Replay {
   };
 
   Task<Result<void>> read_orders();
+  Task<Result<void>> read_up_to(std::vector<Position> ends, Consumer& consumer);
   Task<Result<void>> compare();
   Task<Result<void>> add_missing();
   void read(const Records& batch, const std::vector<Position>& ends);
+  bool all_read(const std::vector<Position>& ends, Consumer& consumer);
   void judge_ready();
   void compare(const ConsumerRecord& record);
   void add_difference(std::string_view order_id, std::string_view replayed, const json::value& recorded);
@@ -45,7 +54,7 @@ class Replay {
 
   EventBus& bus_;
   Clock& clock_;
-  std::string client_id_;
+  ConsumerSpec reader_;
   Limits limits_;
   Duration grace_;
   std::optional<Detector> detector_;

@@ -37,13 +37,6 @@ std::vector<SettingSpec> settings() {
   return specs;
 }
 
-ConsumerSpec member(const ModuleContext& context) {
-  ConsumerSpec spec(context.instance_id, {std::string(topics::orders)});
-  spec.group = std::string(group);
-  spec.session_timeout = context.session_timeout;
-  return spec;
-}
-
 class NotificationModule final : public Module {
  public:
   explicit NotificationModule(ModuleContext context)
@@ -53,7 +46,7 @@ class NotificationModule final : public Module {
         unparsable_(unparsable_records(context.metrics, "notification")),
         envelope_(context.clock, context.ids, std::string(source)),
         producer_(context.bus.producer(ProducerSpec(context.instance_id))),
-        pump_(context.bus.subscribe(member(context)), context.clock,
+        pump_(context.bus.subscribe(member_of(context, group, topics::orders)), context.clock,
               [this](ConsumerEvent event) { return on_event(std::move(event)); }) {
     configure(context.settings);
   }
@@ -241,6 +234,21 @@ class NotificationModule final : public Module {
     work.finished.push_back(cause.position);
   }
 
+  /// A letter carries more headers than what it came from, and may be too large for the log by that: then it says at
+  /// least where the record is, without its value and, if that does not help, without its key.
+  static bool shorten_letter(ProducerRecord& letter, const Error& error) {
+    if (error.code != Errc::too_large || letter.topic != topics::orders_dlq) return false;
+    Record shorter = *letter.record;
+    auto& left_out = shorter.value ? shorter.value : shorter.key;
+    if (!left_out) return false;
+    for (Header& header : shorter.headers)
+      if (header.name == headers::dlt_exception_message)
+        header.value += shorter.value ? "; too large for a letter: its value is left out" : ", and its key";
+    left_out.reset();
+    letter.record = std::make_shared<const Record>(std::move(shorter));
+    return true;
+  }
+
   static void add_origin(Record& letter, const ConsumerRecord& cause, std::string_view reason) {
     const auto put = [&](std::string_view name, std::string value) {
       letter.headers.emplace_back(std::string(name), std::move(value));
@@ -253,7 +261,8 @@ class NotificationModule final : public Module {
 
   /// Sends the outputs; when the log has them, their inputs are finished, and what is finished is committed.
   Task<> finish(Work work) {
-    const bool sent = co_await send_until_acknowledged(*producer_, clock_, std::move(work.outbox));
+    Mend mend = shorten_letter;
+    const bool sent = co_await send_until_acknowledged(*producer_, clock_, std::move(work.outbox), std::move(mend));
     if (!sent) co_return;
     for (const Position& position : work.finished) partitions_[position.tp].tracker.finish(position.offset);
     std::vector<Position> next;

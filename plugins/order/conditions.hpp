@@ -18,9 +18,6 @@ bool if_match_holds(std::string_view field, std::string_view tag) noexcept;
 /// If-None-Match (RFC 9110 section 13.1.2) by weak comparison: true where a GET is answered with 304.
 bool if_none_match_hits(std::string_view field, std::string_view tag) noexcept;
 
-/// `application/json`, without a charset other than UTF-8.
-bool is_json_content_type(std::string_view field) noexcept;
-
 /// A whole number from `min` to `max`, or nothing.
 std::optional<std::int64_t> whole_number(std::string_view text, std::int64_t min, std::int64_t max) noexcept;
 

@@ -20,7 +20,8 @@ struct FirstAnswer {
 
 /// What is remembered of Idempotency-Keys, by the id of the order that each made (the UUIDv5 of the key). It is
 /// learned from the log only, so that every order service and every restart knows the same: of two records of one
-/// key the first in the log counts.
+/// key the first in the log counts. A forgotten key is a new one, but for one thing: while the order that it made still
+/// lives, OrderApi refuses it, because a new order would have that order's id.
 class IdempotencyKeys {
  public:
   /// How long a key is remembered, by event time.

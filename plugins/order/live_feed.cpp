@@ -63,7 +63,7 @@ void LiveFeed::take(const ConsumerRecord& record) {
   feed_->take(record);
   index_->add(record);
   if (record.position.tp.topic != topics::order_status) return;
-  if (auto status = status_of(*record.record)) guard_.take(std::move(*status));
+  if (auto status = status_of(*record.record)) guard_.take(std::move(*status), clock_.now());
 }
 
 void LiveFeed::stop() {

@@ -53,13 +53,6 @@ std::size_t count(const Settings& settings, std::string_view name) {
   return static_cast<std::size_t>(settings.integer(name));
 }
 
-ConsumerSpec member(const ModuleContext& context) {
-  ConsumerSpec spec(context.instance_id, {std::string(topics::orders)});
-  spec.group = std::string(group);
-  spec.session_timeout = context.session_timeout;
-  return spec;
-}
-
 /// Requests that are being answered. Shared with each of them: one that is dropped after a crash may outlive the
 /// module by a moment.
 struct Requests {
@@ -97,11 +90,14 @@ class OrderModule final : public Module {
                   state_.store.apply(event, LogPlace{at.tp.partition, at.offset}, time);
                 }),
         live_(context.bus, context.clock, context.instance_id + "-live", guard_, [this] { judge_statuses(); }),
-        events_(context.bus, context.clock, member(context),
+        events_(context.bus, context.clock, member_of(context, group, topics::orders),
                 [this](const ConsumerRecord& record, Outbox& outbox) { on_order(record, outbox); }),
         view_(
             context.bus, context.clock, context.instance_id + "-view", {std::string(topics::orders)},
-            [this](const ConsumerRecord& record) { state_.fold(record); },
+            [this](const ConsumerRecord& record) {
+              state_.fold(record);
+              writer_.seen(*record.record);
+            },
             [this] {
               gate_.moved();
               judge_statuses();
@@ -235,11 +231,17 @@ void OrderModule::on_order(const ConsumerRecord& record, Outbox& outbox) {
 }
 
 void OrderModule::judge_statuses() {
-  const auto place = [](const std::string& id) {
-    return TopicPartition(std::string(topics::orders), partition_for_key(id, orders_partitions));
+  if (guard_.waiting() == 0) return;
+  // By its key, but a foreign record stands where its writer put it.
+  const auto place = [&](const std::string& id) {
+    const StoredOrder* live = state_.store.find(id);
+    const DeletedOrder* gone = state_.store.find_deleted(id);
+    return TopicPartition(std::string(topics::orders), live   ? live->last.partition
+                                                       : gone ? gone->last.partition
+                                                              : partition_for_key(id, orders_partitions));
   };
   const auto known = [&](const std::string& id, std::int64_t offset) { return view_.next_offset(place(id)) > offset; };
-  for (const OrderStatus& correction : guard_.corrections(known)) {
+  for (const OrderStatus& correction : guard_.corrections(known, clock_.now())) {
     if (!events_.owns(place(correction.id))) continue;  // its owner sees the same
     add_correction(correction, envelope_, corrections_);
     ++corrected_;

@@ -23,9 +23,24 @@ http::Response too_many_waiting(std::string_view id) {
   return unavailable("queue-full", fmt::format("too many writes to order {} are waiting", id));
 }
 
+http::Response key_reused(std::string_view error, std::string_view detail) {
+  std::vector<http::ProblemField> errors;
+  errors.emplace_back("Idempotency-Key", std::string(error));
+  return http::problem(422, "idempotency-key-reused", "Unprocessable Content", detail, errors);
+}
+
+/// The order that the key made still lives, and what it was placed with is forgotten: nobody can tell a repetition
+/// from another order, and a new order must not take the place of that one.
+http::Response key_too_old(std::string_view id) {
+  return key_reused("is too old to be compared with its first use",
+                    fmt::format("this Idempotency-Key belongs to order {}, and is too old for its first request to be "
+                                "known; a new order takes a new key",
+                                id));
+}
+
 bool has_json_body(const http::Request& request) {
   const auto type = request.header("Content-Type");
-  return type && is_json_content_type(*type);
+  return type && http::is_json_content_type(*type);
 }
 
 /// A restart reads times back from JSON: in memory they are as exact as there.
@@ -51,7 +66,13 @@ void merge(Order& order, const OrderFields& fields) {
   if (fields.status) order.status = *fields.status;
 }
 
-/// All records of one key are one event, however many processes wrote one: consumers fold them by this id.
+/// All records of one key are one event, however many processes wrote one: consumers fold them by this id. Once the
+/// key is forgotten and its order deleted, the next creation is another event, told by the deletion that it follows.
+std::string creation_id(const OrderStore& store, const std::string& order_id) {
+  const DeletedOrder* gone = store.find_deleted(order_id);
+  return uuid_from_name(gone ? fmt::format("created {} after {}", order_id, gone->last.offset) : "created " + order_id);
+}
+
 void set_event_id(Record& record, const std::string& id) {
   for (Header& header : record.headers)
     if (header.name == headers::ce_id) header.value = id;
@@ -96,12 +117,13 @@ Task<http::Response> OrderApi::create_keyed(http::Request& request, const OrderF
   const Keyed keyed{uuid_from_name(key), body_hash(fields)};
   const auto turn = co_await turns_.enter(keyed.order_id);
   if (!turn) co_return too_many_waiting(keyed.order_id);
-  if (parts_.writer.in_doubt(keyed.order_id)) co_return outcome_unknown(keyed.order_id);
   if (auto known = known_answer(keyed)) co_return std::move(*known);
+  if (parts_.writer.in_doubt(keyed.order_id)) co_return outcome_unknown(keyed.order_id);
+  if (parts_.state.store.find(keyed.order_id)) co_return key_too_old(keyed.order_id);
   if (parts_.state.store.full()) co_return store_full();
   const OrderEvent event = creation(keyed.order_id, fields);
   Record record = record_of(event, request);
-  set_event_id(record, uuid_from_name("created " + keyed.order_id));
+  set_event_id(record, creation_id(parts_.state.store, keyed.order_id));
   record.headers.emplace_back(std::string(headers::body_hash), keyed.body_hash);
   const Timestamp time = event_time(record);
   std::optional<OrderEvent> effect;  // the view alone takes it: another process may have been first
@@ -115,11 +137,8 @@ std::optional<http::Response> OrderApi::known_answer(const Keyed& keyed) const {
   const FirstAnswer* first = parts_.state.keys.find(keyed.order_id, parts_.clock.now());
   if (!first) return {};
   if (first->body_hash == keyed.body_hash) return created_answer(first->order, first->at.offset);
-  std::vector<http::ProblemField> errors;
-  errors.emplace_back("Idempotency-Key", "was used for an order with another body");
-  return http::problem(
-      422, "idempotency-key-reused", "Unprocessable Content",
-      fmt::format("this Idempotency-Key belongs to order {}, placed with another body", keyed.order_id), errors);
+  return key_reused("was used for an order with another body",
+                    fmt::format("this Idempotency-Key belongs to order {}, placed with another body", keyed.order_id));
 }
 
 Task<http::Response> OrderApi::learn_answer(const Keyed& keyed, const OrderEvent& event, const Position& at,

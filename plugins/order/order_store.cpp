@@ -34,7 +34,8 @@ void OrderStore::put(const OrderEvent& event, LogPlace at, Timestamp time) {
     known->second.updated_at = event.timestamp;
     if (event.action == OrderAction::created) known->second.created = at.offset;
   } else if (live_.size() < orders_max_ + orders_slack) {
-    const auto added = live_.emplace(event.order.id, StoredOrder{event.order, at, event.timestamp, time, at.offset}).first;
+    const auto added =
+        live_.emplace(event.order.id, StoredOrder{event.order, at, event.timestamp, time, at.offset}).first;
     by_age_.emplace(time, added->first);
   } else {
     ++left_out_;

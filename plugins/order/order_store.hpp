@@ -25,9 +25,9 @@ struct LogPlace {
 /// A live order as the log tells of it.
 struct StoredOrder {
   Order order;
-  LogPlace last;           ///< its newest record; the offset is its ETag
-  Timestamp updated_at{};  ///< the newest event's own timestamp
-  Timestamp born{};        ///< the event time of its first record, to the microsecond
+  LogPlace last;             ///< its newest record; the offset is its ETag
+  Timestamp updated_at{};    ///< the newest event's own timestamp
+  Timestamp born{};          ///< the event time of its first record, to the microsecond
   std::int64_t created = 0;  ///< the offset of its creation
 };
 

@@ -4,6 +4,7 @@
 #include "foodorder/runtime/envelope.hpp"
 #include "foodorder/runtime/topics.hpp"
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -14,6 +15,10 @@ namespace {
 
 /// When a producer has given up without knowing: in this time the record appears in the log, or never.
 constexpr Duration doubt_time = std::chrono::seconds(10);
+
+std::string_view id_of(const Record& record) {
+  return find_header(record.headers, headers::ce_id).value_or(std::string_view());
+}
 
 }  // namespace
 
@@ -27,6 +32,8 @@ OrderWriter::OrderWriter(EventBus& bus, Clock& clock, std::string client_id, Dur
 Task<Result<Position>> OrderWriter::write(std::string order_id, Record record, std::optional<OrderEvent> event) {
   const Executor executor = co_await asio::this_coro::executor;
   const auto sending = std::make_shared<Sending>(std::move(event));
+  const std::string event_id(id_of(record));
+  state_->open.insert_or_assign(order_id, Open{event_id});
   asio::co_spawn(executor, send(sending, order_id, std::move(record)), asio::detached);
   if (!sending->outcome) {
     const Clock::TimerId timer =
@@ -35,28 +42,54 @@ Task<Result<Position>> OrderWriter::write(std::string order_id, Record record, s
     clock_.cancel(timer);
   }
   if (sending->outcome) co_return *sending->outcome;
-  state_->in_doubt.insert(order_id);
+  if (Open* const open = state_->find(order_id, event_id)) open->in_doubt = true;
   co_return Error(Errc::outcome_unknown, fmt::format("the log has not acknowledged order {} in time", order_id));
 }
 
 Task<> OrderWriter::send(std::shared_ptr<Sending> sending, std::string order_id, Record record) {
   const Timestamp time = event_time(record);
+  const std::string event_id(id_of(record));
   ProducerRecord outgoing(std::string(topics::orders), std::move(record));
   const Result<Position> outcome = co_await producer_->send(std::move(outgoing));
   if (outcome && sending->event) written_(*sending->event, *outcome, time);
-  const bool late = state_->in_doubt.contains(order_id);
-  if (!outcome && outcome.error().code == Errc::outcome_unknown)
-    doubt_for_a_while(order_id);
-  else
-    state_->in_doubt.erase(order_id);
-  if (late) log::warn("the late outcome of order {}: {}", order_id, outcome ? "written" : outcome.error().message);
+  settle(order_id, event_id, outcome);
   sending->outcome = outcome;
   sending->sender.complete(Wake{});
 }
 
-void OrderWriter::doubt_for_a_while(const std::string& order_id) {
-  state_->in_doubt.insert(order_id);
-  clock_.call_at(clock_.now() + doubt_time, [state = state_, order_id] { state->in_doubt.erase(order_id); });
+void OrderWriter::settle(const std::string& order_id, const std::string& event_id, const Result<Position>& outcome) {
+  Open* const open = state_->find(order_id, event_id);
+  if (!open) return;  // seen before
+  if (open->in_doubt)
+    log::warn("the late outcome of order {}: {}", order_id, outcome ? "written" : outcome.error().message);
+  if (outcome || outcome.error().code != Errc::outcome_unknown) {
+    state_->open.erase(order_id);
+    return;
+  }
+  open->in_doubt = true;
+  clock_.call_at(clock_.now() + doubt_time, [state = state_, order_id, event_id] {
+    if (state->find(order_id, event_id)) state->open.erase(order_id);
+  });
+}
+
+void OrderWriter::seen(const Record& record) {
+  if (state_->open.empty() || !record.key || is_retry(record)) return;
+  if (state_->find(*record.key, id_of(record))) state_->open.erase(*record.key);
+}
+
+bool OrderWriter::in_doubt(const std::string& order_id) const {
+  const auto open = state_->open.find(order_id);
+  return open != state_->open.end() && open->second.in_doubt;
+}
+
+std::size_t OrderWriter::in_doubt_count() const {
+  const auto doubtful = [](const auto& open) { return open.second.in_doubt; };
+  return static_cast<std::size_t>(std::count_if(state_->open.begin(), state_->open.end(), doubtful));
+}
+
+OrderWriter::Open* OrderWriter::State::find(const std::string& order_id, std::string_view event_id) {
+  const auto found = open.find(order_id);
+  return found == open.end() || found->second.event_id != event_id ? nullptr : &found->second;
 }
 
 Task<> OrderWriter::close() { co_await producer_->close(); }

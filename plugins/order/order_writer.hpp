@@ -8,12 +8,14 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <unordered_set>
+#include <string_view>
+#include <unordered_map>
 
 namespace foodorder::order {
 
 /// Sends records to `orders` and waits for each outcome a bounded time. What is not known then is waited for in the
-/// background, and until it is known that order is in doubt.
+/// background, and until it is known, or the record is seen in the log, that order is in doubt. Of one order one write
+/// at a time (Turns).
 class OrderWriter {
  public:
   /// Called with the event of each record that the log has acknowledged, also late, before its sender goes on; `time`
@@ -26,9 +28,12 @@ class OrderWriter {
   /// outcome timeout.
   Task<Result<Position>> write(std::string order_id, Record record, std::optional<OrderEvent> event);
 
+  /// The log has this record of `orders`: a write whose acknowledgement was lost is in doubt no more.
+  void seen(const Record& record);
+
   /// The outcome of an earlier write to this order is not known yet.
-  [[nodiscard]] bool in_doubt(const std::string& order_id) const { return state_->in_doubt.contains(order_id); }
-  [[nodiscard]] std::size_t in_doubt_count() const noexcept { return state_->in_doubt.size(); }
+  [[nodiscard]] bool in_doubt(const std::string& order_id) const;
+  [[nodiscard]] std::size_t in_doubt_count() const;
   void set_outcome_timeout(Duration timeout) noexcept { outcome_timeout_ = timeout; }
 
   /// Waits for what is in flight, then refuses everything.
@@ -42,13 +47,21 @@ class OrderWriter {
     std::optional<Result<Position>> outcome;
     Waiter<Wake> sender;
   };
+  /// A write that the log has neither acknowledged nor shown.
+  struct Open {
+    std::string event_id;
+    bool in_doubt = false;
+  };
   /// Shared with timers, which may outlive a crashed module by a moment.
   struct State {
-    std::unordered_set<std::string> in_doubt;
+    /// Null once it is known what became of that write.
+    Open* find(const std::string& order_id, std::string_view event_id);
+
+    std::unordered_map<std::string, Open> open;  ///< by order: one is written at a time
   };
 
   Task<> send(std::shared_ptr<Sending> sending, std::string order_id, Record record);
-  void doubt_for_a_while(const std::string& order_id);
+  void settle(const std::string& order_id, const std::string& event_id, const Result<Position>& outcome);
 
   Clock& clock_;
   Duration outcome_timeout_;

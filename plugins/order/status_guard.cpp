@@ -2,6 +2,9 @@
 
 #include "foodorder/domain/json.hpp"
 
+#include <algorithm>
+#include <unordered_set>
+
 namespace foodorder::order {
 
 std::string status_json(const Order& order, Timestamp updated_at) {
@@ -19,17 +22,27 @@ std::string status_json(const Order& order, Timestamp updated_at) {
   return out;
 }
 
-void StatusGuard::take(OrderStatus landed) {
-  waiting_.push_back(std::move(landed));
+void StatusGuard::take(OrderStatus landed, Timestamp now) {
+  waiting_.push_back(Waiting{std::move(landed), now + wait_max});
   if (waiting_.size() > waiting_max) waiting_.pop_front();
 }
 
-std::vector<OrderStatus> StatusGuard::corrections(const Known& known) {
+std::vector<OrderStatus> StatusGuard::corrections(const Known& known, Timestamp now) {
   std::vector<OrderStatus> found;
-  while (!waiting_.empty() && known(waiting_.front().id, waiting_.front().source_offset)) {
-    if (auto correction = judge(waiting_.front())) found.push_back(std::move(*correction));
-    waiting_.pop_front();
+  std::unordered_set<std::string> held;  // orders with a status that is not known yet
+  const auto last = waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(waiting_.size(), looked_at_max));
+  auto kept = waiting_.begin();
+  for (auto next = waiting_.begin(); next != last; ++next) {
+    const OrderStatus& status = next->status;
+    if (now < next->until && (held.contains(status.id) || !known(status.id, status.source_offset))) {
+      held.insert(status.id);
+      if (kept != next) *kept = std::move(*next);
+      ++kept;
+    } else if (known(status.id, status.source_offset)) {
+      if (auto correction = judge(status)) found.push_back(std::move(*correction));
+    }
   }
+  waiting_.erase(kept, last);
   return found;
 }
 

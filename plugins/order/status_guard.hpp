@@ -32,23 +32,34 @@ struct OrderStatus {
 class StatusGuard {
  public:
   static constexpr std::size_t waiting_max = 10'000;
+  /// How many that wait one call looks at.
+  static constexpr std::size_t looked_at_max = 1'000;
+  /// What is not known after this time never will be: a foreign record may name any offset.
+  static constexpr Duration wait_max = std::chrono::seconds(30);
   static constexpr std::size_t remembered_max = 100'000;
 
   explicit StatusGuard(const OrderStore& store) : store_(store) {}
 
   /// A status has landed.
-  void take(OrderStatus landed);
+  void take(OrderStatus landed, Timestamp now);
 
   /// What is to be written again. `known` tells whether the store has folded the orders record of that order and
-  /// offset; what is not known yet is judged by a later call.
+  /// offset; what is not known yet is judged by a later call, and so is what has landed behind it on the same order.
   using Known = std::function<bool(const std::string& id, std::int64_t source_offset)>;
-  std::vector<OrderStatus> corrections(const Known& known);
+  std::vector<OrderStatus> corrections(const Known& known, Timestamp now);
+
+  [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.size(); }
 
  private:
+  struct Waiting {
+    OrderStatus status;
+    Timestamp until;
+  };
+
   std::optional<OrderStatus> judge(const OrderStatus& landed);
 
   const OrderStore& store_;
-  std::deque<OrderStatus> waiting_;
+  std::deque<Waiting> waiting_;
   /// The highest source offset that has landed, of the orders seen last.
   std::unordered_map<std::string, std::int64_t> newest_;
   std::deque<std::string> newest_in_turn_;

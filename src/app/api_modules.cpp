@@ -9,11 +9,6 @@ namespace foodorder::app {
 
 namespace {
 
-std::string_view text_of(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  return value && value->is_string() ? std::string_view(value->get_string()) : std::string_view();
-}
-
 constexpr std::string_view actions[] = {"start", "stop", "crash", "pause", "resume", "replay"};
 
 http::Response no_instance(std::string_view instance) {
@@ -39,7 +34,7 @@ http::Response malformed(std::string_view why) {
 }
 
 bool is_json(const http::Request& request) {
-  return request.header("Content-Type").value_or("").starts_with("application/json");
+  return http::is_json_content_type(request.header("Content-Type").value_or(""));
 }
 
 http::Response not_json() {
@@ -137,7 +132,7 @@ class Modules {
     if (!bare) check_fields(body, {"settings"}, problems);
     json::object settings = bare ? std::move(body) : take_settings(body, problems);
     // A kind that only another process knows is checked there.
-    if (const ModuleKind* kind = supervisor_.find_kind(text_of(*module, "kind")))
+    if (const ModuleKind* kind = supervisor_.find_kind(text_at(*module, "kind")))
       check_settings(kind->settings, settings, bare ? "" : "settings.", problems);
     if (!problems.empty()) co_return unprocessable(one_line(problems), problems);
     http::Response response = co_await command(request, "configure", std::move(settings));
@@ -167,7 +162,7 @@ class Modules {
 
  private:
   const ModuleKind* kind_in(const json::object& body, Problems& problems) const {
-    const ModuleKind* kind = supervisor_.find_kind(text_of(body, "kind"));
+    const ModuleKind* kind = supervisor_.find_kind(text_at(body, "kind"));
     std::vector<std::string_view> names;
     for (const ModuleKind& known : supervisor_.kinds()) names.push_back(known.name);
     if (!kind) problems.emplace_back("kind", fmt::format("kind must be one of {}", fmt::join(names, ", ")));

@@ -20,13 +20,15 @@ class System {
   Task<http::Response> ready() {
     json::array modules;
     bool caught_up = parts_.control.ready();
+    std::string failed;
     for (const InstanceStatus& status : parts_.supervisor.statuses()) {
       const bool works = status.state == InstanceState::starting || status.state == InstanceState::running;
       if (works && !status.ready) caught_up = false;
+      if (status.state == InstanceState::failed) failed = fmt::format("{} failed: {}", status.instance, status.error);
       modules.push_back(
           json::object{{"instance", status.instance}, {"state", to_string(status.state)}, {"ready", status.ready}});
     }
-    const std::string trouble = reason(caught_up);
+    const std::string trouble = reason(caught_up, failed);
     json::object body{{"ready", trouble.empty()}, {"bus", parts_.bus.name()}, {"modules", std::move(modules)}};
     if (!trouble.empty()) body["reason"] = trouble;
     http::Response response = http::json_response(serialize_json(body), trouble.empty() ? 200 : 503);
@@ -47,9 +49,10 @@ class System {
   }
 
  private:
-  std::string reason(bool caught_up) const {
+  std::string reason(bool caught_up, const std::string& failed) const {
     if (const auto trouble = parts_.bus.trouble()) return *trouble;
     if (std::string trouble = parts_.trouble(); !trouble.empty()) return trouble;
+    if (!failed.empty()) return failed;
     return caught_up ? "" : "a module's view is still catching up with the log";
   }
 

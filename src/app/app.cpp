@@ -3,16 +3,20 @@
 #include "api.hpp"
 #include "foodorder/base/join.hpp"
 #include "foodorder/base/log.hpp"
+#include "foodorder/bus/kafka_bus.hpp"
 #include "foodorder/bus/memory_bus.hpp"
 #include "foodorder/runtime/topics.hpp"
+#include "fraud/module.hpp"
 #include "inspector/inspector.hpp"
 #include "replay_at_start.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/ip/host_name.hpp>
 #include <csignal>
 #include <exception>
 
@@ -23,8 +27,28 @@ namespace {
 constexpr Duration drain_requests_max = std::chrono::seconds(2);
 constexpr Duration drain_max = std::chrono::milliseconds(4500);
 constexpr Duration retry_delay = std::chrono::milliseconds(500);
+constexpr auto as_result = asio::as_tuple(asio::deferred);
 
 bool is_loopback(std::string_view host) { return host == "localhost" || host == "::1" || host.starts_with("127."); }
+
+/// What a browser on this machine may ask for: a server on all addresses is on localhost, too.
+std::string shown_host(const std::string& host) {
+  if (host == "0.0.0.0" || host == "::") return "localhost";
+  return host.find(':') == std::string::npos ? host : fmt::format("[{}]", host);
+}
+
+/// Unlike those of any other process on the bus: in containers, process ids are alike.
+std::string process_name() { return fmt::format("{}-{}", asio::ip::host_name(), getpid()); }
+
+void print_line(const std::string& line) {
+  fmt::print("{}\n", line);
+  std::fflush(stdout);
+}
+
+std::vector<ModuleKind> kinds_of(const Config& config, std::span<const ModuleKind> kinds) {
+  if (config.only_replays()) return {fraud_replay_kind()};
+  return {kinds.begin(), kinds.end()};
+}
 
 }  // namespace
 
@@ -35,20 +59,30 @@ App::App(const Config& config, std::span<const ModuleKind> kinds)
       ids_(make_system_ids()),
       signals_(loop_, SIGINT, SIGTERM) {
   log::set_level(log::level_from(config.log_level));
-  MemoryBusOptions options;
-  options.log_id = ids_->hex(16);
-  options.retention_bytes = config.retention_bytes;
-  bus_ = make_memory_bus(loop_.get_executor(), *clock_, options);
+  bus_ = make_bus();
   const Supervisor::Parts parts{*bus_, *clock_, *ids_, metrics_, config.seed, config.session_timeout};
-  supervisor_ =
-      std::make_unique<Supervisor>(loop_.get_executor(), parts, std::vector<ModuleKind>(kinds.begin(), kinds.end()));
-  control_ = std::make_unique<ControlPlane>(*bus_, *clock_, *ids_, *supervisor_, fmt::format("process-{}", getpid()));
+  supervisor_ = std::make_unique<Supervisor>(loop_.get_executor(), parts, kinds_of(config, kinds));
+  control_ = std::make_unique<ControlPlane>(*bus_, *clock_, *ids_, *supervisor_, process_name());
   system_feed_ = std::make_unique<app::SystemFeed>(*bus_, *clock_, *control_);
   add_instances();
   make_servers();
 }
 
 App::~App() = default;
+
+std::unique_ptr<EventBus> App::make_bus() {
+  if (config_.bus == "kafka") {
+    KafkaBusOptions options;
+    options.brokers = config_.brokers;
+    options.settings = config_.librdkafka;
+    options.metrics = &metrics_;
+    return make_kafka_bus(loop_.get_executor(), *clock_, std::move(options));
+  }
+  MemoryBusOptions options;
+  options.log_id = ids_->hex(16);
+  options.retention_bytes = config_.retention_bytes;
+  return make_memory_bus(loop_.get_executor(), *clock_, std::move(options));
+}
 
 void App::add_instances() {
   for (const ModuleChoice& choice : config_.modules) {
@@ -89,18 +123,19 @@ void App::make_servers() {
 
 void App::announce() const {
   const auto url = [this](const http::Server& server) {
-    return fmt::format("http://{}:{}/",
-                       config_.host.find(':') == std::string::npos ? config_.host : fmt::format("[{}]", config_.host),
-                       server.port());
+    return fmt::format("http://{}:{}/", shown_host(config_.host), server.port());
   };
   if (server_) fmt::print("dashboard  {}\n", url(*server_));
   if (inspector_) fmt::print("inspector  {}api/bus/topics\n", url(*inspector_));
   if (!token_.empty() && config_.token.empty()) fmt::print("token      {}\n", token_);
-  fmt::print("bus        memory: nothing is kept after this process ends\n");
+  if (config_.bus == "kafka")
+    fmt::print("bus        kafka at {}\n", config_.brokers);
+  else
+    fmt::print("bus        memory: nothing is kept after this process ends\n");
   std::fflush(stdout);
 }
 
-void App::run() {
+int App::run() {
   std::exception_ptr failure;
   asio::co_spawn(loop_, serve(), [&](std::exception_ptr error) {
     failure = error;
@@ -109,34 +144,51 @@ void App::run() {
   announce();
   loop_.run();
   if (failure) std::rethrow_exception(failure);
+  return status_;
 }
 
-void App::start_instances() {
-  const auto print = [](const std::string& line) {
-    fmt::print("{}\n", line);
-    std::fflush(stdout);
-  };
+std::string App::start_instances() {
   std::string replaying;
   for (const InstanceStatus& status : supervisor_->statuses()) {
     (void)supervisor_->start(status.instance);
     // One of them reads for all: each would read the same.
     if (config_.replay && replaying.empty() && status.kind == "fraud") replaying = status.instance;
   }
-  if (!replaying.empty())
-    asio::co_spawn(loop_, app::replay_at_start(*supervisor_, *bus_, *clock_, std::move(replaying), print),
-                   asio::detached);
-  else if (config_.replay)
-    print("replay     there is no fraud module in this process: nothing is replayed");
+  if (config_.replay && replaying.empty())
+    print_line("replay     there is no fraud module in this process: nothing is replayed");
+  return replaying;
 }
 
 Task<> App::serve() {
+  // Requests are answered from the start, also where no broker is: with 503 and the reason.
+  std::vector<Task<>> parts;
+  parts.push_back(run_modules());
+  parts.push_back(serve_until_drained());
+  co_await join(std::move(parts));
+}
+
+Task<> App::run_modules() {
   co_await prepare_topics();
-  start_instances();
+  if (draining_) co_return;
+  std::string replaying = start_instances();
+  if (config_.only_replays()) {
+    co_await replay_and_end(std::move(replaying));
+    co_return;
+  }
+  if (!replaying.empty())
+    asio::co_spawn(loop_, app::replay_at_start(*supervisor_, *bus_, *clock_, std::move(replaying), print_line),
+                   asio::detached);
   std::vector<Task<>> parts;
   parts.push_back(control_->run());
   parts.push_back(system_feed_->run());
-  parts.push_back(serve_until_drained());
   co_await join(std::move(parts));
+}
+
+Task<> App::replay_and_end(std::string instance) {
+  const bool replayed = co_await app::replay_at_start(*supervisor_, *bus_, *clock_, std::move(instance), print_line);
+  if (draining_) co_return;  // cut short by who asked for its end
+  if (!replayed) status_ = EXIT_FAILURE;
+  signals_.cancel();
 }
 
 Task<> App::serve_until_drained() {
@@ -152,18 +204,20 @@ Task<> App::serve_until_drained() {
 }
 
 Task<> App::prepare_topics() {
-  for (;;) {
+  while (!draining_) {
     const auto ensured = co_await bus_->admin().ensure_topics(topics::catalogue());
-    topics_trouble_ = ensured ? "" : ensured.error().message;
+    std::string trouble = ensured ? "" : ensured.error().message;
+    if (!ensured && trouble != topics_trouble_) log::error("{}", trouble);
+    topics_trouble_ = std::move(trouble);
     if (ensured) co_return;
-    log::error("{}", topics_trouble_);
     co_await sleep_for(*clock_, retry_delay);
   }
 }
 
 Task<> App::wait_for_signal() {
-  const int signal = co_await signals_.async_wait(asio::use_awaitable);
-  log::info("signal {}: draining", signal);
+  const auto [ended, signal] = co_await signals_.async_wait(as_result);
+  if (!ended) log::info("signal {}: draining", signal);
+  draining_ = true;
   clock_->call_at(clock_->now() + drain_max, [this] {
     log::warn("not everything ended within {} ms",
               std::chrono::duration_cast<std::chrono::milliseconds>(drain_max).count());

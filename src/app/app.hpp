@@ -10,6 +10,7 @@
 #include <prometheus/registry.h>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <cstdlib>
 #include <memory>
 #include <span>
 
@@ -22,15 +23,20 @@ class App {
   App(const Config& config, std::span<const ModuleKind> kinds);
   ~App();
 
-  /// Serves until SIGTERM or SIGINT, then drains within 5 s.
-  void run();
+  /// Serves until SIGTERM or SIGINT, then drains within 5 s; a process that only replays ends when that is done. Gives
+  /// the exit status: 1 for a replay that failed, else 0.
+  int run();
 
  private:
+  std::unique_ptr<EventBus> make_bus();
   void add_instances();
   void make_servers();
   void announce() const;
-  void start_instances();
+  /// The instance that is to replay; empty if none is.
+  std::string start_instances();
   Task<> serve();
+  Task<> run_modules();
+  Task<> replay_and_end(std::string instance);
   Task<> prepare_topics();
   Task<> serve_until_drained();
   Task<> wait_for_signal();
@@ -49,6 +55,8 @@ class App {
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<http::Server> inspector_;
   asio::signal_set signals_;
+  bool draining_ = false;
+  int status_ = EXIT_SUCCESS;
   std::string topics_trouble_ = "the topics are not there yet";
 };
 

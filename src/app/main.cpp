@@ -1,6 +1,7 @@
 #include "app.hpp"
 #include "builtin_modules.hpp"
 #include "config/config.hpp"
+#include "health_command.hpp"
 #include "plugins.hpp"
 #include "verify_command.hpp"
 
@@ -19,8 +20,8 @@ int main(int argc, char** argv) {
     if (const auto* text = std::get_if<PrintAndExit>(&parsed)) return fmt::print("{}", text->text), EXIT_SUCCESS;
     if (const auto* error = std::get_if<ConfigError>(&parsed)) throw std::runtime_error(error->line);
     if (const auto* request = std::get_if<VerifyRequest>(&parsed)) return verify_program(*request);
-    App(std::get<Config>(parsed), kinds).run();
-    return EXIT_SUCCESS;
+    if (const auto* request = std::get_if<HealthRequest>(&parsed)) return ask_health(*request);
+    return App(std::get<Config>(parsed), kinds).run();
   } catch (const std::exception& error) {
     fmt::print(stderr, "foodorder: {}\n", error.what());
     return usage_error;

@@ -41,31 +41,55 @@ Task<> tell_progress(const Supervisor& supervisor, Clock& clock, std::string ins
   }
 }
 
-std::string in_words(const json::object& summary, std::string_view instance, const EventBus& bus) {
+std::string in_words(const json::object& summary, const EventBus& bus) {
   const std::int64_t orders = number_at(summary, "orders");
   if (orders == 0)
     return fmt::format("orders held nothing to judge, so 0 orders were replayed{}",
                        bus.features().durable ? "" : " (a memory bus begins empty at each start)");
   const std::int64_t differences = number_at(summary, "differenceCount");
-  return fmt::format("{} orders judged again, {} with alerts, {} late; {}", orders, number_at(summary, "alerts"),
-                     number_at(summary, "late"),
-                     differences == 0 ? "the same as the first time"
-                                      : fmt::format("{} differ from the first time, see report.replay of "
-                                                    "/api/modules/{}",
-                                                    differences, instance));
+  return fmt::format(
+      "{} orders judged again, {} with alerts, {} late; {}", orders, number_at(summary, "alerts"),
+      number_at(summary, "late"),
+      differences == 0 ? "the same as the first time" : fmt::format("{} differ from the first time", differences));
+}
+
+/// A list of alert types; null is no verdict at all.
+std::string verdict_in_words(const json::value& types) {
+  if (!types.is_array()) return "no verdict";
+  std::string words;
+  for (const json::value& type : types.get_array())
+    words += (words.empty() ? "" : ", ") + std::string(std::string_view(type.as_string()));
+  return words.empty() ? "no alert" : words;
+}
+
+/// One line each; those that the summary only counts are counted.
+std::vector<std::string> differences_in_words(const json::object& summary) {
+  std::vector<std::string> lines;
+  const json::value* differences = summary.if_contains("differences");
+  if (!differences || !differences->is_array()) return lines;
+  for (const json::value& difference : differences->get_array())
+    lines.push_back(
+        fmt::format("order {}: {}, the first time {}", std::string_view(difference.at("orderId").as_string()),
+                    verdict_in_words(difference.at("replayed")), verdict_in_words(difference.at("recorded"))));
+  const std::int64_t unlisted = number_at(summary, "differenceCount") - static_cast<std::int64_t>(lines.size());
+  if (unlisted > 0) lines.push_back(fmt::format("and {} more", unlisted));
+  return lines;
 }
 
 }  // namespace
 
-Task<> replay_at_start(Supervisor& supervisor, EventBus& bus, Clock& clock, std::string instance, PrintLine print) {
+Task<bool> replay_at_start(Supervisor& supervisor, EventBus& bus, Clock& clock, std::string instance, PrintLine print) {
   const Executor executor = co_await asio::this_coro::executor;
+  const auto tell = [&](std::string_view what) { print(fmt::format("replay     {}: {}", instance, what)); };
   const auto done = std::make_shared<bool>(false);
   asio::co_spawn(executor, tell_progress(supervisor, clock, instance, print, done), asio::detached);
-  print(fmt::format("replay     {}: reads orders from the beginning and writes nothing", instance));
+  tell("reads orders from the beginning and writes nothing");
   const auto summary = co_await supervisor.replay(instance);
   *done = true;
-  print(fmt::format("replay     {}: {}", instance,
-                    summary ? in_words(*summary, instance, bus) : "failed: " + summary.error().message));
+  tell(summary ? in_words(*summary, bus) : "failed: " + summary.error().message);
+  if (summary)
+    for (const std::string& line : differences_in_words(*summary)) tell(line);
+  co_return summary.has_value();
 }
 
 }  // namespace foodorder::app

@@ -13,7 +13,8 @@ namespace foodorder::app {
 using PrintLine = std::function<void(const std::string& line)>;
 
 /// `--replay`: lets an instance, which has been started, read its log again, and tells how far it is, each second while
-/// that changes, and in words what came of it. Completes when that is told.
-Task<> replay_at_start(Supervisor& supervisor, EventBus& bus, Clock& clock, std::string instance, PrintLine print);
+/// that changes, and in words what came of it, each difference included. Completes when that is told, with whether the
+/// replay came to its end.
+Task<bool> replay_at_start(Supervisor& supervisor, EventBus& bus, Clock& clock, std::string instance, PrintLine print);
 
 }  // namespace foodorder::app

@@ -28,6 +28,16 @@ std::string next_of(std::string_view link) {
   return open < close && close != std::string_view::npos ? std::string(link.substr(open + 1, close - open - 1)) : "";
 }
 
+/// ": " and why, where a body that is no good answer says so: `detail` of a problem, `reason` of /readyz.
+std::string reason_of(const std::string& body) {
+  const auto parsed = parse_json(body);
+  const json::object* object = parsed ? parsed->if_object() : nullptr;
+  for (const char* name : {"detail", "reason"})
+    if (const json::value* reason = object ? object->if_contains(name) : nullptr; reason && reason->is_string())
+      return ": " + std::string(std::string_view(reason->get_string()));
+  return "";
+}
+
 }  // namespace
 
 struct RestClient::Connection {
@@ -70,7 +80,8 @@ RestClient::Page RestClient::get(const std::string& target) {
   if (error) throw std::runtime_error(fmt::format("GET {} got no answer: {}", target, error.message()));
   const auto& answer = parser.get();
   if (answer.result() != beast::http::status::ok)
-    throw std::runtime_error(fmt::format("GET {} was answered with {}", target, answer.result_int()));
+    throw std::runtime_error(
+        fmt::format("GET {} was answered with {}{}", target, answer.result_int(), reason_of(answer.body())));
   auto body = parse_json(answer.body());
   if (!body) throw std::runtime_error(fmt::format("GET {} was not answered with JSON", target));
   const auto link = answer[beast::http::field::link];

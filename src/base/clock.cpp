@@ -1,7 +1,9 @@
 #include "foodorder/base/clock.hpp"
 
 #include "foodorder/base/park.hpp"
+#include "wall_time.hpp"
 
+#include <algorithm>
 #include <boost/asio/steady_timer.hpp>
 #include <map>
 
@@ -9,11 +11,13 @@ namespace foodorder {
 
 namespace {
 
+constexpr Duration look_interval = std::chrono::seconds(1);
+
 class SystemClock final : public Clock {
  public:
   explicit SystemClock(const Executor& executor) : timer_(executor) {}
 
-  Timestamp now() const override { return start_ + since_start(); }
+  Timestamp now() const override { return time_.now(wall_clock(), std::chrono::steady_clock::now()); }
 
   TimerId call_at(Timestamp when, std::function<void()> callback) override {
     const TimerId id = ++last_id_;
@@ -31,13 +35,13 @@ class SystemClock final : public Clock {
   }
 
  private:
-  Duration since_start() const {
-    return std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - steady_start_);
-  }
+  static Timestamp wall_clock() { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); }
 
   void arm() {
     if (due_.empty()) return;
-    timer_.expires_at(steady_start_ + (due_.begin()->first.first - start_));
+    // The timer sleeps with the machine: it wakes at times to see what has become due.
+    const WallTime::Steady look = std::chrono::steady_clock::now() + look_interval;
+    timer_.expires_at(std::min(time_.steady_at(due_.begin()->first.first), look));
     timer_.async_wait([this](boost::system::error_code error) {
       if (!error) fire();
     });
@@ -52,9 +56,7 @@ class SystemClock final : public Clock {
     arm();
   }
 
-  // The wall clock is read once; from then on steady time moves it, so that it never goes back.
-  const Timestamp start_ = std::chrono::floor<Duration>(std::chrono::system_clock::now());
-  const std::chrono::steady_clock::time_point steady_start_ = std::chrono::steady_clock::now();
+  mutable WallTime time_{wall_clock(), std::chrono::steady_clock::now()};
   std::map<std::pair<Timestamp, TimerId>, std::function<void()>> due_;
   std::unordered_map<TimerId, Timestamp> when_;
   TimerId last_id_ = 0;

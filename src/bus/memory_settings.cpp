@@ -1,9 +1,12 @@
 #include "memory_settings.hpp"
 
+#include "foodorder/base/number.hpp"
+
+#include "foodorder/bus/topic_settings.hpp"
+
 #include <fmt/format.h>
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <limits>
 #include <string_view>
 
@@ -28,37 +31,13 @@ constexpr std::array whole_numbers = {
 constexpr std::string_view dirty_ratio = "min.cleanable.dirty.ratio";
 constexpr double dirty_ratio_fallback = 0.5;
 
-template <class T>
-std::optional<T> parse(std::string_view text) {
-  T value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return {};
-  return value;
-}
-
 /// A century stands for all that is longer, so that adding it to a time cannot overflow.
 Duration millis(std::int64_t count) { return std::chrono::milliseconds(std::min(count, 36'525 * day_ms)); }
-
-Error unknown_setting(const TopicSpec& topic, std::string_view name) {
-  std::string allowed(dirty_ratio);
-  for (const WholeNumber& known : whole_numbers) allowed += fmt::format(", {}", known.name);
-  return Error(Errc::invalid_argument,
-               fmt::format("topic {}: unknown setting {}; allowed are {}", topic.name, name, allowed));
-}
-
-Result<void> check_names(const TopicSpec& topic) {
-  for (const auto& [name, value] : topic.config) {
-    const bool known = name == dirty_ratio || std::any_of(whole_numbers.begin(), whole_numbers.end(),
-                                                          [&, &key = name](const auto& w) { return w.name == key; });
-    if (!known) return unknown_setting(topic, name);
-  }
-  return {};
-}
 
 Result<std::int64_t> read_whole(const TopicSpec& topic, const WholeNumber& setting, std::int64_t fallback) {
   const auto given = topic.config.find(std::string(setting.name));
   if (given == topic.config.end()) return fallback;
-  const auto value = parse<std::int64_t>(given->second);
+  const auto value = parse_number<std::int64_t>(given->second);
   if (value && *value >= setting.min) return *value;
   return Error(Errc::invalid_argument, fmt::format("topic {}: {} is {}; allowed are whole numbers from {}", topic.name,
                                                    setting.name, given->second, setting.min));
@@ -67,7 +46,7 @@ Result<std::int64_t> read_whole(const TopicSpec& topic, const WholeNumber& setti
 Result<double> read_ratio(const TopicSpec& topic) {
   const auto given = topic.config.find(std::string(dirty_ratio));
   if (given == topic.config.end()) return dirty_ratio_fallback;
-  const auto value = parse<double>(given->second);
+  const auto value = parse_number<double>(given->second);
   if (value && *value >= 0 && *value <= 1) return *value;
   return Error(Errc::invalid_argument, fmt::format("topic {}: {} is {}; allowed are numbers from 0 to 1", topic.name,
                                                    dirty_ratio, given->second));
@@ -75,8 +54,23 @@ Result<double> read_ratio(const TopicSpec& topic) {
 
 }  // namespace
 
+std::vector<std::string_view> topic_setting_names() {
+  std::vector<std::string_view> names{dirty_ratio};
+  for (const WholeNumber& known : whole_numbers) names.push_back(known.name);
+  return names;
+}
+
+Result<void> check_topic_settings(const TopicSpec& topic) {
+  const auto allowed = topic_setting_names();
+  for (const auto& [name, value] : topic.config)
+    if (std::find(allowed.begin(), allowed.end(), name) == allowed.end())
+      return Error(Errc::invalid_argument, fmt::format("topic {}: unknown setting {}; allowed are {}", topic.name, name,
+                                                       fmt::join(allowed, ", ")));
+  return {};
+}
+
 Result<TopicSettings> read_settings(const TopicSpec& topic, std::int64_t topic_bytes_max) {
-  const auto names = check_names(topic);
+  const auto names = check_topic_settings(topic);
   if (!names) return names.error();
   TopicSettings settings;
   std::map<std::string_view, std::int64_t> numbers;

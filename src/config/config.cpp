@@ -74,10 +74,9 @@ void add_plugins(Config& config, std::span<const ModuleKind> kinds) {
 
 /// What is configured rightly and not built yet: the one place that refuses it.
 std::optional<ConfigError> refuse_unbuilt(const Config& config) {
-  if (config.bus == "kafka") return ConfigError{"--bus=kafka is not built yet: use --bus=memory"};
   if (config.processing_guarantee == "exactly_once")
     return ConfigError{"--processing-guarantee=exactly_once is not built yet: use at_least_once"};
-  if (!config.librdkafka.empty()) return ConfigError{"-X is for --bus=kafka, which is not built yet"};
+  if (!config.librdkafka.empty() && config.bus != "kafka") return ConfigError{"-X is for --bus=kafka"};
   return {};
 }
 
@@ -99,12 +98,16 @@ bool given_here(const std::vector<Option>& options, std::string_view flag) {
 
 }  // namespace
 
+bool Config::only_replays() const { return replay && modules.size() == 1 && modules.front().kind == "fraud"; }
+
 bool Config::serves_http() const {
-  return port_given ||
-         std::any_of(modules.begin(), modules.end(), [](const ModuleChoice& choice) { return choice.kind == "order"; });
+  const auto is_order = [](const ModuleChoice& choice) { return choice.kind == "order"; };
+  return !only_replays() && (port_given || std::any_of(modules.begin(), modules.end(), is_order));
 }
 
-bool Config::serves_inspector() const { return inspector_port != 0 && (inspector_port_given || serves_http()); }
+bool Config::serves_inspector() const {
+  return !only_replays() && inspector_port != 0 && (inspector_port_given || serves_http());
+}
 
 std::vector<std::string> plugin_files(std::span<const std::string> arguments, const Environment& environment,
                                       std::span<const ModuleKind> builtin) {
@@ -123,6 +126,7 @@ ParsedConfig parse_config(std::span<const std::string> arguments, const Environm
   if (line.error) return ConfigError{*line.error};
   if (line.text) return PrintAndExit{*line.text};
   if (line.verify) return VerifyRequest{*line.verify};
+  if (line.health) return HealthRequest{*line.health};
   if (const auto file = choose_file(line, environment))
     if (auto wrong = apply_chosen_file(*file, options, config)) return *wrong;
   if (auto wrong = apply_environment(options, environment, config)) return *wrong;

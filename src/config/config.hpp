@@ -50,6 +50,8 @@ struct Config {
   /// By kind, for every kind there is.
   std::map<std::string, Settings, std::less<>> settings;
 
+  /// A fraud process of its own with --replay: it replays and ends, and serves nothing.
+  [[nodiscard]] bool only_replays() const;
   /// A process without `order` serves HTTP only if a port is given.
   [[nodiscard]] bool serves_http() const;
   /// It serves the inspector beside the API, or alone if the inspector's port is given: several processes on a machine
@@ -72,7 +74,12 @@ struct VerifyRequest {
   std::string url;
 };
 
-using ParsedConfig = std::variant<Config, PrintAndExit, ConfigError, VerifyRequest>;
+/// `foodorder health`: ask the program that serves this URL whether it is ready.
+struct HealthRequest {
+  std::string url;
+};
+
+using ParsedConfig = std::variant<Config, PrintAndExit, ConfigError, VerifyRequest, HealthRequest>;
 
 /// Looks a variable up; null if it is not set.
 using Environment = std::function<const char*(const char* name)>;

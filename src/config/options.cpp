@@ -135,7 +135,8 @@ void add_program_options(std::vector<Option>& options, std::span<const ModuleKin
                               general, "seed", [](Config& c) -> std::uint64_t& { return c.seed; }, 0, INT64_MAX),
                           "--seed", "SEED", "seeds every simulated failure; the same seed, the same failures"));
   options.push_back(named(choice_option(general, "logLevel", &Config::log_level, {"debug", "info", "warn", "error"}),
-                          "--log-level", "LOG_LEVEL", "how much is logged to standard error"));
+                          "--log-level", "LOG_LEVEL",
+                          "how much is logged to standard error; audit's line for each event is at info"));
   options.push_back(
       named(list_option(general, "plugins", &Config::plugins, "the path of a shared library", is_not_empty), "--plugin",
             "", "a shared library with one more module; repeatable"));

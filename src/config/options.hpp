@@ -55,9 +55,10 @@ struct CommandLine {
   std::map<std::string, std::vector<std::string>> flags;  ///< by Option::flag
   std::optional<std::string> file;                        ///< --config
   bool print_config = false;
-  std::optional<std::string> text;   ///< help or version
+  std::optional<std::string> text;    ///< help or version
   std::optional<std::string> verify;  ///< the command verify: its URL
-  std::optional<std::string> error;  ///< one line
+  std::optional<std::string> health;  ///< the command health: its URL
+  std::optional<std::string> error;   ///< one line
 };
 
 CommandLine parse_command_line(std::span<const std::string> arguments, const std::vector<Option>& options);

@@ -6,6 +6,7 @@
 #include <boost/json/basic_parser_impl.hpp>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <optional>
 #include <set>
 
@@ -189,12 +190,18 @@ class StringFinder : public SilentHandler {
     if (depth_ == 1) part_.append(text.data(), text.size());
     return true;
   }
-  bool on_key(json::string_view text, std::size_t, error_code&) {
+  bool on_key(json::string_view text, std::size_t, error_code& error) {
     if (depth_ != 1) return true;
-    const auto place = std::find(keys_.begin(), keys_.end(), whole(text));
-    wanted_ = place == keys_.end() ? nullptr : &found_[static_cast<std::size_t>(place - keys_.begin())];
-    if (wanted_) wanted_->reset();
+    const auto place = static_cast<std::size_t>(std::find(keys_.begin(), keys_.end(), whole(text)) - keys_.begin());
+    wanted_ = place == keys_.size() ? nullptr : &found_[place];
     part_.clear();
+    if (!wanted_) return true;
+    const std::uint64_t bit = std::uint64_t{1} << place;
+    if ((seen_ & bit) != 0) {
+      error = make_error_code(boost::system::errc::invalid_argument);
+      return false;
+    }
+    seen_ |= bit;
     return true;
   }
   bool on_string_part(json::string_view text, std::size_t, error_code&) {
@@ -217,6 +224,7 @@ class StringFinder : public SilentHandler {
 
   std::span<const std::string_view> keys_;
   std::vector<std::optional<std::string>> found_;
+  std::uint64_t seen_ = 0;                        ///< a bit for each of the keys, which are few
   std::optional<std::string>* wanted_ = nullptr;  ///< where the value of the key at hand goes
   std::string part_;
   std::size_t depth_ = 0;
@@ -253,6 +261,7 @@ Error duplicate_key(std::string_view text) {
 std::string describe(const boost::system::error_code& error) {
   if (error == json::error::too_deep) return fmt::format("nested deeper than {} levels", depth_max);
   if (error == boost::system::errc::result_out_of_range) return "a number out of range";
+  if (error == boost::system::errc::invalid_argument) return "a key that stands twice in an object";
   return error.message();
 }
 
@@ -307,6 +316,11 @@ bool is_utf8(std::string_view text) noexcept {
     text.remove_prefix(length);
   }
   return true;
+}
+
+std::string_view text_at(const json::object& object, std::string_view name) noexcept {
+  const json::value* value = object.if_contains(name);
+  return value && value->is_string() ? std::string_view(value->get_string()) : std::string_view();
 }
 
 }  // namespace foodorder

@@ -7,7 +7,7 @@
 namespace foodorder::http {
 
 /// Keeps web pages from elsewhere out (DNS rebinding by Host, request forgery by Origin and Sec-Fetch-Site), and
-/// asks for the token. SPEC section 9.
+/// asks for the token.
 class Guard final {
  public:
   explicit Guard(const ServerSpec& spec);

@@ -51,6 +51,25 @@ std::string_view Request::path_parameter(std::string_view name) const noexcept {
   return {};
 }
 
+std::string_view take_part(std::string_view& rest, char separator) noexcept {
+  std::string_view part = rest.substr(0, rest.find(separator));
+  rest.remove_prefix(std::min(part.size() + 1, rest.size()));
+  part.remove_prefix(std::min(part.find_first_not_of(" \t"), part.size()));
+  return part.substr(0, part.find_last_not_of(" \t") + 1);
+}
+
+bool is_json_content_type(std::string_view field) noexcept {
+  if (!equal_ignoring_case(take_part(field, ';'), "application/json")) return false;
+  constexpr std::string_view charset = "charset=";
+  while (!field.empty()) {
+    const std::string_view parameter = take_part(field, ';');
+    if (!equal_ignoring_case(parameter.substr(0, charset.size()), charset)) continue;
+    const std::string_view name = parameter.substr(charset.size());
+    if (!equal_ignoring_case(name, "utf-8") && !equal_ignoring_case(name, "\"utf-8\"")) return false;
+  }
+  return true;
+}
+
 Response problem(int status, std::string_view type, std::string_view title, std::string_view detail,
                  const std::vector<ProblemField>& errors) {
   boost::json::object body;

@@ -29,7 +29,10 @@ Response error_response(int status, std::string_view detail) {
 }  // namespace
 
 Session::Session(Socket socket, std::shared_ptr<ServerState> server, Purpose purpose)
-    : server_(std::move(server)), socket_(std::move(socket)), reader_(server_->spec.limits), purpose_(purpose) {
+    : server_(std::move(server)),
+      socket_(std::move(socket)),
+      reader_(std::make_shared<RequestReader>(server_->spec.limits)),
+      purpose_(purpose) {
   server_->add(*this);
   if (purpose_ == Purpose::refuse) {
     ++server_->refusals;
@@ -84,7 +87,7 @@ Task<> Session::run(std::shared_ptr<Session> self) {
 
 Task<> Session::serve() {
   for (;;) {
-    const RequestReader::State state = reader_.parse();
+    const RequestReader::State state = reader_->parse();
     bool go_on = true;
     if (state == RequestReader::State::complete) {
       go_on = co_await respond();
@@ -92,7 +95,7 @@ Task<> Session::serve() {
       go_on = co_await read_more();
     } else {
       ++server_->stats.requests_total;
-      const Response answer = error_response(reader_.refusal().status, reader_.refusal().detail);
+      const Response answer = error_response(reader_->refusal().status, reader_->refusal().detail);
       const bool sent = co_await send(answer, true, false);
       if (sent) co_await linger();
       go_on = false;
@@ -104,7 +107,7 @@ Task<> Session::serve() {
 /// False if the connection is to end.
 Task<bool> Session::read_more() {
   const ServerLimits& limits = server_->spec.limits;
-  if (reader_.idle()) {
+  if (reader_->idle()) {
     if (server_->draining) co_return false;
     phase_ = Phase::idle;
     deadline_in(limits.idle_timeout);
@@ -112,7 +115,7 @@ Task<bool> Session::read_more() {
     phase_ = Phase::reading;  // the deadline holds until the last byte: trickling does not move it
     deadline_in(limits.request_timeout);
   }
-  if (reader_.take_expectation()) {
+  if (reader_->take_expectation()) {
     static constexpr std::string_view go_ahead = "HTTP/1.1 100 Continue\r\n\r\n";
     gather_.assign(1, asio::buffer(go_ahead.data(), go_ahead.size()));
     const Sent sent = send_now();
@@ -120,9 +123,9 @@ Task<bool> Session::read_more() {
     if (sent == Sent::blocked) ok = co_await send_rest();
     if (!ok) co_return false;
   }
-  const auto [error, bytes] = co_await socket_.async_read_some(reader_.prepare(), as_result);
+  const auto [error, bytes] = co_await socket_.async_read_some(reader_->prepare(), as_result);
   if (!error && !expired_) {
-    reader_.commit(bytes);
+    reader_->commit(bytes);
     co_return true;
   }
   if (expired_ && phase_ == Phase::reading) {
@@ -188,7 +191,8 @@ Task<Response> Session::call(const Handler& handler, Request& request) {
 
 /// True if the connection takes another request.
 Task<bool> Session::respond() {
-  Message& message = reader_.message();
+  Message& message = reader_->message();
+  message.request.owner = reader_;
   ++server_->stats.requests_total;
   phase_ = Phase::handling;
   no_deadline();
@@ -206,9 +210,9 @@ Task<bool> Session::respond() {
   }
   const bool sent = co_await send(response, !head_only, keep_alive);
   const bool go_on = sent && keep_alive;
-  const bool unread = reader_.more_arrived();
+  const bool unread = reader_->more_arrived();
   if (sent && !keep_alive && unread) co_await linger();
-  reader_.next();
+  reader_->next();
   co_return go_on;
 }
 
@@ -224,7 +228,7 @@ bool Session::append_head(const Response& response, const Framing& framing) {
 
 Task<bool> Session::send(const Response& response, bool with_body, bool keep_alive) {
   phase_ = Phase::writing;
-  const Framing framing{reader_.message().http_1_0, keep_alive, false};
+  const Framing framing{reader_->message().http_1_0, keep_alive, false};
   if (!append_head(response, framing)) {
     const Response replacement = error_response(500, "the server failed to answer; its log has the reason");
     co_return co_await send(replacement, with_body, keep_alive);

@@ -54,7 +54,7 @@ class Session final : public std::enable_shared_from_this<Session>, public Conne
 
   const std::shared_ptr<ServerState> server_;
   Socket socket_;
-  RequestReader reader_;
+  const std::shared_ptr<RequestReader> reader_;  ///< shared with handlers that run on after a cut-off
   const Purpose purpose_;
   Phase phase_ = Phase::idle;
   /// The deadline has passed. Asked besides the error: an operation that was already done cannot be cancelled.

@@ -3,17 +3,21 @@
 #include "bus_json.hpp"
 #include "foodorder/domain/json.hpp"
 #include "message_filter.hpp"
+#include "message_scan.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace foodorder {
 
 namespace {
 
+using inspector::Found;
 using inspector::MessageQuery;
+using inspector::MessageScan;
 
-// A filter that matches little reads no more than this of a partition for one answer; `next` continues.
-constexpr std::size_t records_scanned_max = 20'000;
+// The records of one answer, whose JSON is some times larger; `next` and `previous` continue.
+constexpr std::size_t answer_max_bytes = 4 << 20;
 
 http::Response not_found(std::string_view what, std::string_view name) {
   return http::problem(404, "", "Not Found", fmt::format("there is no {} {}", what, name));
@@ -33,11 +37,9 @@ http::Response list_of(const std::vector<Description>& descriptions) {
   return http::json_response(serialize_json(list));
 }
 
-/// What was found in one partition, and where to continue; none when its end was reached.
-struct Found {
-  std::vector<ConsumerRecord> records;
-  std::optional<std::int64_t> next_offset;
-};
+json::object cursor(std::int32_t partition, std::int64_t offset) {
+  return {{"partition", partition}, {"offset", offset}};
+}
 
 class Inspector {
  public:
@@ -92,14 +94,16 @@ class Inspector {
   Task<http::Response> read(const TopicDescription& topic, const MessageQuery& query) {
     std::vector<ConsumerRecord> records;
     json::array next;
+    json::array previous;
+    const std::size_t partitions = query.partition ? 1 : topic.partitions.size();
     for (const PartitionDescription& partition : topic.partitions) {
       if (query.partition && *query.partition != partition.partition) continue;
       const TopicPartition tp(topic.name, partition.partition);
-      const Result<Found> found = co_await read_partition(tp, partition, query);
+      const Result<Found> found = co_await read_partition(tp, partition, query, answer_max_bytes / partitions);
       if (!found) co_return bus_trouble(found.error());
       records.insert(records.end(), found->records.begin(), found->records.end());
-      if (found->next_offset)
-        next.push_back(json::object{{"partition", partition.partition}, {"offset", *found->next_offset}});
+      if (found->next) next.push_back(cursor(partition.partition, *found->next));
+      if (found->previous) previous.push_back(cursor(partition.partition, *found->previous));
     }
     const auto by_time = [](const ConsumerRecord& a, const ConsumerRecord& b) {
       return std::pair(a.record->timestamp, a.position) < std::pair(b.record->timestamp, b.position);
@@ -107,34 +111,25 @@ class Inspector {
     std::sort(records.begin(), records.end(), by_time);
     json::array messages;
     for (const ConsumerRecord& record : records) messages.push_back(inspector::to_json(record));
-    co_return http::json_response(
-        serialize_json(json::object{{"messages", std::move(messages)}, {"next", std::move(next)}}));
+    json::object answer;
+    answer["messages"] = std::move(messages);
+    answer["next"] = std::move(next);
+    answer["previous"] = std::move(previous);
+    co_return http::json_response(serialize_json(answer));
   }
 
   Task<Result<Found>> read_partition(const TopicPartition& tp, const PartitionDescription& partition,
-                                     const MessageQuery& query) {
-    std::int64_t offset = partition.end_offset - static_cast<std::int64_t>(query.limit);
-    if (!query.newest) {
-      std::vector<TopicPartition> one(1, tp);
-      const auto resolved = co_await bus_.admin().resolve(std::move(one), query.from);
-      if (!resolved) co_return resolved.error();
-      offset = resolved->front().offset;
+                                     const MessageQuery& query, std::size_t bytes_max) {
+    MessageScan scan(bus_.admin(), tp, query, bytes_max);
+    if (query.newest) {
+      const std::int64_t end = std::min(query.before.value_or(partition.end_offset), partition.end_offset);
+      Result<Found> found = co_await scan.before(end, partition.start_offset);
+      co_return found;
     }
-    Found found;
-    std::size_t scanned = 0;
-    while (found.records.size() < query.limit) {
-      const auto page = co_await bus_.admin().read(tp, std::max<std::int64_t>(offset, 0), ReadLimits());
-      if (!page) co_return page.error();
-      for (const ConsumerRecord& record : page->records) {
-        offset = record.position.offset + 1;
-        if (query.matches(*record.record)) found.records.push_back(record);
-        if (found.records.size() == query.limit) break;
-      }
-      scanned += page->records.size();
-      if (page->records.empty() || offset >= page->end_offset) co_return found;
-      if (scanned >= records_scanned_max) break;
-    }
-    found.next_offset = offset;
+    std::vector<TopicPartition> one(1, tp);
+    const auto resolved = co_await bus_.admin().resolve(std::move(one), query.from);
+    if (!resolved) co_return resolved.error();
+    Result<Found> found = co_await scan.from(resolved->front().offset);
     co_return found;
   }
 

@@ -1,23 +1,16 @@
 #include "message_filter.hpp"
 
+#include "foodorder/base/number.hpp"
+
 #include <fmt/format.h>
-#include <charconv>
 
 namespace foodorder::inspector {
 
 namespace {
 
-std::optional<std::int64_t> to_number(std::string_view text) {
-  std::int64_t number = 0;
-  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (text.empty() || parsed.ec != std::errc() || parsed.ptr != text.data() + text.size()) return {};
-  return number;
-}
-
 std::optional<Where> to_where(std::string_view text) {
-  if (text == "beginning") return Where::beginning();
-  if (text == "end") return Where::end();
-  if (const auto offset = to_number(text); offset && *offset >= 0) return Where::at_offset(*offset);
+  if (text == "oldest" || text == "beginning") return Where::beginning();
+  if (const auto offset = parse_number<std::int64_t>(text); offset && *offset >= 0) return Where::at_offset(*offset);
   if (const auto time = parse_iso(text)) return Where::at_time(*time);
   return {};
 }
@@ -28,21 +21,26 @@ MessageQuery MessageQuery::from_request(const http::Request& request, std::int32
                                         std::vector<http::ProblemField>& errors) {
   MessageQuery query;
   if (const auto text = request.query("partition")) {
-    const auto number = to_number(*text);
+    const auto number = parse_number<std::int64_t>(*text);
     if (number && *number >= 0 && *number < partitions)
       query.partition = static_cast<std::int32_t>(*number);
     else
       errors.emplace_back("partition", fmt::format("must be a number from 0 to {}", partitions - 1));
   }
-  if (const auto text = request.query("from"); text && *text != "newest") {
+  if (const auto text = request.query("from"); text && *text != "newest" && *text != "end") {
     query.newest = false;
     if (const auto where = to_where(*text))
       query.from = *where;
     else
-      errors.emplace_back("from", "must be beginning, end, newest, an offset or a time such as 2026-02-05T13:11:17Z");
+      errors.emplace_back("from", "must be oldest, newest, an offset or a time such as 2026-02-05T13:11:17Z");
+  }
+  if (const auto text = request.query("before")) {
+    query.before = parse_number<std::int64_t>(*text);
+    if (!query.before || *query.before < 0 || !query.partition || !query.newest)
+      errors.emplace_back("before", "must be an offset, with the partition that it is of, and without from");
   }
   if (const auto text = request.query("limit")) {
-    const auto number = to_number(*text);
+    const auto number = parse_number<std::int64_t>(*text);
     if (number && *number >= 1 && *number <= static_cast<std::int64_t>(limit_max))
       query.limit = static_cast<std::size_t>(*number);
     else

@@ -13,16 +13,18 @@ namespace foodorder::inspector {
 struct MessageQuery {
   static constexpr std::size_t limit_max = 500;
 
-  /// `partition`, `from` (beginning, end, newest, an offset, an RFC 3339 time), `limit` of each partition (1..500,
-  /// default 100), `key`, `header` (name or name:value), `text`. What is wrong goes to `errors`.
+  /// `partition`, `from` (oldest, newest, an offset, an RFC 3339 time; beginning and end mean oldest and newest),
+  /// `before` (an offset of `partition`, to page back with `newest`), `limit` of each partition (1..500, default 100),
+  /// `key`, `header` (name or name:value), `text`. What is wrong goes to `errors`.
   static MessageQuery from_request(const http::Request& request, std::int32_t partitions,
                                    std::vector<http::ProblemField>& errors);
 
   [[nodiscard]] bool matches(const Record& record) const;
 
   std::optional<std::int32_t> partition;
-  Where from = Where::end();
-  bool newest = true;  ///< the last `limit` ones, whatever `from` says
+  Where from = Where::beginning();
+  bool newest = true;                  ///< the last `limit` ones, whatever `from` says
+  std::optional<std::int64_t> before;  ///< of newest: those before this offset
   std::size_t limit = 100;
   std::optional<std::string> key;
   std::optional<std::string> header_name;

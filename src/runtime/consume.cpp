@@ -15,7 +15,7 @@ bool may_succeed_later(Errc code) noexcept {
 
 }  // namespace
 
-Task<bool> send_until_acknowledged(Producer& producer, Clock& clock, Outbox records) {
+Task<bool> send_until_acknowledged(Producer& producer, Clock& clock, Outbox records, Mend mend) {
   Duration delay = resend_delay_min;
   while (!records.empty()) {
     Outbox batch = records;
@@ -25,7 +25,7 @@ Task<bool> send_until_acknowledged(Producer& producer, Clock& clock, Outbox reco
       if (results[i]) continue;
       const Error& error = results[i].error();
       if (error.code == Errc::closed) co_return false;
-      if (may_succeed_later(error.code))
+      if (may_succeed_later(error.code) || (mend && mend(records[i], error)))
         again.push_back(std::move(records[i]));
       else
         log::error("a record for {} was refused and is left out: {}", records[i].topic, error.message);
@@ -36,6 +36,10 @@ Task<bool> send_until_acknowledged(Producer& producer, Clock& clock, Outbox reco
     delay = std::min(delay * 2, resend_delay_max);
   }
   co_return true;
+}
+
+Task<bool> send_until_acknowledged(Producer& producer, Clock& clock, Outbox records) {
+  return send_until_acknowledged(producer, clock, std::move(records), Mend());
 }
 
 std::vector<Position> after_last(const std::vector<ConsumerRecord>& records) {

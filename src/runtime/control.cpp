@@ -22,11 +22,6 @@ ConsumerSpec commands_spec(const std::string& process) {
   return spec;
 }
 
-std::string text_of(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
 json::object object_of(const json::object& object, std::string_view name) {
   const json::value* value = object.if_contains(name);
   return value && value->is_object() ? value->get_object() : json::object();
@@ -116,7 +111,7 @@ Task<> ControlPlane::publish(std::vector<Record> statuses) {
   // A status that is lost is followed by the next one: no second try.
   const auto results = co_await producer_->send_all(std::move(outbox));
   for (const auto& result : results)
-    if (!result && !stopping_) log::warn("module-status: {}", result.error().message);
+    if (!result && !stopping_) log::info("module-status: {}", result.error().message);
 }
 
 Record ControlPlane::status_record(const InstanceStatus& status) {
@@ -148,14 +143,17 @@ void ControlPlane::take_status(const ConsumerRecord& record) {
   if (!body || !body->is_object()) return;
   CommandOutcome outcome;
   outcome.answered = true;
-  outcome.error_code = text_of(body->get_object(), "commandErrorCode");
-  outcome.error = text_of(body->get_object(), "commandError");
-  const std::string command_id = text_of(body->get_object(), "commandId");
+  outcome.error_code = text_at(body->get_object(), "commandErrorCode");
+  outcome.error = text_at(body->get_object(), "commandError");
+  const std::string command_id(text_at(body->get_object(), "commandId"));
   for (const char* name : {"commandId", "commandError", "commandErrorCode"}) body->get_object().erase(name);
   outcome.status = body->get_object();
   seen_[key] = Seen{std::move(body->get_object()), event_time(*record.record)};
   if (const auto found = waiting_.find(command_id); found != waiting_.end()) {
-    found->second.complete(std::move(outcome));
+    if (const auto answer = found->second.lock()) {
+      answer->outcome = std::move(outcome);
+      answer->waiter.complete(Wake{});
+    }
     waiting_.erase(found);
   }
 }
@@ -175,14 +173,14 @@ std::vector<json::object> ControlPlane::modules() const {
 
 std::optional<json::object> ControlPlane::module(std::string_view instance) const {
   for (json::object& body : modules())
-    if (text_of(body, "instance") == instance) return std::move(body);
+    if (text_at(body, "instance") == instance) return std::move(body);
   return {};
 }
 
 std::optional<json::object> ControlPlane::report_of(std::string_view kind) const {
   const Seen* newest = nullptr;
   for (const auto& [instance, seen] : seen_) {
-    if (text_of(seen.body, "kind") != kind || object_of(seen.body, "report").empty()) continue;
+    if (text_at(seen.body, "kind") != kind || object_of(seen.body, "report").empty()) continue;
     if (clock_.now() - seen.time > lost_after) continue;
     if (!newest || newest->time < seen.time) newest = &seen;
   }
@@ -201,20 +199,25 @@ Task<CommandOutcome> ControlPlane::command(std::string instance, std::string act
                           {"timestamp", to_iso_millis(clock_.now())}};
   ProducerRecord record(std::string(topics::module_control),
                         envelope_.originate("foodorder.module.command", instance, serialize_json(body)));
+  // The answer may be read before the command's own acknowledgement comes.
+  const auto answer = std::make_shared<Answer>();
+  std::erase_if(waiting_, [](const auto& entry) { return entry.second.expired(); });  // their requests were cut off
+  waiting_.emplace(id, answer);
   const auto sent = co_await producer_->send(std::move(record));
-  CommandOutcome outcome;
   if (!sent) {
-    outcome.answered = true;
-    outcome.error_code = to_string(sent.error().code);
-    outcome.error = sent.error().message;
-    co_return outcome;
+    CommandOutcome refused;
+    refused.answered = true;
+    refused.error_code = to_string(sent.error().code);
+    refused.error = sent.error().message;
+    co_return refused;
   }
-  outcome = co_await park<CommandOutcome>([&](Waiter<CommandOutcome> waiter) {
-    waiting_[id] = waiter;
-    clock_.call_at(clock_.now() + answer_timeout, [waiter] { waiter.complete(CommandOutcome()); });
-  });
-  waiting_.erase(id);
-  co_return outcome;
+  if (!answer->outcome) {
+    co_await park<Wake>([&](Waiter<Wake> waiter) {
+      answer->waiter = waiter;
+      clock_.call_at(clock_.now() + answer_timeout, [waiter] { waiter.complete(Wake{}); });
+    });
+  }
+  co_return std::move(answer->outcome).value_or(CommandOutcome());
 }
 
 Task<> ControlPlane::take_commands(ConsumerEvent event) {
@@ -225,8 +228,8 @@ Task<> ControlPlane::take_commands(ConsumerEvent event) {
     const auto body = parse_json(record.record->value.value_or(""));
     if (!body || !body->is_object()) continue;
     const json::object& object = body->get_object();
-    Command command(text_of(object, "commandId"), text_of(object, "instance"), text_of(object, "action"),
-                    object_of(object, "settings"));
+    Command command(std::string(text_at(object, "commandId")), std::string(text_at(object, "instance")),
+                    std::string(text_at(object, "action")), object_of(object, "settings"));
     if (supervisor_.has(command.instance)) asio::co_spawn(executor, execute(std::move(command)), asio::detached);
   }
 }

@@ -1,5 +1,6 @@
 #include "instance.hpp"
 
+#include "failure.hpp"
 #include "foodorder/base/log.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -31,14 +32,6 @@ http::Response crashed_under_request(std::string_view instance) {
                                 instance));
   response.headers.emplace_back("Retry-After", "1");
   return response;
-}
-
-std::string what_failed(const std::exception_ptr& failure) {
-  try {
-    std::rethrow_exception(failure);
-  } catch (const std::exception& error) {
-    return error.what();
-  }
 }
 
 }  // namespace
@@ -79,19 +72,21 @@ struct Supervisor::Instance::Outcome {
 
 template <class T>
 Task<std::shared_ptr<Supervisor::Instance::Outcome<T>>> Supervisor::Instance::visit(std::list<Waiter<Wake>>& visits,
-                                                                                    Task<T> task) {
+                                                                                    Task<T> task,
+                                                                                    std::shared_ptr<const void> owner) {
   const std::shared_ptr<Body> body = body_;
   const auto outcome = std::make_shared<Outcome<T>>();
   co_await park<Wake>([&](Waiter<Wake> waiter) {
     const auto visit = visits.insert(visits.end(), std::move(waiter));
-    asio::co_spawn(body->domain.get_executor(), std::move(task),
-                   [weak = std::weak_ptr<Body>(body), &visits, visit, outcome](std::exception_ptr failure, T result) {
-                     const auto living = weak.lock();
-                     if (!living) return;
-                     outcome->failure = failure;
-                     if (!failure) outcome->result = std::move(result);
-                     living->leave(visits, visit);
-                   });
+    asio::co_spawn(
+        body->domain.get_executor(), std::move(task),
+        [weak = std::weak_ptr<Body>(body), &visits, visit, outcome, owner](std::exception_ptr failure, T result) {
+          const auto living = weak.lock();
+          if (!living) return;
+          outcome->failure = failure;
+          if (!failure) outcome->result = std::move(result);
+          living->leave(visits, visit);
+        });
   });
   co_return outcome;
 }
@@ -101,10 +96,7 @@ Supervisor::Instance::Instance(Supervisor& owner, const ModuleKind& kind, std::s
       kind_(kind),
       id_(std::move(id)),
       settings_(std::move(settings)),
-      restart_delay_(restart_delay_min) {
-  make_body();
-  routes_ = body_->module->routes();
-}
+      restart_delay_(restart_delay_min) {}
 
 Supervisor::Instance::~Instance() {
   owner_.parts_.clock.cancel(restart_timer_);
@@ -118,20 +110,34 @@ void Supervisor::Instance::make_body() {
                                            parts.session_timeout});
 }
 
-InstanceStatus Supervisor::Instance::status() const {
+InstanceStatus Supervisor::Instance::status() {
+  bool ready = false;
+  json::object report;
+  const auto ask = [&] {
+    ready = body_->module->ready();
+    report = body_->module->report();
+  };
+  if (alive() && !guarded(ask)) ready = false;
   InstanceStatus status;
   status.instance = id_;
   status.kind = kind_.name;
-  status.state = state_;
+  status.state = state_ == InstanceState::starting && ready ? InstanceState::running : state_;
+  status.ready = ready;
   status.settings = settings_;
+  status.report = std::move(report);
   status.error = error_;
   status.restarts = restarts_;
-  if (alive()) {
-    status.ready = body_->module->ready();
-    status.report = body_->module->report();
-    if (state_ == InstanceState::starting && status.ready) status.state = InstanceState::running;
-  }
   return status;
+}
+
+bool Supervisor::Instance::guarded(const std::function<void()>& call) {
+  const std::exception_ptr failure = failure_of(call);
+  if (failure) fail(failure);
+  return !failure;
+}
+
+Error Supervisor::Instance::failed() const {
+  return Error(Errc::unavailable, fmt::format("{} failed: {}", id_, error_));
 }
 
 bool Supervisor::Instance::alive() const noexcept {
@@ -146,12 +152,16 @@ Result<void> Supervisor::Instance::start() {
     return Error(Errc::invalid_argument, fmt::format("{} is stopping; start it once it has stopped", id_));
   if (alive()) return {};
   owner_.parts_.clock.cancel(std::exchange(restart_timer_, 0));
-  if (body_)
-    body_->module->configure(settings_);  // made with the instance, for its routes, and not run yet
-  else
-    make_body();
   error_.clear();
   started_ = owner_.parts_.clock.now();
+  if (!guarded([this] { begin(); })) return failed();
+  set_state(InstanceState::starting);
+  return {};
+}
+
+void Supervisor::Instance::begin() {
+  make_body();
+  routes_ = body_->module->routes();
   // The completion handler runs inside the fault domain; what it decides runs outside.
   const auto completed = [this, body = std::weak_ptr<Body>(body_)](std::exception_ptr failure) {
     asio::post(owner_.executor_, [this, body, failure] {
@@ -159,10 +169,7 @@ Result<void> Supervisor::Instance::start() {
       if (ended_body && ended_body == body_) ended(failure);
     });
   };
-  routes_ = body_->module->routes();
   asio::co_spawn(body_->domain.get_executor(), body_->module->run(), completed);
-  set_state(InstanceState::starting);
-  return {};
 }
 
 void Supervisor::Instance::crash() {
@@ -180,7 +187,7 @@ Result<void> Supervisor::Instance::pause(bool paused) {
   if (!serving())
     return Error(Errc::invalid_argument,
                  fmt::format("{} is {}; only a running instance can be paused", id_, to_string(state_)));
-  body_->module->pause(paused);
+  if (!guarded([&] { body_->module->pause(paused); })) return failed();
   set_state(paused ? InstanceState::paused : InstanceState::running);
   return {};
 }
@@ -190,7 +197,7 @@ Result<void> Supervisor::Instance::configure(const std::map<std::string, Setting
   for (const auto& [name, value] : changes)
     if (const auto set = changed.set(name, value); !set) return set.error();
   settings_ = std::move(changed);
-  if (alive()) body_->module->configure(settings_);
+  if (alive() && !guarded([this] { body_->module->configure(settings_); })) return failed();
   return {};
 }
 
@@ -200,13 +207,14 @@ Task<> Supervisor::Instance::stop() {
     set_state(InstanceState::stopped);
   }
   if (!alive()) co_return;
+  const std::shared_ptr<Body> body = body_;
   if (state_ != InstanceState::stopping) {
     set_state(InstanceState::stopping);
-    const std::shared_ptr<Body> body = body_;
     co_await finish_calls();
-    if (body == body_) body->module->stop();
+    if (body == body_) guarded([&] { body->module->stop(); });
   }
-  if (alive()) co_await park<Wake>([&](Waiter<Wake> waiter) { stop_waiters_.push_back(std::move(waiter)); });
+  // This life may have ended meanwhile, and the next one have begun.
+  if (body == body_) co_await park<Wake>([&](Waiter<Wake> waiter) { stop_waiters_.push_back(std::move(waiter)); });
 }
 
 /// Waits until the requests at hand are answered, for a time.
@@ -225,22 +233,28 @@ Task<> Supervisor::Instance::finish_calls() {
 Task<Result<json::object>> Supervisor::Instance::replay() {
   if (!serving())
     co_return Error(Errc::invalid_argument, fmt::format("{} is {}; start it first", id_, to_string(state_)));
-  const auto outcome = co_await visit(body_->replays, body_->module->replay());
+  std::optional<Task<Result<json::object>>> replay;
+  if (!guarded([&] { replay.emplace(body_->module->replay()); })) co_return failed();
+  std::shared_ptr<const void> none;
+  const auto outcome = co_await visit(body_->replays, std::move(*replay), std::move(none));
   if (outcome->failure) co_return Error(Errc::unavailable, "the replay failed: " + what_failed(outcome->failure));
   if (!outcome->result) co_return Error(Errc::closed, fmt::format("{} ended before the replay was done", id_));
   co_return std::move(*outcome->result);
 }
 
-void Supervisor::Instance::ended(std::exception_ptr failure) {
+void Supervisor::Instance::ended(const std::exception_ptr& failure) {
+  if (failure) return fail(failure);
   bury();
-  if (failure) {
-    error_ = what_failed(failure);
-    log::error("{} failed: {}", id_, error_);
-    set_state(InstanceState::failed);
-    schedule_restart();
-  } else {
-    set_state(InstanceState::stopped);
-  }
+  set_state(InstanceState::stopped);
+}
+
+void Supervisor::Instance::fail(const std::exception_ptr& failure) {
+  const bool was_asked_to_stop = state_ == InstanceState::stopping;
+  if (body_) bury();
+  error_ = what_failed(failure);
+  log::error("{} failed: {}", id_, error_);
+  set_state(was_asked_to_stop ? InstanceState::stopped : InstanceState::failed);
+  if (state_ == InstanceState::failed) schedule_restart();
 }
 
 void Supervisor::Instance::bury() {
@@ -274,7 +288,8 @@ Task<http::Response> Supervisor::Instance::call(const http::Route& route, http::
     return candidate.method == route.method && candidate.pattern == route.pattern;
   });
   if (!serving() || mine == routes_.end()) co_return not_running(id_, state_);
-  const auto outcome = co_await visit(body_->calls, mine->handler(request));
+  std::shared_ptr<const void> owner = request.owner.lock();
+  const auto outcome = co_await visit(body_->calls, mine->handler(request), std::move(owner));
   if (outcome->failure) {
     log::error("a request failed: {}", what_failed(outcome->failure));
     co_return http::problem(500, "", "Internal Server Error", "the request could not be handled");

@@ -4,6 +4,7 @@
 #include "foodorder/base/park.hpp"
 #include "foodorder/runtime/supervisor.hpp"
 
+#include <functional>
 #include <list>
 
 namespace foodorder {
@@ -14,10 +15,9 @@ class Supervisor::Instance {
   Instance(Supervisor& owner, const ModuleKind& kind, std::string id, Settings settings);
   ~Instance();
 
-  [[nodiscard]] InstanceStatus status() const;
+  [[nodiscard]] InstanceStatus status();
   [[nodiscard]] const ModuleKind& kind() const noexcept { return kind_; }
   [[nodiscard]] bool serving() const noexcept;
-  [[nodiscard]] const std::vector<http::Route>& routes() const noexcept { return routes_; }
 
   Result<void> start();
   void crash();
@@ -35,13 +35,19 @@ class Supervisor::Instance {
   struct Outcome;
 
   /// Runs a task of the module in its fault domain, and completes when it has ended or the domain has. `visits` is one
-  /// of the body's lists.
+  /// of the body's lists. The task runs on if the caller's own domain ends: `owner` keeps until then what it refers to.
   template <class T>
-  Task<std::shared_ptr<Outcome<T>>> visit(std::list<Waiter<Wake>>& visits, Task<T> task);
+  Task<std::shared_ptr<Outcome<T>>> visit(std::list<Waiter<Wake>>& visits, Task<T> task,
+                                          std::shared_ptr<const void> owner);
   void make_body();
+  void begin();
+  /// Every call into the module goes by this one: what it throws ends the instance as a failure, and gives false.
+  bool guarded(const std::function<void()>& call);
   Task<> finish_calls();
   [[nodiscard]] bool alive() const noexcept;
-  void ended(std::exception_ptr failure);
+  void ended(const std::exception_ptr& failure);
+  void fail(const std::exception_ptr& failure);
+  [[nodiscard]] Error failed() const;
   void bury();
   void schedule_restart();
   void set_state(InstanceState state);

@@ -33,12 +33,13 @@ Task<> Pump::run() {
       if (paused_ && std::holds_alternative<Assigned>(*event)) apply_pause();
       co_await on_event_(std::move(*event));
     } else if (event.error().code == Errc::closed) {
-      co_return;
+      break;
     } else {
       log::warn("consumer: {}; trying again", event.error().message);
       co_await sleep_for(clock_, retry_delay);
     }
   }
+  // Also where stop() has closed it already: who runs this may be destroyed once it returns, and leaving takes time.
   co_await consumer_->close();
 }
 

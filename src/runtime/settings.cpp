@@ -1,10 +1,10 @@
 #include "foodorder/runtime/settings.hpp"
 
+#include "foodorder/base/number.hpp"
+
 #include <fmt/format.h>
 #include <algorithm>
-#include <charconv>
 #include <cmath>
-#include <optional>
 
 namespace foodorder {
 
@@ -16,14 +16,6 @@ SettingSpec make(std::string name, SettingValue value, std::string meaning) {
   spec.default_value = std::move(value);
   spec.meaning = std::move(meaning);
   return spec;
-}
-
-template <class Number>
-std::optional<Number> parse_number(std::string_view text) {
-  Number number{};
-  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (text.empty() || parsed.ec != std::errc() || parsed.ptr != text.data() + text.size()) return {};
-  return number;
 }
 
 }  // namespace

@@ -1,9 +1,14 @@
 #include "foodorder/runtime/supervisor.hpp"
 
+#include "failure.hpp"
 #include "foodorder/base/join.hpp"
+#include "foodorder/base/log.hpp"
+#include "foodorder/bus/memory_bus.hpp"
 #include "instance.hpp"
 
 #include <fmt/format.h>
+#include <prometheus/registry.h>
+#include <algorithm>
 
 namespace foodorder {
 
@@ -13,6 +18,13 @@ constexpr std::size_t instances_max = 64;
 
 Error no_such_instance(std::string_view instance) {
   return Error(Errc::not_found, fmt::format("there is no instance {} in this process", instance));
+}
+
+http::Response none_here(std::string_view kind) {
+  http::Response response = http::problem(503, "module-not-running", "Service Unavailable",
+                                          fmt::format("this process has no {} module; add one and try again", kind));
+  response.headers.emplace_back("Retry-After", "1");
+  return response;
 }
 
 }  // namespace
@@ -123,20 +135,34 @@ void Supervisor::on_change(std::function<void(const std::string&)> changed) { ch
 
 std::vector<http::Route> Supervisor::routes() {
   std::vector<http::Route> gated;
-  for (const auto& [id, instance] : instances_) {
-    for (const http::Route& route : instance->routes()) {
+  for (const ModuleKind& kind : kinds_) {
+    for (const http::Route& route : routes_of(kind)) {
       const auto same = [&](const http::Route& other) {
         return other.method == route.method && other.pattern == route.pattern;
       };
       if (std::any_of(gated.begin(), gated.end(), same)) continue;
-      const std::string kind = instance->kind().name;
-      const http::Route key(route.method, route.pattern, {});
       gated.emplace_back(
           route.method, route.pattern,
-          [this, kind, key](http::Request& request) { return dispatch(kind, key, request); }, route.access);
+          [this, name = kind.name, route](http::Request& request) { return dispatch(name, route, request); },
+          route.access);
     }
   }
   return gated;
+}
+
+/// Asked of a module that is made for this alone, on a bus of its own: it need not have an instance here yet.
+std::vector<http::Route> Supervisor::routes_of(const ModuleKind& kind) const {
+  const auto bus = make_memory_bus(executor_, parts_.clock, MemoryBusOptions());
+  prometheus::Registry metrics;
+  std::vector<http::Route> routes;
+  const std::exception_ptr failure = failure_of([&] {
+    const auto module = kind.make(ModuleContext{kind.name, *bus, parts_.clock, parts_.ids, metrics,
+                                                Settings(kind.settings), parts_.seed, parts_.session_timeout});
+    for (const http::Route& route : module->routes())
+      routes.emplace_back(route.method, route.pattern, http::Handler(), route.access);
+  });
+  if (failure) log::error("{} has no routes: {}", kind.name, what_failed(failure));
+  return routes;
 }
 
 Task<http::Response> Supervisor::dispatch(const std::string& kind, const http::Route& route, http::Request& request) {
@@ -145,6 +171,7 @@ Task<http::Response> Supervisor::dispatch(const std::string& kind, const http::R
     if (instance->kind().name != kind) continue;
     if (!chosen || (instance->serving() && !chosen->serving())) chosen = instance.get();
   }
+  if (!chosen) co_return none_here(kind);
   http::Response response = co_await chosen->call(route, request);
   co_return response;
 }

@@ -30,7 +30,7 @@ class Outcomes {
     Position first;  ///< its first delivery
     std::string order_id;
     std::string key;
-    std::string value;
+    std::vector<std::string> values;  ///< one of each first delivery: echoes under an Idempotency-Key differ in time
     bool readable = false;
     bool created = false;
     std::set<std::int64_t> deliveries;         ///< retry counts

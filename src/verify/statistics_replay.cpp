@@ -1,6 +1,7 @@
 #include "statistics_replay.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <cmath>
 
 namespace foodorder::verify {

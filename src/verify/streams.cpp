@@ -1,6 +1,7 @@
 #include "streams.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <charconv>
 
 namespace foodorder::verify {

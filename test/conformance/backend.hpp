@@ -36,6 +36,8 @@ struct Backend {
   std::function<std::unique_ptr<EventBus>(Stage&)> make_bus;
   /// Members heartbeat on the case's own thread, so that a case can hold one up for longer than its session.
   bool members_can_be_held = false;
+  /// Cases that run side by side, each on a thread of its own: for buses that mostly wait.
+  std::size_t cases_at_once = 1;
 };
 
 /// The memory bus in virtual time.

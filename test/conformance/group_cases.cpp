@@ -151,7 +151,7 @@ std::vector<Case> group_cases() {
   return {
       {"A group splits the partitions among its members, one owner each", splits_partitions},
       {"Partitions are assigned by ranges, the first member has one more", range_assignment},
-      {"More members than partitions leave some idle", more_members_than_partitions},
+      {"More members than partitions leave some idle", more_members_than_partitions, {Need::orderly_rebalances}},
       {"Two groups are independent", groups_are_independent},
       {"A reader disturbs no group", members_and_readers},
       {"A group is described with its state, members and assignments", groups_are_described, {Need::admin}},

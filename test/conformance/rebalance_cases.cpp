@@ -215,11 +215,11 @@ Task<> poll_interval(World& world) {
 std::vector<Case> rebalance_cases() {
   return {
       {"A member that joins takes over its share, which the other is told", join},
-      {"A member that leaves hands over at once", leave},
+      {"A member that leaves hands over at once", leave, {Need::orderly_rebalances}},
       {"The partitions of a crashed member go to others when its session has run out", crash},
       {"Nothing is lost while members join, leave and crash", nothing_is_lost},
-      {"An orderly handover doubles nothing", orderly_handover_doubles_nothing},
-      {"While a revocation is pending the member may still commit", commit_while_revoked},
+      {"An orderly handover doubles nothing", orderly_handover_doubles_nothing, {Need::orderly_rebalances}},
+      {"While a revocation is pending the member may still commit", commit_while_revoked, {Need::orderly_rebalances}},
       {"A commit of a lost partition is fenced and moves nothing", commit_after_losing},
       {"A member held up for longer than its session is expelled, fenced, and joins again",
        held_member,

@@ -30,6 +30,8 @@ std::optional<std::string> missing(Need need, const Backend& backend, const Feat
       return unless(features.removed_before_read, "it does not count what was missed");
     case Need::held_members:
       return unless(backend.members_can_be_held, "its members heartbeat on threads of their own");
+    case Need::orderly_rebalances:
+      return unless(features.orderly_rebalances, "it refuses commits while members join, and waits for who has left");
   }
   return "unknown need";
 }
@@ -74,6 +76,8 @@ std::string_view to_string(Need need) {
       return "removed before read";
     case Need::held_members:
       return "held members";
+    case Need::orderly_rebalances:
+      return "orderly rebalances";
   }
   return "unknown need";
 }

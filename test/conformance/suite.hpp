@@ -24,6 +24,7 @@ enum class Need {
   seek_by_time,
   removed_before_read,
   held_members,
+  orderly_rebalances,
 };
 
 /// One thing that is true of every bus.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <atomic>
 
 namespace foodorder::conformance {
 
@@ -15,7 +16,8 @@ World::World(EventBus& the_bus, Stage& stage, Report& the_report)
       producer_(the_bus.producer(ProducerSpec("conformance"))) {}
 
 std::string World::name(std::string_view what) {
-  return fmt::format("conformance-{}-{}", clock.stamp().time_since_epoch().count(), what);
+  static std::atomic<int> names = 0;  // cases may run side by side
+  return fmt::format("conformance-{}-{}-{}", clock.stamp().time_since_epoch().count(), ++names, what);
 }
 
 // ------------------------------------------------------------------------------------------------- topics

@@ -76,6 +76,32 @@ TEST_CASE("What has not ended within the limit of a drain is cut off, a handler 
   CHECK(!pending);
 }
 
+TEST_CASE("A request that a handler holds on to outlives the connection that was cut off") {
+  Gate gate;
+  std::shared_ptr<const void> owner;
+  const http::Request* kept = nullptr;
+  std::vector<http::Route> routes;
+  routes.emplace_back(http::Method::put, "/held", [&](http::Request& request) -> Task<http::Response> {
+    owner = request.owner.lock();
+    kept = &request;
+    co_await gate.pass();
+    co_return http::json_response("{}");
+  });
+  RunningServer server(std::move(routes));
+  HttpClient busy = server.client();
+  REQUIRE(busy.send("PUT /held HTTP/1.1\r\nHost: localhost\r\nIf-Match: \"7\"\r\nContent-Length: 4\r\n\r\nfood"));
+  REQUIRE(eventually([&] { return gate.arrived == 1; }));
+  server.drain(milliseconds(50));
+  CHECK(busy.read_to_end() == "");
+  REQUIRE(eventually([&] { return server.served(); }));
+  server.on_loop([&] {
+    REQUIRE(owner);
+    CHECK(kept->body == "food");
+    CHECK(kept->header("If-Match") == "\"7\"");
+    owner.reset();
+  });
+}
+
 TEST_CASE("After serve() the loop has nothing of the server left and ends by itself") {
   asio::io_context loop;
   const auto server = http::make_server(loop.get_executor(), http::ServerSpec(), example_routes());

@@ -133,9 +133,19 @@ TEST_CASE("The log is quiet at its default level, the counting goes on") {
 
 TEST_CASE("Kinds of events beyond a hundred are counted together") {
   audit::Counts counts;
-  for (int kind = 0; kind < 150; ++kind) counts.add({"s", std::to_string(kind), "o"});
-  counts.add({"s", "0", "o"});
+  for (int kind = 0; kind < 150; ++kind) counts.add({"s", std::to_string(kind), "o", {}});
+  counts.add({"s", "0", "o", {}});
   CHECK(counts.all().size() == audit::Counts::kinds_max + 1);
   CHECK(counts.all().find("other")->second == 50);
   CHECK(counts.all().find("s 0")->second == 2);
+}
+
+TEST_CASE("A foreign event with a name without end does not make the report grow") {
+  audit::Counts counts;
+  counts.add({std::string(64, 's'), std::string(64, 'a'), "o", {}});
+  counts.add({std::string(65, 's'), "a", "o", {}});
+  counts.add({"s", std::string(1'000'000, 'a'), "o", {}});
+  CHECK(counts.all().size() == 2);
+  CHECK(counts.all().find(std::string(64, 's') + ' ' + std::string(64, 'a'))->second == 1);
+  CHECK(counts.all().find("other")->second == 2);
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <set>
 
 using namespace foodorder;
@@ -114,6 +115,10 @@ TEST_CASE("A record from the future holds up nobody and empties no window") {
   REQUIRE(verdicts.size() == 7);
   CHECK(verdicts.back().ends_with("Alice placed 6 orders in 1 minute"));
   CHECK(world.caught_up(group));
+  world.run_for(std::chrono::minutes(2));
+  world.order("Bob");
+  world.run_for(seconds(1));
+  CHECK(world.report("fraud-1").at("windows").at("orders") == 1);  // that of the future is forgotten, too
 }
 
 TEST_CASE("Crash, takeover, restart, a second member and another that leaves change no verdict") {
@@ -208,4 +213,64 @@ TEST_CASE("A replay reads all orders again, writes nothing and finds no differen
   summary = world.result_of(world.supervisor().replay("fraud-1"));
   REQUIRE(summary.has_value());
   CHECK(summary->at("differenceCount").as_int64() == 4);  // the expensive ones
+}
+
+TEST_CASE("A replay is the one member of a fresh group, which is gone when it is done") {
+  World world({fraud_kind()});
+  world.start("fraud-1");
+  verdicts_of(world);
+  std::map<std::string, std::size_t> members;  // the most that were seen
+  bool replaying = true;
+  const auto watch = [&]() -> Task<> {
+    while (replaying) {
+      const auto groups = co_await world.bus->admin().groups();
+      for (const GroupDescription& described : *groups)
+        members[described.group] = std::max(members[described.group], described.members.size());
+      co_await sleep_for(world.clock, milliseconds(1));
+    }
+  };
+  asio::co_spawn(world.loop, watch(), asio::detached);
+  for (int i = 0; i < 2; ++i) {
+    const auto summary = world.result_of(world.supervisor().replay("fraud-1"));
+    REQUIRE(summary.has_value());
+    CHECK(summary->at("differences").as_array().empty());
+  }
+  replaying = false;
+  world.run_for(seconds(1));
+  const std::string last(world.report("fraud-1").at("replay").at("group").as_string());
+  CHECK(last.starts_with("fraud-replay-"));
+  CHECK(members[last] == 1);
+  CHECK(members.size() == 3);  // fraud-group and one of each replay
+  const auto groups = world.result_of(world.bus->admin().groups());
+  REQUIRE(groups.has_value());
+  CHECK(groups->size() == 1);
+}
+
+TEST_CASE("A replay by a process of its own finds the same, and neither joins the group nor writes anything") {
+  ModuleKind replays = fraud_replay_kind();
+  replays.name = "replays";
+  World world({fraud_kind(), replays});
+  world.start("fraud-1");
+  verdicts_of(world);
+  const auto members = [&] {
+    std::vector<std::string> ids;
+    const auto groups = world.result_of(world.bus->admin().groups());
+    for (const GroupDescription& described : groups.value())
+      for (const MemberDescription& member : described.members) ids.push_back(member.member_id);
+    return ids;
+  };
+  const std::vector<std::string> before = members();
+  REQUIRE(before.size() == 1);
+
+  world.start("replays-1");
+  const auto summary = world.result_of(world.supervisor().replay("replays-1"));
+  REQUIRE(summary.has_value());
+  CHECK(summary->at("orders").as_int64() == 40);
+  CHECK(summary->at("differenceCount").as_int64() == 0);
+  CHECK(world.report("replays-1").at("replay").at("done").as_int64() == 40);
+  world.order("Alice");
+  world.run_for(seconds(20));
+  CHECK(members() == before);
+  CHECK(world.audit_of(service).size() == 41);
+  world.stop("replays-1");
 }

@@ -179,6 +179,20 @@ TEST_CASE("A body that cannot be read goes to the dead letters as it came and st
   CHECK(world.caught_up(group));
 }
 
+TEST_CASE("A body that is too large for a letter with its headers is left out, and the letter tells of it") {
+  World world({notification_kind()});
+  world.start("notification-1", {{"failRate", 0.0}});
+  world.produce(topics::orders, Record("a-key", std::string(1'048'400, 'x')));
+  world.run_for(seconds(1));
+  const auto letters = world.read(topics::orders_dlq);
+  REQUIRE(letters.size() == 1);
+  CHECK(letters[0].record->key == "a-key");
+  CHECK(!letters[0].record->value);
+  CHECK(header(letters[0], headers::dlt_original_offset) == "0");
+  CHECK(header(letters[0], headers::dlt_exception_message).ends_with("its value is left out"));
+  CHECK(world.caught_up(group));
+}
+
 TEST_CASE("A partition with too many unfinished records pauses, and goes on when half are finished") {
   World world({notification_kind()});
   world.start("notification-1",

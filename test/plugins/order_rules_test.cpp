@@ -178,9 +178,9 @@ TEST_CASE("If-Match compares strongly, If-None-Match weakly") {
 TEST_CASE("JSON is announced as application/json, in UTF-8 if anything is said of it") {
   for (const char* good : {"application/json", "Application/JSON; charset=UTF-8", "application/json;charset=\"utf-8\"",
                            "application/json; profile=x"})
-    CHECK(is_json_content_type(good));
+    CHECK(http::is_json_content_type(good));
   for (const char* bad : {"", "text/plain", "application/jsonx", "application/json; charset=latin1", "json"})
-    CHECK(!is_json_content_type(bad));
+    CHECK(!http::is_json_content_type(bad));
 }
 
 TEST_CASE("Whole numbers are read within their limits and nothing else is") {
@@ -251,8 +251,8 @@ TEST_CASE("An older status that lands after a newer one is written again, once")
   StatusGuard guard(store);
   const auto known = [](const std::string&, std::int64_t) { return true; };
   const auto land = [&](std::int64_t offset, std::optional<std::string> value) {
-    guard.take(OrderStatus("a", offset, std::move(value)));
-    return guard.corrections(known);
+    guard.take(OrderStatus("a", offset, std::move(value)), epoch);
+    return guard.corrections(known, epoch);
   };
   created(store, "a", 1);
   const std::string first = status_json(store.find("a")->order, epoch);
@@ -275,12 +275,33 @@ TEST_CASE("A status that brings back a deleted order is taken away again, once")
   created(store, "a", 1);
   deleted(store, "a", 2);
   updated(store, "a", 3, 1);  // sent by a process that did not know
-  guard.take(OrderStatus("a", 3, "{}"));
-  CHECK(guard.corrections(known).empty());
+  guard.take(OrderStatus("a", 3, "{}"), epoch);
+  CHECK(guard.corrections(known, epoch).empty());
   folded = true;
-  const auto again = guard.corrections(known);
+  const auto again = guard.corrections(known, epoch);
   REQUIRE(again.size() == 1);
   CHECK(again[0] == OrderStatus("a", 3, std::nullopt));
-  guard.take(again[0]);
-  CHECK(guard.corrections(known).empty());
+  guard.take(again[0], epoch);
+  CHECK(guard.corrections(known, epoch).empty());
+}
+
+TEST_CASE("A status that will never be known holds up its own order for a while, and no other") {
+  OrderStore store(10);
+  StatusGuard guard(store);
+  constexpr std::int64_t never = 9'000'000'000'000'000;
+  const auto known = [](const std::string&, std::int64_t offset) { return offset < never; };
+  created(store, "a", 1);
+  created(store, "b", 2);
+  guard.take(OrderStatus("a", never, "{}"), epoch);
+  guard.take(OrderStatus("b", 2, "{}"), epoch);
+  guard.take(OrderStatus("a", 1, "{}"), epoch);
+  const auto others = guard.corrections(known, epoch);
+  REQUIRE(others.size() == 1);
+  CHECK(others[0].id == "b");
+  CHECK(guard.waiting() == 2);
+  CHECK(guard.corrections(known, epoch + StatusGuard::wait_max - Duration(1)).empty());
+  const auto own = guard.corrections(known, epoch + StatusGuard::wait_max);
+  REQUIRE(own.size() == 1);
+  CHECK(own[0] == OrderStatus("a", 1, status_json(store.find("a")->order, epoch)));
+  CHECK(guard.waiting() == 0);
 }

@@ -19,7 +19,9 @@ class HoldingProducer final : public Producer {
       if (bus_.hold) co_await park<Wake>([&](Waiter<Wake> waiter) { bus_.held_.push_back(std::move(waiter)); });
       if (bus_.refuse) co_return Error(*bus_.refuse, "refused by the test");
     }
+    const bool lost = record.topic == topics::orders && bus_.lose_acknowledgements;
     auto sent = co_await inner_->send(std::move(record));
+    if (lost) co_return Error(Errc::outcome_unknown, "lost by the test");
     co_return sent;
   }
   Task<std::vector<Result<Position>>> send_all(std::vector<ProducerRecord> records) override {

@@ -34,6 +34,8 @@ class HoldingBus final : public EventBus {
   bool hold = false;
   /// Set: sends to `orders` fail with this, after being held, if they are.
   std::optional<Errc> refuse;
+  /// Sends to `orders` reach the log, and end with outcome_unknown.
+  bool lose_acknowledgements = false;
   void release();
 
  private:

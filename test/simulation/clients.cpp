@@ -59,16 +59,23 @@ Task<> Clients::request(std::size_t number) {
   co_await sleep_for(world_.clock(), Duration(random_.between(0, world_.plan().span.count())));
   std::string item = fmt::format("dish {}", number);
   const std::size_t kind = random_.below(20);
-  if (placed_.empty() || kind < 7)
-    co_await place(std::move(item), kind % 3 == 0);
-  else if (kind < 13)
+  if (placed_.empty() || kind < 7) {
+    const bool keyed = kind % 3 == 0;
+    std::string body = order_body(item);
+    if (keyed && random_.chance(0.3)) {  // somebody clicks twice
+      ++open_;
+      asio::co_spawn(domain_.get_executor(), place_again(item, body), asio::detached);
+    }
+    co_await place(std::move(item), std::move(body), keyed);
+  } else if (kind < 13) {
     co_await change(std::move(item), false);
-  else if (kind < 17)
+  } else if (kind < 17) {
     co_await change(std::move(item), true);
-  else if (kind < 19)
+  } else if (kind < 19) {
     co_await blunder(std::move(item));
-  else
+  } else {
     smuggle(item);
+  }
   --open_;
 }
 
@@ -78,8 +85,12 @@ std::string Clients::order_body(const std::string& item) {
                      customers[random_.below(customers.size())], item, random_.between(1, 3), random_.between(1, 60));
 }
 
-Task<> Clients::place(std::string item, bool keyed) {
-  const std::string body = order_body(item);
+Task<> Clients::place_again(std::string item, std::string body) {
+  co_await place(std::move(item), std::move(body), true);
+  --open_;
+}
+
+Task<> Clients::place(std::string item, std::string body, bool keyed) {
   const std::string key = "key-" + item.substr(item.find(' ') + 1);
   for (;;) {
     Fields fields = json_body();
@@ -108,13 +119,16 @@ Task<> Clients::change(std::string item, bool removal) {
     co_await read_back(*service, verify::Acknowledged(id, action, offset_of(*answer)));
 }
 
-/// Whoever took a write must show it.
+/// Whoever took a write must show it, at once and later, whatever older records it reads meanwhile.
 Task<> Clients::read_back(Instance& service, verify::Acknowledged write) {
-  if (!random_.chance(0.5)) co_return;
-  const auto answer = co_await ask(&service, http::Method::get, "/api/orders/" + write.order_id, {}, {});
-  if (!answer || (answer->status != 200 && answer->status != 404)) co_return;
-  world_.pull();
-  world_.verifier().read(write, answer->status == 200 ? std::optional(offset_of(*answer)) : std::nullopt);
+  for (std::size_t reads = random_.below(4); reads > 0; --reads) {
+    const auto answer = co_await ask(&service, http::Method::get, "/api/orders/" + write.order_id, {}, {});
+    if (answer && (answer->status == 200 || answer->status == 404)) {
+      world_.pull();
+      world_.verifier().read(write, answer->status == 200 ? std::optional(offset_of(*answer)) : std::nullopt);
+    }
+    if (reads > 1) co_await sleep_for(world_.clock(), Duration(random_.between(1, 300'000)));
+  }
 }
 
 /// A record that no service of ours has written: another team's, or rubbish.
@@ -133,6 +147,7 @@ void Clients::smuggle(const std::string& item) {
       break;
     case 2:
       record.key.reset();
+      record.value = "{}";
       break;
     default:
       break;
@@ -164,8 +179,10 @@ Task<> Clients::blunder(std::string item) {
   }
   Instance* service = world_.order_service(random_);
   const auto answer = co_await ask(service, http::Method::post, "/api/orders", std::move(body), std::move(fields));
-  if (take(answer, {}, "created", item) == Answered::written)
+  if (answer && answer->status == 201)
     world_.verifier().add("refused", "a request that is wrong was taken: " + item);
+  else
+    take(answer, {}, "created", item);
 }
 
 Task<Exchange::Answer> Clients::ask(Instance* service, http::Method method, std::string target, std::string body,
@@ -238,6 +255,7 @@ Task<> Clients::follow(http::BodyStream& stream, verify::StreamCheck& check) {
         if (line.empty()) check.event(std::exchange(id, {}), std::exchange(name, {}), std::exchange(data, {}));
       }
     }
+    world_.trace()("reader", "has read to {}", check.last_id());
     if (world_.disturbing() && random_.chance(0.05)) break;
     if (world_.disturbing() && random_.chance(0.2))
       co_await sleep_for(world_.clock(), Duration(random_.between(1, 500'000)));

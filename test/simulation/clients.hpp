@@ -26,7 +26,8 @@ class Clients {
   enum class Answered { written, refused, unknown };
 
   Task<> request(std::size_t number);
-  Task<> place(std::string item, bool keyed);
+  Task<> place(std::string item, std::string body, bool keyed);
+  Task<> place_again(std::string item, std::string body);
   Task<> change(std::string item, bool removal);
   void smuggle(const std::string& item);
   Task<> blunder(std::string item);

@@ -92,9 +92,11 @@ class FaultConsumer final : public Consumer {
       control_.trace(spec_.client_id, "next() fails");
       co_return unavailable();
     }
-    if (control_.random.chance(control_.faults.delay_delivery))
-      co_await sleep_for(control_.clock, Duration(control_.random.between(1, control_.faults.delay_max.count())));
+    if (spec_.group) co_await delay();
     Result<ConsumerEvent> event = co_await inner_->next();
+    // What a view reads may be older than what it hears of otherwise.
+    if (!spec_.group && event) co_await delay();
+    if (closed_) co_return Error(Errc::closed, "closed while it waited");
     if (control_.trace.wanted() && event) tell(*event);
     co_return event;
   }
@@ -121,9 +123,17 @@ class FaultConsumer final : public Consumer {
   void pause(const std::vector<TopicPartition>& partitions) override { inner_->pause(partitions); }
   void resume(const std::vector<TopicPartition>& partitions) override { inner_->resume(partitions); }
   std::vector<Position> assignment() const override { return inner_->assignment(); }
-  Task<> close() override { return inner_->close(); }
+  Task<> close() override {
+    closed_ = true;
+    return inner_->close();
+  }
 
  private:
+  Task<> delay() {
+    if (control_.random.chance(control_.faults.delay_delivery))
+      co_await sleep_for(control_.clock, Duration(control_.random.between(1, control_.faults.delay_max.count())));
+  }
+
   void tell(const ConsumerEvent& event) {
     if (const auto* batch = std::get_if<Records>(&event)) {
       if (!spec_.group) return;  // views read everything: they would drown the rest
@@ -143,6 +153,7 @@ class FaultConsumer final : public Consumer {
   FaultControl& control_;
   ConsumerSpec spec_;
   std::unique_ptr<Consumer> inner_;
+  bool closed_ = false;
 };
 
 class FaultAdmin final : public Admin {

@@ -26,8 +26,10 @@ void choose_parts(Plan& plan, Random& random) {
 
 void choose_settings(Plan& plan, Random& random) {
   auto& notification = plan.settings["notification"];
-  notification["failRate"] = random.chance(0.2) ? 1.0 : random.chance(0.2) ? 0.0 : 0.5;
+  const double fail_rate = random.chance(0.2) ? 1.0 : random.chance(0.2) ? 0.0 : 0.5;
+  notification["failRate"] = fail_rate;
   if (random.chance(0.25)) notification["failMode"] = std::string("drop");
+  if (fail_rate < 1 && random.chance(0.1)) notification["failMode"] = std::string("retry-forever");
   if (random.chance(0.25)) notification["retryBackoffMs"] = random.between(0, 2'000);
   if (random.chance(0.1)) notification["unfinishedMax"] = std::int64_t{1};
   auto& fraud = plan.settings["fraud"];
@@ -49,7 +51,7 @@ void choose_faults(Plan& plan, Random& random) {
   sometimes(plan.faults.refuse_commit, 0.2);
   sometimes(plan.faults.lose_commit_answer, 0.2);
   sometimes(plan.faults.fail_next, 0.05);
-  sometimes(plan.faults.delay_delivery, 0.3);
+  sometimes(plan.faults.delay_delivery, 0.5);
   sometimes(plan.faults.fail_admin, 0.1);
   if (random.chance(0.2)) plan.faults.delay_max = 5s;
   // About so many of each in a world: a tiny one takes some hundred steps, a large one some thousand.

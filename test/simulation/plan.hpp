@@ -27,10 +27,10 @@ struct Plan {
   Faults faults;
 
   // The chances, at each step, that some instance ...
-  double crash = 0;  ///< ends without a word
-  double hold = 0;   ///< does nothing for a time that may be longer than its session
-  double stop = 0;   ///< leaves in good order, to come back later
-  double pause = 0;  ///< is told to read nothing for a time
+  double crash = 0;      ///< ends without a word
+  double hold = 0;       ///< does nothing for a time that may be longer than its session
+  double stop = 0;       ///< leaves in good order, to come back later
+  double pause = 0;      ///< is told to read nothing for a time
   double configure = 0;  ///< is given a setting that must change no outcome
   Duration away_max = std::chrono::seconds(15);
 };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EventStream } from "./event_stream.mjs";
-import { Program, eventually } from "./program.mjs";
+import { Program, eventually, run } from "./program.mjs";
 
 const membersOf = async (program, group) => (await program.get(`/api/bus/groups/${group}`)).body.members;
 const stateOf = async (program, instance) => (await program.get(`/api/modules/${instance}`)).body.state;
@@ -175,6 +175,15 @@ test("--replay reads orders again at the start, and tells the terminal, the repo
       data.modules.some(({ instance, report }) => instance === "fraud-1" && report.replay?.state === "done"),
     );
   }
+});
+
+test("A fraud process of its own with --replay replays, says what came of it and ends", async () => {
+  const command = ["--modules=fraud", "--instance-id=fraud-service"];
+  const { status, stdout } = await run(command, { REPLAY: "true", PORT: "3001", HOST: "0.0.0.0", TOKEN: "none" });
+  assert.equal(status, 0);
+  assert.match(stdout, /^replay {5}fraud-service: reads orders from the beginning and writes nothing$/m);
+  assert.match(stdout, /^replay {5}fraud-service: .*0 orders were replayed \(a memory bus/m);
+  assert.doesNotMatch(stdout, /dashboard|inspector/);
 });
 
 test("--replay in a process without fraud says that nothing is replayed", async (t) => {

@@ -10,6 +10,8 @@ import { checkAnswer } from "./contract.mjs";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 export const binary = process.env.FOODORDER_BIN ?? `${root}build/release/foodorder`;
 
+const patienceMs = Number(process.env.FOODORDER_PATIENCE_MS ?? 15_000);
+
 /** A port that was free a moment ago. */
 export async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");
@@ -21,7 +23,7 @@ export async function freePort() {
 }
 
 /** Waits until `condition()` gives something truthy; fails after `limitMs` saying what was waited for. */
-export async function eventually(what, condition, limitMs = 15_000) {
+export async function eventually(what, condition, limitMs = patienceMs) {
   const end = Date.now() + limitMs;
   for (;;) {
     const value = await condition();
@@ -47,6 +49,13 @@ export async function run(args, env = {}) {
 /** The program while it runs. `await using` or `await program.stop()` ends it. */
 export class Program {
   static async start(t, args = [], env = {}) {
+    const program = await Program.launch(t, args, env);
+    await program.ready();
+    return program;
+  }
+
+  /** The same without waiting until it is ready. */
+  static async launch(t, args = [], env = {}) {
     const program = new Program();
     program.port = await freePort();
     program.inspectorPort = await freePort();
@@ -60,7 +69,6 @@ export class Program {
       stream.on("data", (data) => (program.output += data));
     program.ended = once(program.child, "exit").then(([status, signal]) => ({ status, signal }));
     t.after(() => program.kill());
-    await program.ready();
     return program;
   }
 

@@ -163,6 +163,17 @@ TEST_CASE("The usual file is read if it is there, and one that is asked for come
   CHECK(accepted({{}, {{"FOODORDER_CONFIG", "by_variable.toml"}}, "[http]\nport = 7000\n"}).port == 7000);
 }
 
+TEST_CASE("A fraud process of its own that is to replay does only that, and serves nothing") {
+  const Folder folder;
+  const Config alone = accepted({{"--modules=fraud"}, {{"REPLAY", "true"}, {"PORT", "5000"}}, {}});
+  CHECK(alone.only_replays());
+  CHECK_FALSE(alone.serves_http());
+  CHECK_FALSE(alone.serves_inspector());
+  CHECK_FALSE(accepted({{"--modules=fraud"}, {}, {}}).only_replays());
+  CHECK_FALSE(accepted({{"--modules=fraud,order", "--replay"}, {}, {}}).only_replays());
+  CHECK_FALSE(accepted({{"--modules=order", "--replay"}, {}, {}}).only_replays());
+}
+
 TEST_CASE("A process without order serves HTTP only if this start gives a port") {
   const Folder folder;
   const std::string file = "[http]\nport = 5000\ninspectorPort = 5001\n";

@@ -1,6 +1,7 @@
 #include "foodorder/runtime/control.hpp"
 #include "fake_modules.hpp"
 #include "foodorder/base/fault_domain.hpp"
+#include "slow_bus.hpp"
 #include "support/catch.hpp"
 
 #include <boost/asio/detached.hpp>
@@ -228,12 +229,37 @@ TEST_CASE("A replay by command answers when it is done") {
   CHECK(process.command("member-1", "replay")->error_code == "unsupported");
 }
 
+TEST_CASE("A start that fails is answered with its reason") {
+  Stage stage;
+  Process process(stage, "one", {"fake-1"});
+  CHECK(process.command("fake-1", "crash")->answered);
+  stage.script.throws = "make";
+  const auto outcome = process.command("fake-1", "start");
+  REQUIRE(outcome.has_value());
+  CHECK(outcome->answered);
+  CHECK(outcome->error_code == "unavailable");
+  CHECK(outcome->error == "fake-1 failed: the oven is cold");
+  CHECK(outcome->status.at("state").as_string() == "failed");
+}
+
 TEST_CASE("An action that is not there is refused") {
   Stage stage;
   Process process(stage, "one", {"fake-1"});
   const auto outcome = process.command("fake-1", "dance");
   CHECK(outcome->error_code == "invalid_argument");
   CHECK(outcome->error.find("dance") != std::string::npos);
+}
+
+TEST_CASE("An answer that is read before the command's acknowledgement comes is not lost") {
+  Stage stage;
+  foodorder::test::Delays delays;
+  delays.acknowledgement = milliseconds(100);
+  stage.bus = foodorder::test::make_slow_bus(std::move(stage.bus), stage.loop.clock, delays);
+  Process process(stage, "one", {"fake-1"});
+  const auto outcome = process.command("fake-1", "pause", {}, milliseconds(100));
+  REQUIRE(outcome.has_value());
+  CHECK(outcome->answered);
+  CHECK(outcome->status.at("state").as_string() == "paused");
 }
 
 TEST_CASE("A command to an instance that nobody has is given up after 2 s") {

@@ -17,9 +17,14 @@ Task<> hold() {
   co_await park<Wake>([](Waiter<Wake> waiter) { script->held.push_back(std::move(waiter)); });
 }
 
+void may_throw(std::string_view call) {
+  if (script->throws == call) throw std::runtime_error("the oven is cold");
+}
+
 class FakeModule final : public Module {
  public:
   explicit FakeModule(ModuleContext context) : id_(context.instance_id), clock_(context.clock) {
+    may_throw("make");
     note(fmt::format("made with speed {}", context.settings.integer("speed")));
   }
 
@@ -32,19 +37,29 @@ class FakeModule final : public Module {
     }
     if (!stopping_) co_await park<Wake>([this](Waiter<Wake> waiter) { stop_ = std::move(waiter); });
     if (script->holds_stop) co_await hold();
+    if (script->fails_stopping) throw std::runtime_error("the oven is cold");
     note("left");
   }
 
   void stop() override {
+    may_throw("stop");
     note("stop");
     stopping_ = true;
     stop_.complete(Wake{});
   }
-  void pause(bool paused) override { note(paused ? "pause" : "resume"); }
-  void configure(const Settings& settings) override { note(fmt::format("speed {}", settings.integer("speed"))); }
+  void pause(bool paused) override {
+    may_throw("pause");
+    note(paused ? "pause" : "resume");
+  }
+  void configure(const Settings& settings) override {
+    may_throw("configure");
+    note(fmt::format("speed {}", settings.integer("speed")));
+  }
   bool ready() const override { return ready_; }
 
   json::object report() const override {
+    may_throw("report");
+    if (script->throws == "report a number") throw 7;
     json::object report = script->report;
     report["by"] = id_;
     return report;
@@ -83,7 +98,8 @@ class FakeModule final : public Module {
 class MemberModule final : public Module {
  public:
   explicit MemberModule(const ModuleContext& context)
-      : pump_(context.bus.subscribe(member(context)), context.clock, [](ConsumerEvent) -> Task<> { co_return; }) {}
+      : pump_(context.bus.subscribe(member_of(context, "fake-group", topics::orders)), context.clock,
+              [](ConsumerEvent) -> Task<> { co_return; }) {}
 
   Task<> run() override { co_await pump_.run(); }
   void stop() override { pump_.stop(); }
@@ -93,13 +109,6 @@ class MemberModule final : public Module {
   json::object report() const override { return {}; }
 
  private:
-  static ConsumerSpec member(const ModuleContext& context) {
-    ConsumerSpec spec(context.instance_id, {std::string(topics::orders)});
-    spec.group = "fake-group";
-    spec.session_timeout = context.session_timeout;
-    return spec;
-  }
-
   Pump pump_;
 };
 

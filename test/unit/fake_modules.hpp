@@ -22,8 +22,12 @@ struct Script {
 
   /// Instances whose run() throws "the oven is cold", that long after it began.
   std::map<std::string, Duration> fails_after;
-  bool holds_calls = false;  ///< requests and replays wait for let_go()
-  bool holds_stop = false;   ///< after stop(), run() waits for let_go()
+  /// What throws "the oven is cold": "make", "report", "pause", "configure", "stop"; or a 7, if it is
+  /// "report a number".
+  std::string throws;
+  bool fails_stopping = false;  ///< after stop(), run() throws
+  bool holds_calls = false;     ///< requests and replays wait for let_go()
+  bool holds_stop = false;      ///< after stop(), run() waits for let_go()
 
   json::object replay_summary;
   json::object report;

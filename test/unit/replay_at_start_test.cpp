@@ -18,7 +18,10 @@ struct World : Stage {
     asio::co_spawn(loop.context,
                    app::replay_at_start(supervisor, *bus, loop.clock, "fake-1",
                                         [this](const std::string& line) { printed.push_back(line); }),
-                   [this](std::exception_ptr) { ended = true; });
+                   [this](std::exception_ptr, bool done) {
+                     ended = true;
+                     replayed = done;
+                   });
     loop.run_ready();
   }
 
@@ -28,11 +31,13 @@ struct World : Stage {
     script.let_go();
     loop.run_ready();
     CHECK(ended);
+    CHECK(replayed);
     return printed.back();
   }
 
   Lines printed;
   bool ended = false;
+  bool replayed = false;
   Supervisor supervisor{loop.context.get_executor(), parts(), kinds()};
 };
 
@@ -61,11 +66,19 @@ TEST_CASE("The summary of a replay at the start is told in words, once") {
   CHECK(world.printed.size() == lines);
 }
 
-TEST_CASE("A replay at the start that finds differences says how many, and where they are listed") {
+TEST_CASE("A replay at the start that finds differences says how many, and lists those that the summary has") {
   World world;
-  CHECK(world.last_word(R"({"orders":40,"alerts":4,"late":0,"differenceCount":3})") ==
-        "replay     fake-1: 40 orders judged again, 4 with alerts, 0 late; 3 differ from the first time, see "
-        "report.replay of /api/modules/fake-1");
+  const std::string last = world.last_word(R"({"orders":40,"alerts":4,"late":0,"differenceCount":5,"differences":[
+      {"orderId":"a","replayed":["VELOCITY","AMOUNT"],"recorded":["AMOUNT"]},
+      {"orderId":"b","replayed":[],"recorded":["BURST"]},
+      {"orderId":"c","replayed":["BURST"],"recorded":null}]})");
+  CHECK(last == "replay     fake-1: and 2 more");
+  const Lines told(world.printed.begin() + 1, world.printed.end() - 1);
+  CHECK(told ==
+        Lines{"replay     fake-1: 40 orders judged again, 4 with alerts, 0 late; 5 differ from the first time",
+              "replay     fake-1: order a: VELOCITY, AMOUNT, the first time AMOUNT",
+              "replay     fake-1: order b: no alert, the first time BURST",
+              "replay     fake-1: order c: BURST, the first time no verdict"});
 }
 
 TEST_CASE("A replay at the start of an empty log says that there was nothing, and why on a memory bus") {
@@ -80,5 +93,6 @@ TEST_CASE("A replay at the start that its instance does not survive says so") {
   world.supervisor.crash("fake-1").value();
   world.loop.run_ready();
   CHECK(world.ended);
+  CHECK_FALSE(world.replayed);
   CHECK(world.printed.back() == "replay     fake-1: failed: fake-1 ended before the replay was done");
 }

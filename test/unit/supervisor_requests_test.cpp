@@ -1,5 +1,9 @@
+#include "foodorder/base/fault_domain.hpp"
 #include "foodorder/runtime/supervisor.hpp"
+#include "slow_bus.hpp"
 #include "supervisor_world.hpp"
+
+#include <boost/asio/detached.hpp>
 
 using namespace foodorder;
 using foodorder::test::Ids;
@@ -77,6 +81,38 @@ TEST_CASE("A stop waits until run() has returned, and so do all who asked for it
   CHECK(world.state("fake-1") == "stopped");
 }
 
+TEST_CASE("A stop ends with the life that it was meant for: it does not wait for the next one") {
+  World world({"fake-1"});
+  world.script.holds_calls = true;
+  world.ask();
+  const auto stopped = world.stop("fake-1");
+  REQUIRE(world.state("fake-1") == "stopping");
+  world.supervisor.crash("fake-1").value();
+  world.supervisor.start("fake-1").value();
+  world.loop.run_ready();
+  CHECK(stopped->has_value());
+  CHECK(world.state("fake-1") == "running");
+  CHECK(world.script.count("fake-1 stop") == 0);
+}
+
+TEST_CASE("A stop waits until the instance has left its group, however long the bus takes over it") {
+  test::Stage stage;
+  test::Delays delays;
+  delays.leaving = seconds(1);
+  stage.bus = test::make_slow_bus(std::move(stage.bus), stage.loop.clock, delays);
+  Supervisor supervisor(stage.loop.context.get_executor(), stage.parts(), test::Stage::kinds());
+  supervisor.add("member", "member-1", Settings()).value();
+  supervisor.start("member-1").value();
+  stage.loop.run_ready();
+  bool stopped = false;
+  asio::co_spawn(stage.loop.context, supervisor.stop("member-1"),
+                 [&](std::exception_ptr, Result<void>) { stopped = true; });
+  stage.loop.run_for(milliseconds(999));
+  CHECK_FALSE(stopped);
+  stage.loop.run_for(milliseconds(1));
+  CHECK(stopped);
+}
+
 TEST_CASE("A start is refused while the instance stops") {
   World world({"fake-1"});
   world.script.holds_stop = true;
@@ -111,6 +147,16 @@ TEST_CASE("A request to an instance that does not run gets 503 with Retry-After"
   CHECK(header(*stopped->response, "Retry-After") == "1");
   CHECK(problem_type(*stopped->response) == "module-not-running");
   CHECK(stopped->response->body.find("fake-1 is stopped") != std::string::npos);
+}
+
+TEST_CASE("A kind without an instance has its routes: 503 until one is added and runs") {
+  World world;
+  const auto none = world.ask();
+  CHECK(none->response->status == 503);
+  CHECK(header(*none->response, "Retry-After") == "1");
+  CHECK(problem_type(*none->response) == "module-not-running");
+  world.start("fake-1");
+  CHECK(world.ask()->response->body == "fake-1");
 }
 
 TEST_CASE("A request under which the instance crashes, or fails, gets 503 with an unknown outcome") {
@@ -148,4 +194,24 @@ TEST_CASE("A handler that throws gives 500 without its words, and the instance g
   CHECK(call->response->body.find("pan") == std::string::npos);
   CHECK(world.state("fake-1") == "running");
   CHECK(world.ask()->response->status == 200);
+}
+
+TEST_CASE("A request lives until its handler has ended, also where the server cuts off its connection before") {
+  World world({"fake-1"});
+  world.script.holds_calls = true;
+  const std::vector<http::Route> routes = world.supervisor.routes();
+  FaultDomain server(world.loop.context.get_executor(), "http");
+  auto request = std::make_shared<http::Request>();
+  request->owner = request;
+  const std::weak_ptr<http::Request> living = request;
+  asio::co_spawn(server.get_executor(), routes.front().handler(*request), asio::detached);
+  world.loop.run_ready();
+  server.crash();
+  request.reset();
+  world.loop.run_ready();
+  CHECK_FALSE(living.expired());
+  world.script.let_go();
+  world.loop.run_ready();
+  CHECK(world.script.count("fake-1 answers") == 1);
+  CHECK(living.expired());
 }

@@ -87,6 +87,55 @@ TEST_CASE("A failed instance that is started at once is not started a second tim
   CHECK(world.status("fake-1").restarts == 0);
 }
 
+TEST_CASE("Whatever call of a module throws, its instance is failed and starts again") {
+  const std::string call = GENERATE("report", "pause", "configure");
+  World world({"fake-1"});
+  world.script.throws = call;
+  if (call == "pause") CHECK(world.supervisor.pause("fake-1", true).error().code == Errc::unavailable);
+  if (call == "configure")
+    CHECK(world.supervisor.configure("fake-1", {{"speed", SettingValue(std::int64_t{3})}}).error().code ==
+          Errc::unavailable);
+  CHECK(world.state("fake-1") == "failed");
+  CHECK(world.status("fake-1").error == "the oven is cold");
+  CHECK_FALSE(world.status("fake-1").ready);
+  world.script.throws.clear();
+  world.loop.run_for(seconds(1));
+  CHECK(world.state("fake-1") == "running");
+}
+
+TEST_CASE("A module whose construction throws is failed, and is made again with a growing delay") {
+  World world({"fake-1"});
+  world.crash("fake-1");
+  world.script.throws = "make";
+  const auto started = world.supervisor.start("fake-1");
+  REQUIRE(started.has_error());
+  CHECK(started.error().message == "fake-1 failed: the oven is cold");
+  world.loop.run_for(milliseconds(2'999));
+  CHECK(world.status("fake-1").restarts == 1);
+  CHECK(world.state("fake-1") == "failed");
+  world.script.throws.clear();
+  world.loop.run_for(milliseconds(1));
+  CHECK(world.state("fake-1") == "running");
+}
+
+TEST_CASE("What a module throws need not be an exception of the standard library") {
+  World world({"fake-1"});
+  world.script.throws = "report a number";
+  CHECK(world.status("fake-1").error == "an exception that is no std::exception");
+}
+
+TEST_CASE("An instance that fails while it stops is stopped, and stays so; its failure is shown") {
+  const bool throws_at_once = GENERATE(true, false);
+  World world({"fake-1"});
+  if (throws_at_once) world.script.throws = "stop";
+  world.script.fails_stopping = true;
+  CHECK(world.stop("fake-1")->has_value());
+  CHECK(world.state("fake-1") == "stopped");
+  CHECK(world.status("fake-1").error == "the oven is cold");
+  world.loop.run_for(minutes(1));
+  CHECK(world.state("fake-1") == "stopped");
+}
+
 // -------------------------------------------------------------------------------------------------- crashes
 
 TEST_CASE("A crash of one leaves the others alone, and runs none of its code") {
@@ -197,7 +246,7 @@ TEST_CASE("A setting that comes before the first start reaches the module") {
   world.supervisor.add("fake", "fake-1", Settings(world.supervisor.find_kind("fake")->settings)).value();
   world.supervisor.configure("fake-1", {{"speed", SettingValue(std::int64_t{5})}}).value();
   world.start("fake-1");
-  CHECK(world.script.lines.back() == "fake-1 speed 5");
+  CHECK(world.script.lines.back() == "fake-1 made with speed 5");
 }
 
 TEST_CASE("A replay gives its summary; a crash, or the end of the instance, ends it with an error") {

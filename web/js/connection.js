@@ -5,7 +5,7 @@
 
 /** @import { ConnectionState, Envelope } from './types.js' */
 
-/** What SPEC's `retry: 2000` makes EventSource wait. */
+/** What the server's `retry: 2000` makes EventSource wait. */
 const nativeRetryMs = 2000;
 const recreateMaxMs = 10_000;
 /** A server that cannot resume says so with its first bytes: silence after an open for this long is a resume. */

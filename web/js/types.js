@@ -19,7 +19,7 @@
  */
 
 /**
- * One server-sent event, as SPEC's envelope.
+ * One server-sent event of `GET /events`: what its `data:` holds.
  * @typedef {{type: 'order' | 'audit' | 'dlq', data: any, timestamp: string}} Envelope
  */
 

@@ -19,7 +19,7 @@ class Clock {
 
   virtual ~Clock() = default;
 
-  /// UTC now. Never goes back while the process runs.
+  /// UTC now. Never goes back while the process runs; after the machine has slept it is right again.
   [[nodiscard]] virtual Timestamp now() const = 0;
 
   /// now(), moved on so that each call gives a later time than the one before: for `ce_time`.

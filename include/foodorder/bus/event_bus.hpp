@@ -132,7 +132,7 @@ class Consumer {
   [[nodiscard]] virtual std::vector<Position> assignment() const = 0;
 
   /// Leaves the group so that others take over at once, and wakes a waiting next(). Commits nothing by itself.
-  /// Idempotent.
+  /// Completes once it has left. Idempotent: each further call completes when the first does.
   virtual Task<> close() = 0;
 };
 
@@ -156,7 +156,7 @@ struct PartitionDescription {
   std::int32_t partition = 0;
   std::int64_t start_offset = 0;  ///< the oldest offset that is still there
   std::int64_t end_offset = 0;    ///< the offset that the next record will get
-  std::int64_t records = 0;       ///< kept now; less than end - start where compaction took some
+  std::int64_t records = 0;       ///< kept now; a broker does not count what compaction took
   std::int64_t size_bytes = 0;
 };
 
@@ -245,6 +245,8 @@ struct Features {
   bool retention = true;             ///< (not the mock cluster)
   bool seek_by_time = true;          ///< (not the mock cluster)
   bool removed_before_read = true;   ///< GroupPartition::removed_before_read is counted (memory bus only)
+  /// A member may commit while a rebalance is under way, and one that leaves hands over at once (not the mock cluster).
+  bool orderly_rebalances = true;
   /// The shortest session timeout that the coordinator takes.
   Duration session_timeout_min = std::chrono::milliseconds(100);
 };

@@ -7,7 +7,7 @@ namespace foodorder {
 struct MemoryBusOptions {
   /// Identifies this log.
   std::string log_id;
-  /// retention.bytes of a topic that does not set its own (SPEC: 256 MiB), oldest first.
+  /// retention.bytes of a topic that does not set its own; the oldest records go first.
   std::int64_t retention_bytes = 256LL << 20;
   /// How often retention and compaction look at the logs.
   Duration housekeeping_interval = std::chrono::seconds(1);

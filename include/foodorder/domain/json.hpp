@@ -31,10 +31,14 @@ class JsonMemory {
 Result<json::value> parse_json(std::string_view text, json::storage_ptr storage = {});
 
 /// The strings that stand under `keys` at the top of a JSON object, in the order of the keys; nothing for those that
-/// are not there or are no strings. Much cheaper than parse_json(), because nothing else is kept; and less strict: of
-/// duplicate keys the last one counts. Text that is JSON but no object has none of them.
+/// are not there or are no strings. Much cheaper than parse_json(), because nothing else is kept. One of `keys` (at
+/// most 64) that stands there twice is an error; of other keys that is not looked for. Text that is JSON but no object
+/// has none.
 Result<std::vector<std::optional<std::string>>> read_json_strings(std::string_view text,
                                                                   std::span<const std::string_view> keys);
+
+/// The string under `name`, as long as `object` lives; empty where there is none, or a value of another type.
+std::string_view text_at(const json::object& object, std::string_view name) noexcept;
 
 /// The JSON text of `value`, without white space. Doubles are written as people write them, in the fewest digits that
 /// read back the same: 25.98, 0.3, 100; with an exponent only below 0.0001 and from 1e16 on. What JSON has no number

@@ -19,7 +19,8 @@ enum class Method { get, head, post, put, patch, delete_, options };
 /// "GET", "HEAD", ...
 std::string_view to_string(Method method) noexcept;
 
-/// A request, read whole and within its limits. The views live until the handler's response is complete.
+/// A request, read whole and within its limits. The views live until the handler's response is complete or the server
+/// has cut off its connection.
 struct Request {
   /// The first field of that name, any case.
   [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const noexcept;
@@ -34,7 +35,16 @@ struct Request {
   std::vector<std::pair<std::string_view, std::string_view>> fields;
   std::string_view body;
   std::vector<std::pair<std::string_view, std::string>> path_parameters;
+  /// What holds this request and all that its views show, where a server made it. Who goes on with a request in another
+  /// fault domain than the server's locks it until the handler has ended: the server may cut off the connection before.
+  std::weak_ptr<const void> owner;
 };
+
+/// The text before the next separator of a field's list, trimmed; `rest` goes on behind it.
+std::string_view take_part(std::string_view& rest, char separator) noexcept;
+
+/// A Content-Type of `application/json`, in any case, without a charset other than UTF-8.
+bool is_json_content_type(std::string_view field) noexcept;
 
 using Chunk = std::shared_ptr<const std::string>;
 

@@ -6,6 +6,8 @@
 #include "foodorder/runtime/view.hpp"
 
 #include <map>
+#include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -70,6 +72,11 @@ class ControlPlane {
     json::object body;
     Timestamp time;
   };
+  /// Where the answer to a command goes; the command owns it.
+  struct Answer {
+    std::optional<CommandOutcome> outcome;
+    Waiter<Wake> waiter;
+  };
 
   void take_status(const ConsumerRecord& record);
   Task<> take_commands(ConsumerEvent event);
@@ -89,7 +96,7 @@ class ControlPlane {
   std::string process_;
   Envelope envelope_;
   std::map<std::string, Seen, std::less<>> seen_;
-  std::map<std::string, Waiter<CommandOutcome>, std::less<>> waiting_;
+  std::map<std::string, std::weak_ptr<Answer>, std::less<>> waiting_;  ///< by command id
   std::set<std::string> changed_;
   std::uint64_t version_ = 0;
   bool stopping_ = false;

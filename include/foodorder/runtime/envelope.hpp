@@ -27,7 +27,6 @@ inline constexpr std::string_view retry_count = "retryCount";
 inline constexpr std::string_view source_offset =
     "sourceOffset";  ///< of `order-status`: the `orders` offset it tells of
 inline constexpr std::string_view body_hash = "idempotencyBodyHash";
-inline constexpr std::string_view idempotency_key = "idempotencyKey";
 inline constexpr std::string_view dlt_original_topic = "kafka_dlt-original-topic";
 inline constexpr std::string_view dlt_original_partition = "kafka_dlt-original-partition";
 inline constexpr std::string_view dlt_original_offset = "kafka_dlt-original-offset";

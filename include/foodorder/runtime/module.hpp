@@ -66,7 +66,8 @@ class Module {
   virtual Task<Result<json::object>> replay();
 
   /// Its part of the HTTP API. Handlers run in the instance's fault domain while it runs; at other times their
-  /// requests get a 503. Asked once, right after construction.
+  /// requests get a 503. Asked right after construction, also of a module that is made for this question alone and
+  /// never run; methods and patterns are the same for all of a kind.
   virtual std::vector<http::Route> routes() { return {}; }
 };
 

@@ -18,7 +18,8 @@ class Pump {
   /// `consumer` is the last to be destroyed of what `on_event` uses, or it outlives it.
   Pump(std::unique_ptr<Consumer> consumer, Clock& clock, OnEvent on_event);
 
-  /// Pulls until stop(), then closes the consumer. While the bus is out of reach it tries again.
+  /// Pulls until stop(), then closes the consumer and completes once it has left. While the bus is out of reach it
+  /// tries again.
   Task<> run();
 
   /// Lets run() finish the event at hand, close and return. Idempotent; may be called before run().

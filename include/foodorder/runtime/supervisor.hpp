@@ -22,7 +22,7 @@ struct InstanceStatus {
   bool ready = false;
   Settings settings;
   json::object report;
-  std::string error;  ///< why it failed last, while it is failed
+  std::string error;  ///< why it failed last, until it is started again
   std::int64_t restarts = 0;
 };
 
@@ -72,14 +72,15 @@ class Supervisor {
   /// Called after an instance's state has changed.
   void on_change(std::function<void(const std::string& instance)> changed);
 
-  /// The HTTP routes of all instances added so far. A request runs in a running instance of that kind; where there
-  /// is none it gets a 503, and also if the instance crashes under it.
+  /// The HTTP routes of all kinds, whether they have instances yet or not. A request runs in a running instance of
+  /// that kind; where there is none it gets a 503, and also if the instance crashes under it.
   std::vector<http::Route> routes();
 
  private:
   class Instance;
 
   Instance* find(std::string_view instance) const;
+  [[nodiscard]] std::vector<http::Route> routes_of(const ModuleKind& kind) const;
   Task<http::Response> dispatch(const std::string& kind, const http::Route& route, http::Request& request);
 
   Executor executor_;

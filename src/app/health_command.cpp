@@ -1,0 +1,22 @@
+#include "health_command.hpp"
+
+#include "rest_client.hpp"
+
+#include <fmt/format.h>
+#include <cstdlib>
+#include <stdexcept>
+
+namespace foodorder {
+
+int ask_health(const HealthRequest& request) {
+  try {
+    app::RestClient(request.url).get("/readyz");
+    fmt::print("ready\n");
+    return EXIT_SUCCESS;
+  } catch (const std::runtime_error& error) {
+    fmt::print("not ready: {}\n", error.what());
+    return EXIT_FAILURE;
+  }
+}
+
+}  // namespace foodorder

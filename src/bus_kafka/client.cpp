@@ -1,0 +1,177 @@
+#include "client.hpp"
+
+#include "client_metrics.hpp"
+#include "errors.hpp"
+#include "foodorder/base/log.hpp"
+
+#include <fmt/format.h>
+#include <array>
+#include <stdexcept>
+
+namespace foodorder::kafka {
+
+namespace {
+
+constexpr Duration probe_interval = std::chrono::seconds(5);
+constexpr Duration probe_interval_in_trouble = std::chrono::milliseconds(250);
+constexpr int probe_timeout_ms = 2000;
+
+Instance make_instance(rd_kafka_type_t type, Conf conf) {
+  std::array<char, 512> why{};
+  rd_kafka_t* made = rd_kafka_new(type, conf.get(), why.data(), why.size());
+  if (!made) throw std::runtime_error(fmt::format("librdkafka: {}", why.data()));
+  static_cast<void>(conf.release());  // it is the instance's now
+  rd_kafka_set_log_queue(made, nullptr);
+  return Instance(made, [](rd_kafka_t* rk) { rd_kafka_destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE); });
+}
+
+}  // namespace
+
+Client::Client(const Executor& executor, Clock& clock, KafkaBusOptions options)
+    : executor_(executor),
+      clock_(clock),
+      options_(std::move(options)),
+      settings_(options_),
+      producer_(make_instance(RD_KAFKA_PRODUCER, settings_.producer())),
+      trouble_(fmt::format("no broker of {} has answered yet", options_.brokers)),
+      events_(rd_kafka_queue_get_main(producer_.get())) {
+  if (settings_.mock_cluster()) {
+    mock_ = std::make_unique<MockCluster>(producer_.get());
+    settings_.use_servers(mock_->servers());
+  }
+  if (options_.metrics) metrics_ = std::make_unique<ClientMetrics>(*options_.metrics);
+}
+
+Client::~Client() = default;
+
+void Client::start() {
+  watch_ = std::make_unique<QueueWatch>(executor_, [this] { drain(); });
+  watch_->watch(events_.get());
+  probe();
+}
+
+void Client::stop() {
+  stopped_ = true;
+  if (probe_timer_ != 0) clock_.cancel(probe_timer_);
+  watch_.reset();
+  threads_.join();
+  page_thread_.join();
+  topics_.clear();
+  events_.reset();
+  producer_.reset();
+  expected_.clear();
+}
+
+rd_kafka_topic_t* Client::topic(const std::string& name) {
+  Topic& known = topics_[name];
+  if (!known) known.reset(rd_kafka_topic_new(producer_.get(), name.c_str(), nullptr));
+  return known.get();
+}
+
+Instance Client::make_consumer(Conf conf) {
+  Instance instance = make_instance(RD_KAFKA_CONSUMER, std::move(conf));
+  rd_kafka_poll_set_consumer(instance.get());
+  return instance;
+}
+
+void Client::retire(Instance instance) {
+  if (instance) asio::post(threads_, [held = std::move(instance)]() mutable { held.reset(); });
+}
+
+// -------------------------------------------------------------------------------------------------- events
+
+void Client::drain() {
+  while (const Event event{rd_kafka_queue_poll(events_.get(), 0)}) {
+    switch (rd_kafka_event_type(event.get())) {
+      case RD_KAFKA_EVENT_DR:
+        take_reports(event.get());
+        break;
+      case RD_KAFKA_EVENT_STATS:
+        if (metrics_) metrics_->update(rd_kafka_event_stats(event.get()));
+        break;
+      default:
+        if (rd_kafka_event_error(event.get()) == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
+          out_of_reach(rd_kafka_event_error_string(event.get()));
+        note(event.get());
+    }
+  }
+}
+
+void Client::take_reports(rd_kafka_event_t* event) {
+  while (const rd_kafka_message_t* report = rd_kafka_event_message_next(event)) {
+    const auto* tag = static_cast<const DeliveryTag*>(report->_private);
+    Deliveries* deliveries = tag->deliveries;
+    if (deliveries->delivered(tag->index, *report)) expected_.erase(deliveries);
+  }
+}
+
+void Client::note(rd_kafka_event_t* event) {
+  const auto type = rd_kafka_event_type(event);
+  if (type == RD_KAFKA_EVENT_LOG) {
+    const char* facility = nullptr;
+    const char* text = nullptr;
+    int level = 0;
+    rd_kafka_event_log(event, &facility, &text, &level);
+    constexpr int critical = 2;
+    log::write(level <= critical ? log::Level::warn : log::Level::debug,
+               fmt::format("librdkafka {}: {}", facility, text));
+  } else if (type == RD_KAFKA_EVENT_ERROR) {
+    const bool fatal = rd_kafka_event_error_is_fatal(event) != 0;
+    const auto text = fmt::format("kafka: {}", rd_kafka_event_error_string(event));
+    // What passes by itself is told once, as the bus's trouble.
+    log::write(fatal ? log::Level::error : log::Level::debug, text);
+  }
+}
+
+// --------------------------------------------------------------------------------------------------- reach
+
+void Client::in_reach() {
+  if (!trouble_) return;
+  trouble_.reset();
+  if (std::exchange(down_, false)) log::warn("kafka: a broker of {} answers", settings_.servers());
+}
+
+void Client::out_of_reach(std::string_view why) {
+  ++troubles_;
+  say_down(why);
+  probe();
+}
+
+void Client::say_down(std::string_view why) {
+  trouble_ = fmt::format("no broker of {} answers: {}", settings_.servers(), why);
+  if (!std::exchange(down_, true)) log::warn("kafka: {}", *trouble_);
+}
+
+void Client::probe() {
+  if (probing_ || stopped_) return;
+  probing_ = true;
+  if (probe_timer_ != 0) clock_.cancel(probe_timer_);
+  asio::post(threads_, [this, weak = weak_from_this(), began = troubles_] {
+    if (stopped_) return;
+    const struct rd_kafka_metadata* metadata = nullptr;
+    const auto error = rd_kafka_metadata(producer_.get(), 0, nullptr, &metadata, probe_timeout_ms);
+    const Metadata owned(metadata);
+    asio::post(executor_, [weak, began, error] {
+      const auto self = weak.lock();
+      if (!self || self->stopped_) return;
+      self->probing_ = false;
+      if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        self->say_down(rd_kafka_err2str(error));
+      } else if (began == self->troubles_) {
+        self->in_reach();
+      }
+      self->probe_again(self->trouble_ ? probe_interval_in_trouble : probe_interval);
+    });
+  });
+}
+
+void Client::probe_again(Duration delay) {
+  probe_timer_ = clock_.call_at(clock_.now() + delay, [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (!self) return;
+    self->probe_timer_ = 0;
+    self->probe();
+  });
+}
+
+}  // namespace foodorder::kafka

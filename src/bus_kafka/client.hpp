@@ -1,0 +1,130 @@
+#pragma once
+
+#include "foodorder/base/park.hpp"
+#include "foodorder/bus/kafka_bus.hpp"
+#include "handles.hpp"
+#include "mock_cluster.hpp"
+#include "queue_watch.hpp"
+#include "settings.hpp"
+
+#include <atomic>
+#include <boost/asio/thread_pool.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+namespace foodorder::kafka {
+
+class ClientMetrics;
+
+/// A delivery report's addressee. The client keeps it until all of its reports have come.
+class Deliveries {
+ public:
+  virtual ~Deliveries() = default;
+  /// Of the record at `index`; on the loop. True if it was the last that was awaited.
+  virtual bool delivered(std::size_t index, const rd_kafka_message_t& report) = 0;
+};
+
+/// What goes into librdkafka as a message's opaque.
+struct DeliveryTag {
+  Deliveries* deliveries;
+  std::size_t index;
+};
+
+/// What the parts of one bus share: the producing instance, threads for calls that block, whether a broker is in reach.
+class Client final : public std::enable_shared_from_this<Client> {
+ public:
+  Client(const Executor& executor, Clock& clock, KafkaBusOptions options);
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  void start();
+  /// Ends all threads; what was not delivered is given up.
+  void stop();
+
+  [[nodiscard]] const Executor& executor() const noexcept { return executor_; }
+  [[nodiscard]] Clock& clock() const noexcept { return clock_; }
+  [[nodiscard]] const KafkaBusOptions& options() const noexcept { return options_; }
+  [[nodiscard]] const SettingsBook& settings() const noexcept { return settings_; }
+  [[nodiscard]] MockCluster* mock() const noexcept { return mock_.get(); }
+
+  /// The instance that produces and does admin work.
+  [[nodiscard]] const Instance& producer() const noexcept { return producer_; }
+  /// A handle of a topic to produce to; made at its first use, which costs half a second: the bus makes those of its
+  /// own topics beforehand.
+  rd_kafka_topic_t* topic(const std::string& name);
+  void expect(const std::shared_ptr<Deliveries>& deliveries) { expected_.emplace(deliveries.get(), deliveries); }
+
+  [[nodiscard]] const std::optional<std::string>& trouble() const noexcept { return trouble_; }
+  /// Sends are refused: no broker answers. Before the first answer nothing is known.
+  [[nodiscard]] bool known_down() const noexcept { return down_; }
+  /// A call has shown that a broker answers, or that none does.
+  void in_reach();
+  void out_of_reach(std::string_view why);
+  /// Asks a broker whether it is there; by itself, that happens every few seconds.
+  void probe();
+
+  /// A consuming instance.
+  [[nodiscard]] Instance make_consumer(Conf conf);
+  /// librdkafka's words, in our log. Takes what every instance may say.
+  void note(rd_kafka_event_t* event);
+
+  /// Runs `job`, which may block, on a thread beside the loop, and completes with what it returned.
+  template <class R>
+  static Task<R> off_loop(std::shared_ptr<Client> client, std::function<R()> job) {
+    R result = co_await park<R>([&](Waiter<R> waiter) { client->run<R>(client->threads_, std::move(job), waiter); });
+    co_return result;
+  }
+
+  /// The same on a single thread, where jobs do not overlap: for pages of the log.
+  template <class R>
+  static Task<R> in_turn(std::shared_ptr<Client> client, std::function<R()> job) {
+    R result =
+        co_await park<R>([&](Waiter<R> waiter) { client->run<R>(client->page_thread_, std::move(job), waiter); });
+    co_return result;
+  }
+
+  /// Lets go of an instance, off the loop.
+  void retire(Instance instance);
+
+ private:
+  template <class R>
+  void run(asio::thread_pool& threads, std::function<R()> job, Waiter<R> waiter) {
+    asio::post(threads, [this, job = std::move(job), waiter = std::move(waiter)]() mutable {
+      if (stopped_) return;
+      auto result = std::make_shared<R>(job());
+      job = nullptr;  // what it holds of an instance is let go of here, not on the loop
+      asio::post(executor_, [result, waiter] { waiter.complete(std::move(*result)); });
+    });
+  }
+
+  void drain();
+  void take_reports(rd_kafka_event_t* event);
+  void say_down(std::string_view why);
+  void probe_again(Duration delay);
+
+  const Executor executor_;
+  Clock& clock_;
+  const KafkaBusOptions options_;
+  SettingsBook settings_;
+  std::atomic<bool> stopped_ = false;
+  asio::thread_pool threads_{16};  ///< they sleep; at the end all consumers are destroyed at the same time
+  asio::thread_pool page_thread_{1};
+  Instance producer_;
+  std::unique_ptr<MockCluster> mock_;
+  std::unordered_map<std::string, Topic> topics_;
+  std::unordered_map<Deliveries*, std::shared_ptr<Deliveries>> expected_;
+  std::unique_ptr<ClientMetrics> metrics_;
+  std::optional<std::string> trouble_;
+  Clock::TimerId probe_timer_ = 0;
+  bool down_ = false;
+  bool probing_ = false;
+  std::uint64_t troubles_ = 0;  ///< a probe that began before the last one says nothing
+  Queue events_;
+  std::unique_ptr<QueueWatch> watch_;
+};
+
+}  // namespace foodorder::kafka

@@ -1,0 +1,282 @@
+// A consumer's events and its next().
+#include "consumer.hpp"
+
+#include "errors.hpp"
+#include "foodorder/base/log.hpp"
+#include "to_record.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <array>
+
+namespace foodorder::kafka {
+
+namespace {
+
+/// librdkafka takes a member that polls nothing for dead, also one that has nothing to read.
+constexpr Duration poll_interval = std::chrono::seconds(1);
+
+}  // namespace
+
+ConsumerCore::ConsumerCore(std::shared_ptr<Client> client, ConsumerSpec spec)
+    : client_(std::move(client)),
+      spec_(std::move(spec)),
+      instance_(client_->make_consumer(client_->settings().consumer(spec_))),
+      control_(rd_kafka_queue_get_consumer(instance_.get())),
+      records_(rd_kafka_queue_new(instance_.get())) {}
+
+void ConsumerCore::start() {
+  watch_ = std::make_unique<QueueWatch>(client_->executor(), [weak = weak_from_this()] {
+    if (const auto core = weak.lock()) core->on_ready();
+  });
+  watch_->watch(control_.get());
+  watch_->watch(records_.get());
+  poll_again();
+}
+
+void ConsumerCore::abandon() {
+  if (gone_) return;
+  closed_ = true;
+  waiter_ = {};  // its coroutine ends with its execution context
+  let_go();
+}
+
+void ConsumerCore::let_go() {
+  gone_ = true;
+  if (poll_timer_ != 0) client_->clock().cancel(poll_timer_);
+  watch_.reset();
+  records_.reset();
+  control_.reset();
+  owned_.clear();
+  client_->retire(std::move(instance_));
+}
+
+// -------------------------------------------------------------------------------------------------- events
+
+void ConsumerCore::on_ready() {
+  while (!gone_) {
+    const kafka::Event event{rd_kafka_queue_poll(control_.get(), 0)};
+    if (!event) break;
+    switch (rd_kafka_event_type(event.get())) {
+      case RD_KAFKA_EVENT_REBALANCE:
+        on_rebalance(event.get());
+        break;
+      case RD_KAFKA_EVENT_OFFSET_COMMIT:
+        on_committed(event.get());
+        break;
+      default:
+        client_->note(event.get());
+    }
+  }
+  if (gone_) return;
+  if (closed_ && rd_kafka_consumer_closed(instance_.get())) return finish_close();
+  waiter_.complete(Wake{});
+}
+
+void ConsumerCore::on_rebalance(rd_kafka_event_t* event) {
+  if (closed_) return answer_while_closing(event);
+  Rebalance rebalance;
+  rebalance.assigns = rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
+  rebalance.partitions = to_partitions(rd_kafka_event_topic_partition_list(event));
+  rebalances_.push_back(std::move(rebalance));
+}
+
+void ConsumerCore::on_committed(rd_kafka_event_t* event) {
+  const auto found = commits_.find(reinterpret_cast<std::uintptr_t>(rd_kafka_event_opaque(event)));
+  if (found == commits_.end()) return;
+  auto error = rd_kafka_event_error(event);
+  for (const auto& element : Elements(rd_kafka_event_topic_partition_list(event)))
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) error = element.err;
+  Result<void> result;
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) result = error_of(error, fmt::format("commit by {}", spec_.client_id));
+  found->second.complete(std::move(result));
+  commits_.erase(found);
+}
+
+void ConsumerCore::poll_again() {
+  Clock& clock = client_->clock();
+  const Duration often = std::min(poll_interval, spec_.poll_interval_max / 3);
+  poll_timer_ = clock.call_at(clock.now() + often, [weak = weak_from_this()] {
+    const auto core = weak.lock();
+    if (!core || core->gone_) return;
+    core->poll_again();
+    // A member that is asked for its partitions and does not call next() is to lose its place after poll_interval_max.
+    const bool holds_up = !core->rebalances_.empty() || core->revocation_told_;
+    if (core->in_next_ || !holds_up) core->on_ready();
+  });
+}
+
+// ---------------------------------------------------------------------------------------------------- next
+
+/// Says that a call is under way, also when its frame is destroyed while it waits.
+struct ConsumerCore::InNext {
+  explicit InNext(ConsumerCore& which) : core(which) { core.in_next_ = true; }
+  ~InNext() { core.in_next_ = false; }
+  InNext(const InNext&) = delete;
+  InNext& operator=(const InNext&) = delete;
+
+  ConsumerCore& core;
+};
+
+Task<Result<ConsumerEvent>> ConsumerCore::next(std::shared_ptr<ConsumerCore> core) {
+  if (core->in_next_) co_return Error(Errc::invalid_argument, "next() is waiting already");
+  const InNext in_next(*core);
+  // A consumer with a long backlog gives way to the others after each batch.
+  if (core->delivered_) co_await asio::post(asio::deferred);
+  core->delivered_ = false;
+  if (!core->closed_) core->join();
+  for (;;) {
+    if (core->closed_) co_return core->closed();
+    Told event = co_await step(core);
+    if (core->closed_) co_return core->closed();
+    if (event) co_return std::move(*event);
+  }
+}
+
+/// One thing that is to be done or told, else it waits for the next.
+Task<ConsumerCore::Told> ConsumerCore::step(std::shared_ptr<ConsumerCore> core) {
+  if (core->revocation_told_) core->give_back();
+  if (!core->rebalances_.empty()) {
+    if (!core->rebalances_.front().assigns) co_return core->tell_revoked();
+    Told assigned = co_await take_over(core);
+    co_return assigned;
+  }
+  if (!core->spec_.group && core->client_->clock().now() >= core->read_topics_at_) {
+    Told assigned = co_await read_topics(core);
+    if (assigned || core->closed_) co_return assigned;
+  }
+  Told batch = core->read_batch();
+  if (batch) co_return batch;
+  co_await park<Wake>([&](Waiter<Wake> waiter) { core->waiter_ = std::move(waiter); });
+  co_return Told();
+}
+
+void ConsumerCore::join() {
+  if (joined_ || !spec_.group) return;
+  joined_ = true;
+  const PartitionList topics = make_list(spec_.topics.size());
+  for (const std::string& topic : spec_.topics)
+    rd_kafka_topic_partition_list_add(topics.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
+  const auto error = rd_kafka_subscribe(instance_.get(), topics.get());
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) log::error("{}: subscribe: {}", spec_.client_id, rd_kafka_err2str(error));
+}
+
+/// The member owns its partitions until the call of next() that follows, unless they are lost already.
+ConsumerCore::Told ConsumerCore::tell_revoked() {
+  rebalances_.pop_front();
+  const bool lost = rd_kafka_assignment_lost(instance_.get()) != 0;
+  if (owned_.empty()) {
+    give_back();
+    return {};
+  }
+  Revoked revoked;
+  revoked.lost = lost;
+  for (const Owned& owned : owned_) revoked.partitions.push_back(owned.tp);
+  if (lost)
+    give_back();
+  else
+    revocation_told_ = true;
+  return revoked;
+}
+
+void ConsumerCore::give_back() {
+  revocation_told_ = false;
+  owned_.clear();
+  rd_kafka_assign(instance_.get(), nullptr);
+}
+
+// ------------------------------------------------------------------------------------------------- reading
+
+ConsumerCore::Told ConsumerCore::read_batch() {
+  if (seeking_ > 0 || owned_.empty()) return {};
+  Records batch;
+  take_held(batch);
+  constexpr std::size_t most = 256;
+  std::array<rd_kafka_message_t*, most> messages{};
+  const std::size_t room = std::min(most, std::max<std::size_t>(spec_.poll_max_records, 1) - batch.records.size());
+  const auto count = room == 0 ? 0 : rd_kafka_consume_batch_queue(records_.get(), 0, messages.data(), room);
+  for (ssize_t i = 0; i < count; ++i) {
+    accept(*messages[static_cast<std::size_t>(i)], batch);
+    rd_kafka_message_destroy(messages[static_cast<std::size_t>(i)]);
+  }
+  if (batch.records.empty()) return {};
+  delivered_ = true;
+  return batch;
+}
+
+void ConsumerCore::take_held(Records& batch) {
+  const std::size_t most = std::max<std::size_t>(spec_.poll_max_records, 1);
+  for (Owned& owned : owned_) {
+    while (!owned.paused && !owned.held.empty() && batch.records.size() < most) {
+      batch.records.push_back(std::move(owned.held.front()));
+      owned.held.pop_front();
+    }
+  }
+}
+
+void ConsumerCore::accept(const rd_kafka_message_t& message, Records& batch) {
+  if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    log::info("{}: {}", spec_.client_id, rd_kafka_message_errstr(&message));
+    return;
+  }
+  const TopicPartition tp(rd_kafka_topic_name(message.rkt), message.partition);
+  Owned* owned = find(tp);
+  // Of an earlier assignment, or of before a seek.
+  if (!owned || message.offset < owned->expected) return;
+  owned->expected = message.offset + 1;
+  ConsumerRecord record(Position(tp, message.offset), to_record(message));
+  if (owned->paused)
+    owned->held.push_back(std::move(record));
+  else
+    batch.records.push_back(std::move(record));
+}
+
+Owned* ConsumerCore::find(const TopicPartition& tp) {
+  for (Owned& owned : owned_)
+    if (owned.tp == tp) return &owned;
+  return nullptr;
+}
+
+Error ConsumerCore::closed() const {
+  return Error(Errc::closed, fmt::format("consumer {} is closed", spec_.client_id));
+}
+
+Error ConsumerCore::not_owned(const TopicPartition& tp) const {
+  return Error(Errc::fenced, fmt::format("{} does not own {}-{}", spec_.client_id, tp.topic, tp.partition));
+}
+
+// -------------------------------------------------------------------------------------------------- handle
+
+namespace {
+
+class KafkaConsumer final : public Consumer {
+ public:
+  KafkaConsumer(std::shared_ptr<Client> client, ConsumerSpec spec)
+      : core_(std::make_shared<ConsumerCore>(std::move(client), std::move(spec))) {
+    core_->start();
+  }
+  ~KafkaConsumer() override { core_->abandon(); }
+
+  Task<Result<ConsumerEvent>> next() override { return ConsumerCore::next(core_); }
+  Task<Result<void>> commit(std::vector<Position> next_offsets) override {
+    return ConsumerCore::commit(core_, std::move(next_offsets));
+  }
+  Task<Result<void>> seek(TopicPartition partition, Where where) override {
+    return ConsumerCore::seek(core_, std::move(partition), where);
+  }
+  void pause(const std::vector<TopicPartition>& partitions) override { core_->set_paused(partitions, true); }
+  void resume(const std::vector<TopicPartition>& partitions) override { core_->set_paused(partitions, false); }
+  std::vector<Position> assignment() const override { return core_->assignment(); }
+  Task<> close() override { return ConsumerCore::close(core_); }
+
+ private:
+  const std::shared_ptr<ConsumerCore> core_;
+};
+
+}  // namespace
+
+std::unique_ptr<Consumer> make_consumer(std::shared_ptr<Client> client, ConsumerSpec spec) {
+  return std::make_unique<KafkaConsumer>(std::move(client), std::move(spec));
+}
+
+}  // namespace foodorder::kafka

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "foodorder/bus/event_bus.hpp"
+#include "handles.hpp"
+
+#include <librdkafka/rdkafka_mock.h>
+#include <mutex>
+#include <set>
+#include <string>
+
+namespace foodorder::kafka {
+
+/// librdkafka's cluster in this process: Kafka's protocol without a broker. It knows no admin requests; topics are made
+/// by a call.
+class MockCluster {
+ public:
+  /// Of an instance that was made with `test.mock.num.brokers`.
+  explicit MockCluster(const rd_kafka_t* instance) : cluster_(rd_kafka_handle_mock_cluster(instance)) {}
+
+  [[nodiscard]] std::string servers() const;
+  Result<void> create(const TopicSpec& topic);
+  /// It would make any topic that it is asked about.
+  [[nodiscard]] bool knows(const std::string& topic) const;
+
+ private:
+  rd_kafka_mock_cluster_t* cluster_;
+  mutable std::mutex mutex_;  // topics are made off the loop
+  std::set<std::string> topics_;
+};
+
+}  // namespace foodorder::kafka

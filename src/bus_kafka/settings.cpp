@@ -1,0 +1,146 @@
+#include "settings.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+#include <string_view>
+
+namespace foodorder::kafka {
+
+namespace {
+
+constexpr std::string_view mock_brokers = "test.mock.num.brokers";
+
+/// What the bus's meaning rests on.
+constexpr std::array<std::string_view, 13> programs_own = {"auto.offset.reset",
+                                                           "bootstrap.servers",
+                                                           "client.id",
+                                                           "enable.auto.commit",
+                                                           "enable.auto.offset.store",
+                                                           "enable.idempotence",
+                                                           "group.id",
+                                                           "max.poll.interval.ms",
+                                                           "metadata.broker.list",
+                                                           "partition.assignment.strategy",
+                                                           "partitioner",
+                                                           "acks",
+                                                           "session.timeout.ms"};
+
+void set(rd_kafka_conf_t* conf, const std::string& name, const std::string& value) {
+  std::array<char, 512> why{};
+  if (rd_kafka_conf_set(conf, name.c_str(), value.c_str(), why.data(), why.size()) != RD_KAFKA_CONF_OK)
+    throw std::runtime_error(fmt::format("-X {}={}: {}", name, value, why.data()));
+}
+
+}  // namespace
+
+SettingsBook::SettingsBook(const KafkaBusOptions& options) : servers_(options.brokers) {
+  const Conf probe(rd_kafka_conf_new());
+  for (const std::string& setting : options.settings) {
+    const std::size_t equals = setting.find('=');
+    if (equals == std::string::npos || equals == 0)
+      throw std::runtime_error(fmt::format("-X {}: it must be name=value, as of librdkafka", setting));
+    const std::string name = setting.substr(0, equals);
+    if (std::ranges::find(programs_own, name) != programs_own.end())
+      throw std::runtime_error(fmt::format("-X {}: that setting is the program's own", name));
+    set(probe.get(), name, setting.substr(equals + 1));
+    given_[name] = setting.substr(equals + 1);
+  }
+  mock_cluster_ = given_.contains(std::string(mock_brokers)) && given_[std::string(mock_brokers)] != "0";
+}
+
+void SettingsBook::use_servers(std::string servers) {
+  servers_ = std::move(servers);
+  given_.erase(std::string(mock_brokers));  // each instance would make a cluster of its own
+}
+
+bool SettingsBook::plain_text() const {
+  const auto found = given_.find("security.protocol");
+  return found == given_.end() || found->second == "plaintext";
+}
+
+Conf SettingsBook::make(Settings own) const {
+  own.merge(Settings{
+      {"bootstrap.servers", servers_},
+      {"socket.nagle.disable", "true"},
+      // Back within a fraction of a second after a broker's restart.
+      {"reconnect.backoff.ms", "50"},
+      {"reconnect.backoff.max.ms", "250"},
+      {"log.queue", "true"},
+      {"log.connection.close", "false"},
+  });
+  for (const auto& [name, value] : given_) own[name] = value;
+  Conf conf(rd_kafka_conf_new());
+  for (const auto& [name, value] : own) set(conf.get(), name, value);
+  return conf;
+}
+
+Conf SettingsBook::producer() const {
+  Conf conf = make({
+      {"client.id", "foodorder"},
+      {"enable.idempotence", "true"},
+      {"acks", "all"},
+      // Every send is awaited: a linger would be added to each request.
+      {"linger.ms", "0"},
+      {"partitioner", "murmur2_random"},  // Java's
+      {"allow.auto.create.topics", "false"},
+      {"message.max.bytes", "1048588"},  // Kafka's default of max.message.bytes
+      // Not the deadline of a request: what was taken is tried for so long after a broker went away.
+      {"message.timeout.ms", "60000"},
+      {"topic.metadata.propagation.max.ms", "2000"},
+      {"queue.buffering.max.messages", "200000"},  // each Producer's own limit is lower
+      {"retry.backoff.ms", "50"},
+      {"statistics.interval.ms", "5000"},
+  });
+  rd_kafka_conf_set_events(conf.get(),
+                           RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS | RD_KAFKA_EVENT_LOG);
+  return conf;
+}
+
+Conf SettingsBook::consumer(const ConsumerSpec& spec) const {
+  using std::chrono::milliseconds;
+  const auto interval = std::max(spec.poll_interval_max, spec.session_timeout);
+  Conf conf = make({
+      {"client.id", spec.client_id},
+      // A reader needs a name as well, but never joins or commits.
+      {"group.id", spec.group.value_or("foodorder-reader")},
+      {"session.timeout.ms", std::to_string(to_millis(spec.session_timeout))},
+      {"heartbeat.interval.ms", std::to_string(std::min(3000, to_millis(spec.session_timeout / 3)))},
+      {"max.poll.interval.ms", std::to_string(to_millis(interval))},
+      {"partition.assignment.strategy", "range"},
+      {"auto.offset.reset", spec.offset_reset == ConsumerSpec::OffsetReset::earliest ? "earliest" : "latest"},
+      {"enable.auto.commit", "false"},
+      {"enable.auto.offset.store", "false"},
+      {"fetch.wait.max.ms", mock_cluster_ ? "10" : "500"},
+      {"fetch.min.bytes", "1"},
+      {"fetch.error.backoff.ms", "50"},
+      {"queued.min.messages", "100000"},
+      {"queued.max.messages.kbytes", "16384"},
+      // A topic that was made after its consumer is found within this time.
+      {"topic.metadata.refresh.interval.ms", "10000"},
+  });
+  rd_kafka_conf_set_events(
+      conf.get(), RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_OFFSET_COMMIT | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_LOG);
+  return conf;
+}
+
+Conf SettingsBook::page_reader() const {
+  Conf conf = make({
+      {"client.id", "foodorder-pages"},
+      {"group.id", "foodorder-reader"},
+      {"enable.auto.commit", "false"},
+      {"enable.auto.offset.store", "false"},
+      {"auto.offset.reset", "earliest"},
+      // The end of a partition ends a page, also where compaction or a transaction left nothing before it.
+      {"enable.partition.eof", "true"},
+      {"fetch.wait.max.ms", "10"},
+      {"fetch.error.backoff.ms", "20"},
+      {"queued.min.messages", "1000"},
+      {"queued.max.messages.kbytes", "4096"},
+  });
+  rd_kafka_conf_set_events(conf.get(), RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_LOG);
+  return conf;
+}
+
+}  // namespace foodorder::kafka

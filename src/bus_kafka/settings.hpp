@@ -1,0 +1,41 @@
+#pragma once
+
+#include "foodorder/bus/kafka_bus.hpp"
+#include "handles.hpp"
+
+#include <map>
+#include <string>
+
+namespace foodorder::kafka {
+
+/// librdkafka's settings for the instances of one bus; docs/kafka.md tells why each is what it is.
+class SettingsBook {
+ public:
+  /// Throws std::runtime_error, one line, on a user's setting that is unknown, out of range, or the program's own.
+  explicit SettingsBook(const KafkaBusOptions& options);
+
+  /// The bus's producer, which also does its admin work.
+  [[nodiscard]] Conf producer() const;
+  [[nodiscard]] Conf consumer(const ConsumerSpec& spec) const;
+  /// Reads pages of the log, as a consumer without group.
+  [[nodiscard]] Conf page_reader() const;
+
+  /// From now on instances talk to these servers: a mock cluster's.
+  void use_servers(std::string servers);
+
+  /// Neither encrypted nor authenticated.
+  [[nodiscard]] bool plain_text() const;
+  [[nodiscard]] bool mock_cluster() const noexcept { return mock_cluster_; }
+  [[nodiscard]] const std::string& servers() const noexcept { return servers_; }
+
+ private:
+  using Settings = std::map<std::string, std::string>;
+
+  [[nodiscard]] Conf make(Settings own) const;
+
+  std::string servers_;
+  Settings given_;  ///< the user's
+  bool mock_cluster_ = false;
+};
+
+}  // namespace foodorder::kafka

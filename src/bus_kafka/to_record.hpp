@@ -1,0 +1,10 @@
+#pragma once
+
+#include "handles.hpp"
+
+namespace foodorder::kafka {
+
+/// A message without an error, copied.
+std::shared_ptr<const Record> to_record(const rd_kafka_message_t& message);
+
+}  // namespace foodorder::kafka

@@ -1,0 +1,37 @@
+#include "driver.hpp"
+#include "foodorder/bus/kafka_bus.hpp"
+#include "support/catch.hpp"
+
+#include <cstdlib>
+
+using namespace foodorder::conformance;
+
+namespace {
+
+Backend kafka(std::string name, foodorder::KafkaBusOptions options) {
+  Backend backend;
+  backend.name = std::move(name);
+  backend.make_stage = make_real_stage;
+  backend.cases_at_once = 4;
+  backend.make_bus = [options = std::move(options)](Stage& stage) {
+    return foodorder::make_kafka_bus(stage.executor(), stage.clock(), options);
+  };
+  return backend;
+}
+
+}  // namespace
+
+TEST_CASE("A mock cluster means what Kafka means", "[mock]") {
+  foodorder::KafkaBusOptions options;
+  options.settings = {"test.mock.num.brokers=1"};
+  check_conformance(kafka("mock cluster", options));
+}
+
+TEST_CASE("A broker means what Kafka means", "[broker]") {
+  const char* brokers = std::getenv("KAFKA_BROKER");
+  REQUIRE(brokers != nullptr);  // script/kafka start
+  foodorder::KafkaBusOptions options;
+  options.brokers = brokers;
+  options.session_timeout_min = std::chrono::seconds(1);  // as script/kafka sets it up
+  check_conformance(kafka("broker", options));
+}

@@ -1,0 +1,76 @@
+#include "app/api.hpp"
+#include "fake_modules.hpp"
+#include "support/catch.hpp"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+using namespace foodorder;
+using foodorder::test::Stage;
+using std::chrono::milliseconds;
+
+namespace {
+
+/// The process's part of the API, asked as functions.
+struct World : Stage {
+  World() {
+    supervisor.add("fake", "fake-1", Settings(supervisor.find_kind("fake")->settings)).value();
+    supervisor.start("fake-1").value();
+    asio::co_spawn(loop.context, control.run(), asio::detached);
+    app::append(routes, app::module_routes(control, supervisor));
+    app::append(routes, app::system_routes({*bus, loop.clock, supervisor, control, metrics, [] { return ""; },
+                                            []() -> const http::ServerStats* { return nullptr; }}));
+    loop.run_for(milliseconds(1));
+  }
+
+  http::Response ask(http::Method method, std::string_view path, http::Request request = {}) {
+    const auto route = std::find_if(routes.begin(), routes.end(), [&](const http::Route& candidate) {
+      return candidate.method == method && candidate.pattern == path;
+    });
+    REQUIRE(route != routes.end());
+    auto response = loop.run(route->handler(request));
+    return std::move(*response);
+  }
+
+  Supervisor supervisor{loop.context.get_executor(), parts(), kinds()};
+  ControlPlane control{*bus, loop.clock, *ids, supervisor, "one"};
+  std::vector<http::Route> routes;
+};
+
+int added_with(World& world, std::string_view content_type) {
+  http::Request request;
+  request.fields.emplace_back("content-type", content_type);
+  request.body = R"({"kind":"fake"})";
+  return world.ask(http::Method::post, "/api/modules", std::move(request)).status;
+}
+
+}  // namespace
+
+TEST_CASE("A process with an instance that has failed is not ready, and says which and why") {
+  World world;
+  REQUIRE(world.ask(http::Method::get, "/readyz").status == 200);
+  world.script.throws = "report";
+  const http::Response failed = world.ask(http::Method::get, "/readyz");
+  CHECK(failed.status == 503);
+  CHECK(json::parse(failed.body).at("reason").as_string() == "fake-1 failed: the oven is cold");
+}
+
+TEST_CASE("An instance that somebody has stopped or crashed leaves its process ready") {
+  World world;
+  const bool crashed = GENERATE(true, false);
+  if (crashed)
+    world.supervisor.crash("fake-1").value();
+  else
+    world.loop.run(world.supervisor.stop("fake-1")).value().value();
+  const http::Response ready = world.ask(http::Method::get, "/readyz");
+  CHECK(ready.status == 200);
+  CHECK(json::parse(ready.body).at("modules").at(0).at("state").as_string() == (crashed ? "crashed" : "stopped"));
+}
+
+TEST_CASE("What is sent to the modules is JSON by its type, in any case and with parameters; nothing else is") {
+  World world;
+  CHECK(added_with(world, "Application/JSON; charset=utf-8") == 201);
+  CHECK(added_with(world, "application/jsonx") == 415);
+  CHECK(added_with(world, "text/plain") == 415);
+}
