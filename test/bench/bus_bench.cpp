@@ -10,6 +10,10 @@
 #include <deque>
 #include <exception>
 #include <map>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
 
 using namespace foodorder;
 using namespace foodorder::bench;

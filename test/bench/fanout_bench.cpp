@@ -24,6 +24,11 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <chrono>
 #include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 using namespace foodorder;
 using namespace foodorder::bench;

@@ -11,8 +11,16 @@
 #include <fmt/format.h>
 #include <malloc.h>
 #include <unistd.h>
+#include <algorithm>
+#include <cstdint>
+#include <deque>
 #include <fstream>
+#include <limits>
 #include <stdexcept>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
 
 using namespace foodorder;
 using namespace foodorder::bench;
@@ -61,7 +69,7 @@ class Windows {
  private:
   static Limits limits() {
     Limits limits;
-    limits.burst = INT64_MAX;  // with so many orders it would write an alert for each
+    limits.burst = std::numeric_limits<std::int64_t>::max();  // with so many orders it would write an alert for each
     return limits;
   }
   Limits limits_ = limits();

@@ -18,7 +18,11 @@
 #include <boost/json.hpp>
 #include <chrono>
 #include <cstdlib>
+#include <memory>
+#include <string>
+#include <string_view>
 #include <unordered_map>
+#include <utility>
 
 namespace asio = boost::asio;
 namespace beast = boost::beast;
@@ -58,11 +62,11 @@ class Orders {
  private:
   static std::string to_json(const std::string& id, const StoredOrder& order) {
     using namespace std::chrono;
-    const json::string_view name = order.customer_name;
     const std::string created = foodorder::to_iso_millis(time_point_cast<foodorder::Duration>(order.created_at));
     return fmt::format(
         R"({{"id":"{}","customerName":{},"item":{},"quantity":{},"price":{},"status":"created","createdAt":"{}"}})", id,
-        json::serialize(name), json::serialize(json::string_view(order.item)), order.quantity, order.price, created);
+        json::serialize(json::string_view(order.customer_name)), json::serialize(json::string_view(order.item)),
+        order.quantity, order.price, created);
   }
 
   std::unique_ptr<foodorder::IdSource> ids_ = foodorder::make_system_ids();

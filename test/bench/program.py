@@ -42,6 +42,7 @@ class Process:
             self.stop()
             raise
         self.ready_seconds = time.monotonic() - self.started_at
+        self.ready_cpu_seconds = self._main_thread_cpu_seconds()
 
     def get(self, path):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
@@ -59,6 +60,10 @@ class Process:
     def cpu_seconds(self):
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / TICKS_A_SECOND
+
+    def _main_thread_cpu_seconds(self):
+        """To the nanosecond, where cpu_seconds() knows only ticks of 10 ms."""
+        return int(Path(f"/proc/{self.process.pid}/schedstat").read_text().split()[0]) * 1e-9
 
     def resident_bytes(self):
         status = Path(f"/proc/{self.process.pid}/status").read_text()
@@ -119,8 +124,9 @@ def read_events(port):
 
 def place_orders(port, seconds):
     """Lets wrk POST orders over 64 connections that are kept alive."""
-    command = ["wrk", "-t1", "-c64", f"-d{seconds}s", "-s", str(HERE / "post_orders.lua")]
-    answer = subprocess.run([*command, f"http://127.0.0.1:{port}/api/orders"], capture_output=True, text=True, check=True)
+    url = f"http://127.0.0.1:{port}/api/orders"
+    command = ["wrk", "-t1", "-c64", f"-d{seconds}s", "-s", str(HERE / "post_orders.lua"), url]
+    answer = subprocess.run(command, capture_output=True, text=True, check=True)
     wrong = re.search(r"Non-2xx.*|Socket errors.*", answer.stdout)
     if wrong:
         raise Failed(f"wrk: {wrong[0]}")
@@ -174,5 +180,6 @@ def measure_start(build, rounds, idle_seconds):
     for _ in range(rounds):
         with running(bare_server(build)) as bare, running(foodorder(build)) as server:
             yield "start.ready", server.ready_seconds, bare.ready_seconds
+            yield "start.cpu", server.ready_cpu_seconds, bare.ready_cpu_seconds
             time.sleep(idle_seconds)
             yield "start.idle_memory", server.resident_bytes(), bare.resident_bytes()

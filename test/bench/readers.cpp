@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <array>
 #include <cerrno>
+#include <string>
 #include <system_error>
 
 namespace foodorder::bench {

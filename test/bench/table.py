@@ -60,6 +60,7 @@ KINDS = {
     "start.ready": Kind(
         "d", "from start to ready", *MILLISECONDS, Goal("<= 100 ms", lambda measured, floor, ratio: measured <= 0.1)
     ),
+    "start.cpu": Kind("d", "CPU of it", *MILLISECONDS),
     "start.idle_memory": Kind(
         "d",
         "resident memory when idle",
