@@ -238,13 +238,13 @@ class NotificationModule final : public Module {
   /// least where the record is, without its value and, if that does not help, without its key.
   static bool shorten_letter(ProducerRecord& letter, const Error& error) {
     if (error.code != Errc::too_large || letter.topic != topics::orders_dlq) return false;
-    Record shorter = *letter.record;
-    auto& left_out = shorter.value ? shorter.value : shorter.key;
-    if (!left_out) return false;
+    const Record& refused = *letter.record;
+    if (!refused.value && !refused.key) return false;
+    Record shorter(refused.value ? refused.key : std::nullopt, std::nullopt, refused.headers);
+    shorter.timestamp = refused.timestamp;
     for (Header& header : shorter.headers)
-      if (header.name == headers::dlt_exception_message)
-        header.value += shorter.value ? "; too large for a letter: its value is left out" : ", and its key";
-    left_out.reset();
+      if (header.name == headers::dlt_exception_message && header.value)
+        *header.value += refused.value ? "; too large for a letter: its value is left out" : ", and its key";
     letter.record = std::make_shared<const Record>(std::move(shorter));
     return true;
   }

@@ -23,7 +23,8 @@ std::string progress_of(const Supervisor& supervisor, std::string_view instance)
     const json::value* replay = status.report.if_contains("replay");
     if (!replay || !replay->is_object()) break;
     const json::object& progress = replay->get_object();
-    return fmt::format("{} of {} records of orders read", number_at(progress, "done"), number_at(progress, "total"));
+    const std::int64_t total = number_at(progress, "total");
+    return total == 0 ? "" : fmt::format("{} of {} records of orders read", number_at(progress, "done"), total);
   }
   return "";
 }
