@@ -1,3 +1,4 @@
+#include "foodorder/http/http.hpp"
 #include "foodorder/runtime/topics.hpp"
 #include "order/conditions.hpp"
 #include "order/feed_position.hpp"
