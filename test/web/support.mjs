@@ -99,7 +99,7 @@ export async function openPage(browser, url, options = {}) {
     page.mishaps.push(`a dialog: ${dialog.message()}`);
     void dialog.dismiss();
   });
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(60_000);
   await page.goto(url);
   await says(page, '#connection', 'live');
   return page;
