@@ -1,4 +1,3 @@
-# syntax=docker/dockerfile:1
 # One image for every service: which of them a container is, its arguments say (compose.yaml).
 
 FROM debian:trixie-slim AS build
@@ -23,4 +22,4 @@ RUN foodorder --version
 USER 10001:10001
 # Not a shell: SIGTERM is for the program, which then drains.
 ENTRYPOINT ["foodorder"]
-HEALTHCHECK --interval=5s --timeout=4s --start-period=30s --start-interval=1s --retries=3 CMD ["foodorder", "health"]
+HEALTHCHECK --interval=5s --timeout=4s --start-period=30s --retries=3 CMD ["foodorder", "health"]
