@@ -5,6 +5,7 @@
 #include "support/catch.hpp"
 
 #include <boost/asio/detached.hpp>
+#include <memory>
 
 using namespace foodorder;
 using foodorder::test::Stage;
@@ -39,18 +40,19 @@ struct Process {
   /// Sends a command and lets that much time pass.
   std::optional<CommandOutcome> command(const std::string& instance, const std::string& action,
                                         json::object settings = {}, Duration wait = Duration::zero()) {
-    std::optional<CommandOutcome> outcome;
+    // It may come later, when nobody asks any more.
+    const auto outcome = std::make_shared<std::optional<CommandOutcome>>();
     asio::co_spawn(domain.get_executor(), control.command(instance, action, std::move(settings)),
-                   [&](std::exception_ptr, CommandOutcome came) { outcome = std::move(came); });
+                   [outcome](std::exception_ptr, CommandOutcome came) { *outcome = std::move(came); });
     stage.loop.run_for(wait);
-    return outcome;
+    return *outcome;
   }
   std::optional<Result<json::object>> add(const std::string& kind, json::object settings = {}) {
-    std::optional<Result<json::object>> added;
+    const auto added = std::make_shared<std::optional<Result<json::object>>>();
     asio::co_spawn(domain.get_executor(), control.add(kind, std::move(settings)),
-                   [&](std::exception_ptr, Result<json::object> result) { added = std::move(result); });
+                   [added](std::exception_ptr, Result<json::object> result) { *added = std::move(result); });
     stage.loop.run_for(milliseconds(1));
-    return added;
+    return *added;
   }
 
   [[nodiscard]] std::string state(const std::string& instance) const {
