@@ -133,8 +133,9 @@ Task<Result<void>> ConsumerCore::commit(std::shared_ptr<ConsumerCore> core, std:
   }
   if (next_offsets.empty()) co_return Result<void>();
   const std::uintptr_t id = ++core->last_commit_;
-  const auto error = rd_kafka_commit_queue(core->instance_.get(), to_list(next_offsets).get(), core->control_.get(),
-                                           nullptr, reinterpret_cast<void*>(id));
+  void* const opaque = reinterpret_cast<void*>(id);  // NOLINT(performance-no-int-to-ptr): librdkafka only hands it back
+  const auto error =
+      rd_kafka_commit_queue(core->instance_.get(), to_list(next_offsets).get(), core->control_.get(), nullptr, opaque);
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
     co_return error_of(error, fmt::format("commit by {}", core->spec_.client_id));
   Result<void> result =

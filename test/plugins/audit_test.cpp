@@ -35,7 +35,7 @@ class CapturedLog {
   /// The messages of the lines, after their time and level.
   Lines lines() const {
     std::fflush(stderr);
-    std::rewind(file_);
+    REQUIRE(std::fseek(file_, 0, SEEK_SET) == 0);
     Lines all;
     std::string line;
     for (int c = std::fgetc(file_); c != EOF; c = std::fgetc(file_)) {

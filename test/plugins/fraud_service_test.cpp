@@ -227,7 +227,7 @@ TEST_CASE("Each replay reads in a fresh group, which is gone when it is done") {
     used.emplace(world.report("fraud-1").at("replay").at("group").as_string());
   }
   CHECK(used.size() == 2);
-  for (const std::string& group : used) CHECK(group.starts_with("fraud-replay-"));
+  for (const std::string& name : used) CHECK(name.starts_with("fraud-replay-"));
   const auto groups = world.result_of(world.bus->admin().groups());
   REQUIRE(groups.has_value());
   REQUIRE(groups->size() == 1);

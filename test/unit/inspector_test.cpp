@@ -16,14 +16,16 @@ class Inspected {
  public:
   Inspected() : bus(make_memory_bus(loop.context.get_executor(), loop.clock, {})), routes(inspector_routes(*bus)) {
     std::vector<TopicSpec> topics(1, TopicSpec(topic, 2));
-    REQUIRE(loop.run(bus->admin().ensure_topics(std::move(topics))).value().has_value());
+    const auto made = loop.run(bus->admin().ensure_topics(std::move(topics)));
+    REQUIRE(made.value().has_value());
     producer = bus->producer(ProducerSpec("test"));
   }
 
   void put(std::int32_t partition, std::string value) {
     ProducerRecord record(topic, Record("key", std::move(value)));
     record.partition = partition;
-    REQUIRE(loop.run(producer->send(std::move(record))).value().has_value());
+    const auto sent = loop.run(producer->send(std::move(record)));
+    REQUIRE(sent.value().has_value());
   }
 
   http::Response ask(const std::string& query) {

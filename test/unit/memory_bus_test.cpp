@@ -84,12 +84,14 @@ struct World {
   void make(TopicSpec spec) {
     std::vector<TopicSpec> topics;
     topics.push_back(std::move(spec));
-    REQUIRE(loop.run(bus->admin().ensure_topics(std::move(topics)))->has_value());
+    const auto made = loop.run(bus->admin().ensure_topics(std::move(topics)));
+    REQUIRE(made->has_value());
   }
   void send(std::string topic, std::int32_t partition, std::string value) {
     ProducerRecord record(std::move(topic), Record("key", std::move(value)));
     record.partition = partition;
-    REQUIRE(loop.run(producer->send(std::move(record)))->has_value());
+    const auto sent = loop.run(producer->send(std::move(record)));
+    REQUIRE(sent->has_value());
   }
   std::unique_ptr<Consumer> member(std::string client_id) {
     ConsumerSpec spec(std::move(client_id), {"orders"});
@@ -189,7 +191,8 @@ TEST_CASE("Many appends in a turn wake a parked reader once, and it loses none")
   world.loop.run_ready();
   std::vector<ProducerRecord> records;
   for (int i = 0; i < 100; ++i) records.emplace_back("orders", Record("key", std::to_string(i)));
-  REQUIRE(world.loop.run(world.producer->send_all(std::move(records)))->size() == 100);
+  const auto sent = world.loop.run(world.producer->send_all(std::move(records)));
+  REQUIRE(sent->size() == 100);
   CHECK(heard.values.size() == 100);
 }
 
@@ -270,11 +273,11 @@ TEST_CASE("Timers that are due after the end of their bus do no harm") {
   auto bus = make_memory_bus(loop.context.get_executor(), loop.clock, MemoryBusOptions());
   std::vector<TopicSpec> topics;
   topics.emplace_back("orders", 1);
-  REQUIRE(loop.run(bus->admin().ensure_topics(std::move(topics)))->has_value());
+  const auto made = loop.run(bus->admin().ensure_topics(std::move(topics)));
+  REQUIRE(made->has_value());
   {
     const auto producer = bus->producer(ProducerSpec("producer"));
-    ProducerRecord record("orders", Record("key", "value"));
-    REQUIRE(loop.run(producer->send(std::move(record)))->has_value());
+    REQUIRE(loop.run(producer->send(ProducerRecord("orders", Record("key", "value"))))->has_value());
   }
   ConsumerSpec spec("member", {"orders"});
   spec.group = "group";

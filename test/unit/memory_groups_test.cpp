@@ -189,7 +189,8 @@ TEST_CASE("A commit before the first next() is refused and makes no group") {
   const auto consumer = world.bus->subscribe(std::move(spec));
   std::vector<Position> offsets;
   offsets.emplace_back(TopicPartition("orders", 0), 0);
-  CHECK(world.loop.run(consumer->commit(std::move(offsets)))->error().code == Errc::fenced);
+  const auto committed = world.loop.run(consumer->commit(std::move(offsets)));
+  CHECK(committed->error().code == Errc::fenced);
   CHECK(world.groups().empty());
 }
 

@@ -42,4 +42,4 @@ struct PluginEntry {
 /// Makes a shared library a plugin: `kind_function` is a `ModuleKind()`. Stands once, outside of namespaces.
 #define FOODORDER_PLUGIN(kind_function)                                           \
   extern "C" BOOST_SYMBOL_EXPORT const ::foodorder::PluginEntry foodorder_plugin; \
-  const ::foodorder::PluginEntry foodorder_plugin { ::foodorder::plugin_abi, &kind_function }
+  const ::foodorder::PluginEntry foodorder_plugin { ::foodorder::plugin_abi, &(kind_function) }
