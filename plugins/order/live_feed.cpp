@@ -46,6 +46,7 @@ Task<> LiveFeed::find_end() {
   }
   feed_ = std::make_shared<Feed>(std::move(*log_id), feed_start, ring_max_events_);
   index_ = std::make_unique<HistoryIndex>(index_start, index_max_records);
+  std::erase_if(*ends, [](const Position& end) { return end.tp.topic == topics::order_status; });
   std::vector<std::string> topics;
   for (const std::string_view topic : {topics::orders, topics::audit, topics::orders_dlq, topics::order_status})
     topics.emplace_back(topic);

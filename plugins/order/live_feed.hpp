@@ -11,7 +11,8 @@
 namespace foodorder::order {
 
 /// Reads what tells of orders from the log's end on, without a group: every order-service process sees all of it. It
-/// feeds the event stream, the index of recent history and the guard of `order-status`.
+/// feeds the event stream, the index of recent history and the guard of `order-status`, which is read from its
+/// beginning: what was wrong there when a process ended is still wrong.
 class LiveFeed {
  public:
   /// `moved` is called after each batch. `guard` outlives it.
@@ -28,6 +29,8 @@ class LiveFeed {
   void heartbeat();
   void set_ring_max_events(std::size_t events);
 
+  /// It has read all that was there when it began.
+  [[nodiscard]] bool caught_up() const noexcept { return view_ && view_->caught_up(); }
   /// It knows where it begins: clients can be taken.
   [[nodiscard]] bool open() const noexcept { return feed_ != nullptr; }
   /// Null until it is open.

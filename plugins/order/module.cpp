@@ -90,8 +90,10 @@ class OrderModule final : public Module {
                   state_.store.apply(event, LogPlace{at.tp.partition, at.offset}, time);
                 }),
         live_(context.bus, context.clock, context.instance_id + "-live", guard_, [this] { judge_statuses(); }),
-        events_(context.bus, context.clock, member_of(context, group, topics::orders),
-                [this](const ConsumerRecord& record, Outbox& outbox) { on_order(record, outbox); }),
+        events_(
+            context.bus, context.clock, member_of(context, group, topics::orders),
+            [this](const ConsumerRecord& record, Outbox& outbox) { on_order(record, outbox); },
+            [this] { judge_statuses(); }),
         view_(
             context.bus, context.clock, context.instance_id + "-view", {std::string(topics::orders)},
             [this](const ConsumerRecord& record) {
@@ -100,10 +102,12 @@ class OrderModule final : public Module {
             },
             [this] {
               gate_.moved();
+              live_.pause(live_waits());
               judge_statuses();
             }),
         api_({context.clock, context.ids, envelope_, state_, writer_, view_, gate_},
              millis(context.settings, "outcomeTimeoutMs")) {
+    live_.pause(live_waits());
     configure(context.settings);
   }
 
@@ -125,8 +129,10 @@ class OrderModule final : public Module {
 
   /// Its own orders' view and the requests go on: what is paused is what it tells others.
   void pause(bool paused) override {
+    paused_ = paused;
     events_.pause(paused);
-    live_.pause(paused);
+    live_.pause(live_waits());
+    judge_statuses();
   }
 
   void configure(const Settings& settings) override {
@@ -184,6 +190,9 @@ class OrderModule final : public Module {
     co_return response;
   }
 
+  /// Statuses that are read before the orders that they tell of could only wait to be judged.
+  [[nodiscard]] bool live_waits() const { return paused_ || !view_.caught_up(); }
+
   static http::Response not_ready() {
     return unavailable("starting", "the order service is reading its orders from the log");
   }
@@ -207,6 +216,9 @@ class OrderModule final : public Module {
   Duration heartbeat_{};
   Bell bell_;  ///< rings for the housekeeping
   bool stopping_ = false;
+  bool paused_ = false;
+  /// A log whose last records compaction has taken is never known to be read to its end.
+  bool long_reading_ = false;
   Outbox corrections_;
   std::uint64_t corrected_ = 0;
   std::uint64_t unparsable_count_ = 0;
@@ -231,7 +243,7 @@ void OrderModule::on_order(const ConsumerRecord& record, Outbox& outbox) {
 }
 
 void OrderModule::judge_statuses() {
-  if (guard_.waiting() == 0) return;
+  if (guard_.idle()) return;
   // By its key, but a foreign record stands where its writer put it.
   const auto place = [&](const std::string& id) {
     const StoredOrder* live = state_.store.find(id);
@@ -241,8 +253,10 @@ void OrderModule::judge_statuses() {
                                                               : partition_for_key(id, orders_partitions));
   };
   const auto known = [&](const std::string& id, std::int64_t offset) { return view_.next_offset(place(id)) > offset; };
-  for (const OrderStatus& correction : guard_.corrections(known, clock_.now())) {
-    if (!events_.owns(place(correction.id))) continue;  // its owner sees the same
+  // Behind what has been read the right one may stand already.
+  const bool writes = !paused_ && (live_.caught_up() || long_reading_);
+  const auto mine = [&](const std::string& id) { return writes && events_.owns(place(id)); };
+  for (const OrderStatus& correction : guard_.corrections(known, mine, clock_.now())) {
     add_correction(correction, envelope_, corrections_);
     ++corrected_;
     bell_.ring();
@@ -256,6 +270,8 @@ Task<> OrderModule::keep_house() {
     if (clock_.now() >= last_beat + heartbeat_) {
       live_.heartbeat();
       last_beat = clock_.now();
+      long_reading_ = true;
+      judge_statuses();
     }
     if (!corrections_.empty()) co_await send_until_acknowledged(*corrector_, clock_, std::exchange(corrections_, {}));
   }

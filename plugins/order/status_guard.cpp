@@ -27,8 +27,21 @@ void StatusGuard::take(OrderStatus landed, Timestamp now) {
   if (waiting_.size() > waiting_max) waiting_.pop_front();
 }
 
-std::vector<OrderStatus> StatusGuard::corrections(const Known& known, Timestamp now) {
+std::vector<OrderStatus> StatusGuard::corrections(const Known& known, const Mine& mine, Timestamp now) {
+  judge_waiting(known, now);
   std::vector<OrderStatus> found;
+  for (auto& [id, wrong] : wrong_) {
+    if (wrong.written_again || !mine(id)) continue;
+    // Nothing: a newer status is on its way.
+    if (auto correction = correction_of(wrong.landed)) {
+      found.push_back(std::move(*correction));
+      wrong.written_again = true;
+    }
+  }
+  return found;
+}
+
+void StatusGuard::judge_waiting(const Known& known, Timestamp now) {
   std::unordered_set<std::string> held;  // orders with a status that is not known yet
   const auto last = waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(waiting_.size(), looked_at_max));
   auto kept = waiting_.begin();
@@ -39,14 +52,13 @@ std::vector<OrderStatus> StatusGuard::corrections(const Known& known, Timestamp 
       if (kept != next) *kept = std::move(*next);
       ++kept;
     } else if (known(status.id, status.source_offset)) {
-      if (auto correction = judge(status)) found.push_back(std::move(*correction));
+      judge(std::move(next->status));
     }
   }
   waiting_.erase(kept, last);
-  return found;
 }
 
-std::optional<OrderStatus> StatusGuard::judge(const OrderStatus& landed) {
+void StatusGuard::judge(OrderStatus landed) {
   const auto [newest, added] = newest_.try_emplace(landed.id, landed.source_offset);
   if (added) {
     newest_in_turn_.push_back(landed.id);
@@ -56,15 +68,22 @@ std::optional<OrderStatus> StatusGuard::judge(const OrderStatus& landed) {
     }
   }
   newest->second = std::max(newest->second, landed.source_offset);
+  wrong_.erase(landed.id);
+  if (wrong_.size() < wrong_max && correction_of(landed)) wrong_.emplace(landed.id, Wrong(landed));
+}
+
+std::optional<OrderStatus> StatusGuard::correction_of(const OrderStatus& landed) const {
+  const auto known = newest_.find(landed.id);
+  const std::int64_t newest = known == newest_.end() ? landed.source_offset : known->second;
   const StoredOrder* live = store_.find(landed.id);
   const DeletedOrder* gone = store_.find_deleted(landed.id);
   const std::int64_t last = live ? live->last.offset : gone ? gone->last.offset : -1;
-  if (last > newest->second) return {};           // a newer status is on its way
+  if (last > newest) return {};                   // a newer status is on its way
   if (!live && store_.left_out() > 0) return {};  // it may live without being here
   std::optional<std::string> right;
   if (live) right = status_json(live->order, live->updated_at);
   if (right == landed.value) return {};
-  return OrderStatus(landed.id, newest->second, std::move(right));
+  return OrderStatus(landed.id, newest, std::move(right));
 }
 
 }  // namespace foodorder::order

@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -28,7 +29,8 @@ struct OrderStatus {
 
 /// Watches what lands on `order-status`, and finds what is wrong there: an older status that landed after a newer one
 /// (two owners of a partition overlapped in a rebalance), or one of a record that changed nothing (an update that
-/// came after the deletion).
+/// came after the deletion, a creation repeated under its key). What is wrong it keeps in mind until something right
+/// lands: its owner may crash, or lose the partition, before it has written it again.
 class StatusGuard {
  public:
   static constexpr std::size_t waiting_max = 10'000;
@@ -37,18 +39,24 @@ class StatusGuard {
   /// What is not known after this time never will be: a foreign record may name any offset.
   static constexpr Duration wait_max = std::chrono::seconds(30);
   static constexpr std::size_t remembered_max = 100'000;
+  /// Orders whose status is wrong; more are left to the next start, which reads all statuses.
+  static constexpr std::size_t wrong_max = 1'000;
 
   explicit StatusGuard(const OrderStore& store) : store_(store) {}
 
   /// A status has landed.
   void take(OrderStatus landed, Timestamp now);
 
-  /// What is to be written again. `known` tells whether the store has folded the orders record of that order and
-  /// offset; what is not known yet is judged by a later call, and so is what has landed behind it on the same order.
+  /// What is to be written again, each once. `known` tells whether the store has folded the orders record of that order
+  /// and offset; what is not known yet is judged by a later call, and so is what has landed behind it on the same
+  /// order. `mine` tells whether that order's status is this process's to write; if not, a later call asks again.
   using Known = std::function<bool(const std::string& id, std::int64_t source_offset)>;
-  std::vector<OrderStatus> corrections(const Known& known, Timestamp now);
+  using Mine = std::function<bool(const std::string& id)>;
+  std::vector<OrderStatus> corrections(const Known& known, const Mine& mine, Timestamp now);
 
   [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.size(); }
+  /// Nothing waits and nothing is wrong.
+  [[nodiscard]] bool idle() const noexcept { return waiting_.empty() && wrong_.empty(); }
 
  private:
   struct Waiting {
@@ -56,13 +64,23 @@ class StatusGuard {
     Timestamp until;
   };
 
-  std::optional<OrderStatus> judge(const OrderStatus& landed);
+  struct Wrong {
+    explicit Wrong(OrderStatus what) : landed(std::move(what)) {}
+
+    OrderStatus landed;
+    bool written_again = false;
+  };
+
+  void judge_waiting(const Known& known, Timestamp now);
+  void judge(OrderStatus landed);
+  [[nodiscard]] std::optional<OrderStatus> correction_of(const OrderStatus& landed) const;
 
   const OrderStore& store_;
   std::deque<Waiting> waiting_;
   /// The highest source offset that has landed, of the orders seen last.
   std::unordered_map<std::string, std::int64_t> newest_;
   std::deque<std::string> newest_in_turn_;
+  std::map<std::string, Wrong> wrong_;  ///< by order: what landed last
 };
 
 }  // namespace foodorder::order

@@ -69,9 +69,10 @@ Task<bool> commit_until_answered(Pump& pump, Clock& clock, std::vector<Position>
   }
 }
 
-ConsumeLoop::ConsumeLoop(EventBus& bus, Clock& clock, ConsumerSpec spec, Handle handle)
+ConsumeLoop::ConsumeLoop(EventBus& bus, Clock& clock, ConsumerSpec spec, Handle handle, std::function<void()> assigned)
     : clock_(clock),
       handle_(std::move(handle)),
+      assigned_(std::move(assigned)),
       producer_(bus.producer(ProducerSpec(spec.client_id))),
       pump_(bus.subscribe(spec), clock, [this](ConsumerEvent event) { return on_event(std::move(event)); }) {}
 
@@ -86,6 +87,7 @@ bool ConsumeLoop::owns(const TopicPartition& partition) const {
 }
 
 Task<> ConsumeLoop::on_event(ConsumerEvent event) {
+  if (assigned_ && std::holds_alternative<Assigned>(event)) assigned_();
   const auto* batch = std::get_if<Records>(&event);
   if (!batch) co_return;  // each batch is finished and committed before the next event is asked for
   Outbox outbox;

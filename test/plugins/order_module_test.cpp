@@ -170,6 +170,29 @@ TEST_CASE("Retries, updates of unknown orders and unreadable records change no o
   CHECK(last == std::nullopt);
 }
 
+TEST_CASE("A wrong status that was not taken back before a crash is taken back after the restart") {
+  OrderWorld world;
+  const auto restart = [&] {
+    world.crash();
+    world.start();
+    // Until the group has given up the member that crashed.
+    for (int i = 0; i < 30; ++i) world.advance(std::chrono::seconds(1));
+  };
+  world.start();
+  const std::string id = world.place();
+  const std::string right = *world.log(topics::order_status).back().record->value;
+  world.crash();
+  Record wrong(id, "{}");
+  wrong.headers.emplace_back(std::string(headers::source_offset), "0");
+  world.send(topics::order_status, wrong);
+  restart();
+  const ConsumerRecord again = world.log(topics::order_status).back();  // compaction has taken what was before
+  CHECK(again.position.offset == 2);
+  CHECK(again.record->value == right);
+  restart();
+  CHECK(world.log(topics::order_status).back().position == again.position);
+}
+
 TEST_CASE(
     "The same Idempotency-Key and body give the first answer again, also after an update, a deletion and a restart") {
   OrderWorld world;

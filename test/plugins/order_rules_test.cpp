@@ -247,13 +247,19 @@ TEST_CASE("The index of recent records keeps each order's own, forgets the oldes
   CHECK(index.floor()[3] == 1);
 }
 
+namespace {
+
+bool mine(const std::string&) { return true; }
+
+}  // namespace
+
 TEST_CASE("An older status that lands after a newer one is written again, once") {
   OrderStore store(10);
   StatusGuard guard(store);
   const auto known = [](const std::string&, std::int64_t) { return true; };
   const auto land = [&](std::int64_t offset, std::optional<std::string> value) {
     guard.take(OrderStatus("a", offset, std::move(value)), epoch);
-    return guard.corrections(known, epoch);
+    return guard.corrections(known, mine, epoch);
   };
   created(store, "a", 1);
   const std::string first = status_json(store.find("a")->order, epoch);
@@ -277,13 +283,13 @@ TEST_CASE("A status that brings back a deleted order is taken away again, once")
   deleted(store, "a", 2);
   updated(store, "a", 3, 1);  // sent by a process that did not know
   guard.take(OrderStatus("a", 3, "{}"), epoch);
-  CHECK(guard.corrections(known, epoch).empty());
+  CHECK(guard.corrections(known, mine, epoch).empty());
   folded = true;
-  const auto again = guard.corrections(known, epoch);
+  const auto again = guard.corrections(known, mine, epoch);
   REQUIRE(again.size() == 1);
   CHECK(again[0] == OrderStatus("a", 3, std::nullopt));
   guard.take(again[0], epoch);
-  CHECK(guard.corrections(known, epoch).empty());
+  CHECK(guard.corrections(known, mine, epoch).empty());
 }
 
 TEST_CASE("A status that will never be known holds up its own order for a while, and no other") {
@@ -296,13 +302,40 @@ TEST_CASE("A status that will never be known holds up its own order for a while,
   guard.take(OrderStatus("a", never, "{}"), epoch);
   guard.take(OrderStatus("b", 2, "{}"), epoch);
   guard.take(OrderStatus("a", 1, "{}"), epoch);
-  const auto others = guard.corrections(known, epoch);
+  const auto others = guard.corrections(known, mine, epoch);
   REQUIRE(others.size() == 1);
   CHECK(others[0].id == "b");
   CHECK(guard.waiting() == 2);
-  CHECK(guard.corrections(known, epoch + StatusGuard::wait_max - Duration(1)).empty());
-  const auto own = guard.corrections(known, epoch + StatusGuard::wait_max);
+  CHECK(guard.corrections(known, mine, epoch + StatusGuard::wait_max - Duration(1)).empty());
+  const auto own = guard.corrections(known, mine, epoch + StatusGuard::wait_max);
   REQUIRE(own.size() == 1);
   CHECK(own[0] == OrderStatus("a", 1, status_json(store.find("a")->order, epoch)));
   CHECK(guard.waiting() == 0);
+}
+
+TEST_CASE(
+    "A wrong status that its owner has not written again is written by the next owner, unless it is right by then") {
+  OrderStore store(10);
+  StatusGuard guard(store);
+  bool owned = false;
+  const auto known = [](const std::string&, std::int64_t) { return true; };
+  const auto owner = [&](const std::string&) { return owned; };
+  created(store, "a", 1);
+  created(store, "b", 2);
+  created(store, "c", 3);
+  for (const char* id : {"a", "b", "c"}) guard.take(OrderStatus(id, 5, "{}"), epoch);
+  CHECK(guard.corrections(known, owner, epoch).empty());
+  CHECK(!guard.idle());
+  guard.take(OrderStatus("b", 5, status_json(store.find("b")->order, epoch)), epoch);  // by its owner
+  CHECK(guard.corrections(known, owner, epoch).empty());
+  updated(store, "c", 6, 2);  // its status is on its way
+  owned = true;
+  const auto taken_over = guard.corrections(known, owner, epoch);
+  REQUIRE(taken_over.size() == 1);
+  CHECK(taken_over[0] == OrderStatus("a", 5, status_json(store.find("a")->order, epoch)));
+  CHECK(guard.corrections(known, owner, epoch).empty());
+  guard.take(taken_over[0], epoch);
+  guard.take(OrderStatus("c", 6, status_json(store.find("c")->order, epoch)), epoch);
+  CHECK(guard.corrections(known, owner, epoch).empty());
+  CHECK(guard.idle());
 }

@@ -33,7 +33,8 @@ class ConsumeLoop {
  public:
   using Handle = std::function<void(const ConsumerRecord& record, Outbox& outbox)>;
 
-  ConsumeLoop(EventBus& bus, Clock& clock, ConsumerSpec spec, Handle handle);
+  /// `assigned` is called when this member has got more partitions.
+  ConsumeLoop(EventBus& bus, Clock& clock, ConsumerSpec spec, Handle handle, std::function<void()> assigned = {});
 
   Task<> run();
   void stop() { pump_.stop(); }
@@ -47,6 +48,7 @@ class ConsumeLoop {
 
   Clock& clock_;
   Handle handle_;
+  std::function<void()> assigned_;
   std::unique_ptr<Producer> producer_;
   Pump pump_;  // last: its consumer goes first
 };
