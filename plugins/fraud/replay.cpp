@@ -171,7 +171,7 @@ void Replay::judge_ready() {
     if (outcomes_.size() >= orders_max) continue;
     Fingerprint replayed;
     for (const Alert& alert : judged->verdict->alerts) replayed.add(to_string(alert.type), alert.reason);
-    Outcome& outcome = outcomes_[EventKey(event_id(judged->record))];
+    Outcome& outcome = outcomes_.emplace(EventKey(event_id(judged->record)), Outcome())->second;
     outcome.position = judged->record.position;
     outcome.alerts = replayed.hash;
     outcome.types = std::move(replayed.types);
@@ -201,14 +201,22 @@ void Replay::compare(const ConsumerRecord& record) {
   const Headers& headers = record.record->headers;
   const auto cause = find_header(headers, headers::ce_causationid);
   if (!cause || !record.record->value || find_header(headers, headers::ce_source) != "fraud-service") return;
-  const auto found = outcomes_.find(EventKey(*cause));
-  if (found == outcomes_.end()) return;
+  const auto [first, last] = outcomes_.equal_range(EventKey(*cause));
+  if (first == last) return;
   const auto body = parse_json(*record.record->value);
   if (!body || !body->is_object()) return;
   const Fingerprint recorded = recorded_alerts(body->get_object());
-  found->second.recorded = true;
-  if (recorded.hash != found->second.alerts)
-    add_difference(text_at(body->get_object(), "orderId"), found->second.types, type_list(recorded.types));
+  bool found = false;
+  for (auto outcome = first; outcome != last; ++outcome) {
+    if (outcome->second.alerts != recorded.hash) continue;
+    outcome->second.recorded = true;
+    found = true;
+  }
+  if (found) return;
+  auto meant = std::find_if(first, last, [](const auto& outcome) { return !outcome.second.recorded; });
+  if (meant == last) meant = first;
+  meant->second.recorded = true;
+  add_difference(text_at(body->get_object(), "orderId"), meant->second.types, type_list(recorded.types));
 }
 
 /// Verdicts that never came to `audit`.

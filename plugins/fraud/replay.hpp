@@ -58,7 +58,7 @@ class Replay {
   Limits limits_;
   Duration grace_;
   std::optional<Detector> detector_;
-  std::unordered_map<EventKey, Outcome> outcomes_;
+  std::unordered_multimap<EventKey, Outcome> outcomes_;  // an event whose echo comes after its window is judged again
   std::string state_ = "reading";
   std::int64_t done_ = 0;
   std::int64_t total_ = 0;

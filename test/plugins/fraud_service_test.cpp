@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <regex>
 #include <set>
 
 using namespace foodorder;
@@ -213,6 +214,32 @@ TEST_CASE("A replay reads all orders again, writes nothing and finds no differen
   summary = world.result_of(world.supervisor().replay("fraud-1"));
   REQUIRE(summary.has_value());
   CHECK(summary->at("differenceCount").as_int64() == 4);  // the expensive ones
+}
+
+TEST_CASE("A replay judges an event again that came again after its window, and finds both verdicts") {
+  World world({fraud_kind()});
+  world.start("fraud-1");
+  const Position first = world.order("Alice", 20'000);
+  world.run_for(seconds(61));
+  for (int i = 0; i < 5; ++i) world.order("Alice");
+  const auto orders = world.read(topics::orders);
+  const auto placed = std::find_if(orders.begin(), orders.end(), [&](const auto& o) { return o.position == first; });
+  Record again = *placed->record;
+  again.value = std::regex_replace(*again.value, std::regex(R"("timestamp":"[^"]*")"),
+                                   R"("timestamp":")" + to_iso_millis(world.clock.now()) + '"');
+  for (Header& header : again.headers)
+    if (header.name == headers::ce_time) header.value = to_iso_micros(world.clock.now());
+  again.timestamp = Timestamp();
+  world.produce(topics::orders, again);
+  world.run_for(seconds(1));
+  const auto verdicts = world.audit_of(service);
+  REQUIRE(verdicts.size() == 7);
+  CHECK(verdicts.front().find("placed") == std::string::npos);
+  CHECK(verdicts.back().find("Alice placed 6 orders in 1 minute") != std::string::npos);
+  const auto summary = world.result_of(world.supervisor().replay("fraud-1"));
+  REQUIRE(summary.has_value());
+  CHECK(summary->at("orders").as_int64() == 7);
+  CHECK(summary->at("differences").as_array().empty());
 }
 
 TEST_CASE("Each replay reads in a fresh group, which is gone when it is done") {
