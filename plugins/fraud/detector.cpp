@@ -12,7 +12,9 @@ Detector::Detector(std::size_t partitions, const Limits& limits, Duration grace,
 Detector::Read Detector::read(const ConsumerRecord& record, Timestamp now) {
   const Record& body = *record.record;
   const std::int32_t partition = record.position.tp.partition;
-  const Timestamp time = std::min(event_time(body), now + grace_);
+  // A clock that runs ahead, or a foreign record, may have it logged in the future: that would hold up all others.
+  const Timestamp latest = now + grace_;
+  const Timestamp time = std::min(believed_time(event_time(body), body), latest);
   // A retry is an event of long ago: it says nothing about how far the partition has been read.
   if (is_retry(body)) return Read::skipped;
   const Result<OrderEvent>& event = order_event(record);
@@ -21,8 +23,8 @@ Detector::Read Detector::read(const ConsumerRecord& record, Timestamp now) {
     return event ? Read::skipped : Read::unparsable;
   }
   const Order& order = event->order;
-  // A foreign body may claim any time. The window would never forget an order of next year.
-  const Timestamp at = std::min(event->timestamp, std::min(body.timestamp, now) + grace_);
+  // The window would never forget an order of next year.
+  const Timestamp at = std::min(believed_time(event->timestamp, body), latest);
   std::optional<Pending> late = buffer_.push(partition, record.position.offset, time,
                                              Pending(record, order.id, order.customer_name, order.total_cents(), at));
   if (late) {
@@ -42,8 +44,7 @@ std::optional<Judged> Detector::next() {
   }
   if (!pending) return {};
   Judged judged(pending->record);
-  // An order dated in the future must not make the window forget the present: time goes by the log.
-  window_.advance(std::min(pending->at, pending->record.record->timestamp));
+  window_.advance(pending->at);
   const auto counts = window_.add(EventKey(event_id(pending->record)), pending->customer, pending->at);
   if (!counts) return judged;
   Verdict& verdict = judged.verdict.emplace();

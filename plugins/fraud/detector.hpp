@@ -40,8 +40,8 @@ class Detector {
 
   Detector(std::size_t partitions, const Limits& limits, Duration grace, std::size_t held_max);
 
-  /// `now` is when it was read: no time is believed that lies after it by more than the grace, nor an order's own that
-  /// lies so much after its record's.
+  /// Its times are believed as far as believed_time() goes, and if that lies after `now`, when it was read, by more
+  /// than the grace, no further than so.
   Read read(const ConsumerRecord& record, Timestamp now);
   /// Everything that the partition held at `time` has been read; Timestamp::max() for all that there will be.
   void read_to_end(std::int32_t partition, Timestamp time) { buffer_.read_to_end(partition, time); }

@@ -9,10 +9,7 @@ bool OrderState::fold(const ConsumerRecord& record) {
   if (is_retry(*record.record)) return true;
   const Result<OrderEvent>& event = order_event(record);
   if (!event) return false;
-  // A foreign record may claim any time; no event happened later than it was written.
-  const Timestamp logged = record.record->timestamp;
-  Timestamp time = event_time(*record.record);
-  if (to_unix_millis(time) > to_unix_millis(logged)) time = logged;
+  const Timestamp time = believed_time(event_time(*record.record), *record.record);
   const LogPlace at{record.position.tp.partition, record.position.offset};
   const auto hash = find_header(record.record->headers, headers::body_hash);
   if (hash && event->action == OrderAction::created) {

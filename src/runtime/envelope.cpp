@@ -32,6 +32,10 @@ Timestamp event_time(const Record& record) {
   return record.timestamp;
 }
 
+Timestamp believed_time(Timestamp claimed, const Record& record) {
+  return to_unix_millis(claimed) > to_unix_millis(record.timestamp) ? record.timestamp : claimed;
+}
+
 std::int64_t retry_count(const Record& record) {
   const auto text = find_header(record.headers, headers::retry_count);
   std::int64_t count = 0;

@@ -1,5 +1,7 @@
 #include "fraud_replay.hpp"
 
+#include "foodorder/runtime/envelope.hpp"
+
 #include <fmt/format.h>
 #include <algorithm>
 #include <tuple>
@@ -35,8 +37,9 @@ void FraudReplay::record(const Entry& entry) {
   if (entry.first_delivery() && entry.order && entry.order->action == OrderAction::created) {
     const Order& order = entry.order->order;
     const Position& at = entry.record.position;
-    placed_.push_back({entry.time, at.tp.partition, at.offset, entry.id, order.customer_name, order.total_cents(),
-                       entry.order->timestamp});
+    const Record& content = *entry.record.record;
+    placed_.push_back({believed_time(entry.time, content), at.tp.partition, at.offset, entry.id, order.customer_name,
+                       order.total_cents(), believed_time(entry.order->timestamp, content)});
   }
   if (entry.topic == Topic::audit && entry.source == "fraud-service")
     said_[entry.cause].push_back({verdict_of(entry), entry.place()});

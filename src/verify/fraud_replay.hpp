@@ -19,13 +19,13 @@ class FraudReplay {
 
  private:
   struct Placed {
-    Timestamp time;  ///< ce_time: the order in which they are judged
+    Timestamp time;  ///< ce_time, as far as it is believed: the order in which they are judged
     std::int32_t partition;
     std::int64_t offset;
     std::string event;
     std::string customer;
     std::int64_t total_cents;
-    Timestamp at;  ///< the order's own time: what the windows go by
+    Timestamp at;  ///< the order's own time, likewise: what the windows go by
   };
   struct Verdict {
     std::string text;

@@ -1,6 +1,7 @@
 #include "clients.hpp"
 
 #include "foodorder/domain/json.hpp"
+#include "foodorder/runtime/envelope.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -131,14 +132,16 @@ Task<> Clients::read_back(Instance& service, verify::Acknowledged write) {
   }
 }
 
-/// A record that no service of ours has written: another team's, or rubbish.
+/// A record that no service of ours has written: another team's, perhaps dated in the future, or rubbish.
 void Clients::smuggle(const std::string& item) {
-  const std::string now = to_iso_millis(world_.clock().now());
+  const std::size_t kind = random_.below(4);
+  const bool early = kind == 3 && random_.chance(0.5);
+  const Timestamp dated = world_.clock().now() + (early ? std::chrono::hours(1) : std::chrono::hours(0));
   const std::string id = "foreign " + item;
   Record record(id, fmt::format(R"({{"action":"created","order":{{"id":"{0}","customerName":"Ada","item":"{1}",)"
                                 R"("quantity":1,"price":2,"status":"created","createdAt":"{2}"}},"timestamp":"{2}"}})",
-                                id, item, now));
-  switch (random_.below(4)) {
+                                id, item, to_iso_millis(dated)));
+  switch (kind) {
     case 0:
       record.value = "\xff rubbish";
       break;
@@ -150,6 +153,7 @@ void Clients::smuggle(const std::string& item) {
       record.value = "{}";
       break;
     default:
+      if (early) record.headers.emplace_back(std::string(headers::ce_time), to_iso_micros(dated));
       break;
   }
   world_.trace()("foreign", "writes {} to orders", record.value.value_or("no value"));
