@@ -156,6 +156,7 @@ class Verification {
       auto offset = partition.at("startOffset").to_number<std::int64_t>();
       const auto end = partition.at("endOffset").to_number<std::int64_t>();
       if (offset > 0 && !compacted) truncated_ = true;
+      if (offset > 0 && compacted) verifier_.status_compacted();
       while (offset < end) {
         progress_(fmt::format("reading {}-{}: {} of {}", topic, number, offset, end));
         const json::value page = client_
@@ -163,13 +164,17 @@ class Verification {
                                                       topic, number, offset, page_max_records))
                                      .body;
         const json::array& messages = page.at("messages").as_array();
-        if (messages.empty()) break;
+        if (messages.empty()) {  // compaction has taken its last records
+          if (compacted) verifier_.status_compacted();
+          break;
+        }
         std::vector<ConsumerRecord> records;
         for (const json::value& message : messages) records.push_back(record_of(message));
         // A page is in the order of time.
         std::sort(records.begin(), records.end(),
                   [](const ConsumerRecord& a, const ConsumerRecord& b) { return a.position < b.position; });
         for (ConsumerRecord& record : records) {
+          if (compacted && record.position.offset > offset) verifier_.status_compacted();
           offset = record.position.offset + 1;
           take(std::move(record));
         }

@@ -48,10 +48,12 @@ void OrdersFold::fold(const Entry& entry) {
   const auto known = live_.find(id);
   switch (event.action) {
     case OrderAction::created:
-      // A creation repeated under its Idempotency-Key is the first one's echo.
-      if (find_header(entry.record.record->headers, headers::body_hash) && !placed_by_key_.insert(id).second) return;
+      // A creation repeated under its Idempotency-Key is the first one's echo, and has its id. Another that follows a
+      // deletion is a new event.
+      if (find_header(entry.record.record->headers, headers::body_hash) && !placed_by_key_.insert(entry.id).second)
+        return;
       if (known == live_.end())
-        live_.emplace(id, Live{event.order, event.timestamp, entry.time});
+        live_.emplace(id, Live{event.order, event.timestamp, believed_time(entry.time, *entry.record.record)});
       else
         known->second = Live{event.order, event.timestamp, known->second.born};
       return;

@@ -37,7 +37,7 @@ class OrdersFold {
 
   Report& report_;
   std::map<std::string, Live> live_;
-  std::set<std::string> placed_by_key_;  ///< ids of orders whose creation carries an Idempotency-Key's body hash
+  std::set<std::string> placed_by_key_;  ///< ids of the creations that carry an Idempotency-Key's body hash
   std::map<std::string, std::string> status_;
   std::map<std::pair<std::int32_t, std::int64_t>, Written> written_;  ///< by partition and offset of `orders`
   std::set<std::string, std::less<>> refused_;

@@ -1,5 +1,6 @@
 #include "outcomes.hpp"
 
+#include "foodorder/base/ids.hpp"
 #include "foodorder/bus/partitioner.hpp"
 #include "foodorder/runtime/envelope.hpp"
 
@@ -118,7 +119,12 @@ void Outcomes::identity(const Entry& entry) {
   std::string work;
   if (entry.topic == Topic::orders) {
     if (!entry.order) return;
-    work = fmt::format("{} {}", to_string(entry.order->action), entry.order->order.id);
+    const std::string& order = entry.order->order.id;
+    work = fmt::format("{} {}", to_string(entry.order->action), order);
+    // Once it is deleted, its Idempotency-Key may place it again, under an id that names the deletion.
+    if (entry.order->action == OrderAction::deleted && entry.first_delivery())
+      placed_again_.insert(uuid_from_name(fmt::format("created {} after {}", order, entry.record.position.offset)));
+    if (placed_again_.contains(entry.id)) work += " again as " + entry.id;
   } else {
     if (entry.cause.empty()) return;
     work = fmt::format("{} {} {} {} of {}", entry.record.position.tp.topic, entry.source, entry.action, entry.retries,
@@ -168,7 +174,8 @@ std::string Outcomes::missing(std::string_view group, const Delivery& delivery) 
     return (ended & dead_lettered) != 0 && !event.letter ? "its dead letter" : "";
   }
   if (delivery.retries > 0 || !event.readable) return "";
-  if (group == "order-group") return !event.told ? "its audit event" : !event.status ? "its order-status" : "";
+  if (group == "order-group")
+    return !event.told ? "its audit event" : event.status || status_compacted_ ? "" : "its order-status";
   if (group == "fraud-group") return event.created && !event.judged ? "a verdict" : "";
   if (group == "analytics-group") return event.counted ? "" : "the statistics that follow";
   return "";

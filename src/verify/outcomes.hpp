@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace foodorder::verify {
@@ -18,6 +19,7 @@ class Outcomes {
 
   void record(const Entry& entry);
   void committed(std::string_view group, const Position& next);
+  void status_compacted() { status_compacted_ = true; }
   void finish(bool settled);
 
   [[nodiscard]] std::size_t events() const noexcept { return events_.size(); }
@@ -63,11 +65,13 @@ class Outcomes {
   const Terms& terms_;
   Report& report_;
   std::unordered_map<std::string, Event> events_;
-  std::vector<std::string> in_turn_;                             ///< ids of events_, as they came
-  std::map<std::int32_t, Delivered> deliveries_;                 ///< of `orders`, by partition
-  std::map<std::string, std::size_t, std::less<>> checked_;      ///< by group and partition: deliveries looked at
-  std::unordered_map<std::string, std::string> work_of_;         ///< ce_id to the work that it stands for
-  std::unordered_map<std::string, std::string> id_of_;           ///< and the other way round
+  std::vector<std::string> in_turn_;                         ///< ids of events_, as they came
+  std::map<std::int32_t, Delivered> deliveries_;             ///< of `orders`, by partition
+  std::map<std::string, std::size_t, std::less<>> checked_;  ///< by group and partition: deliveries looked at
+  std::unordered_map<std::string, std::string> work_of_;     ///< ce_id to the work that it stands for
+  std::unordered_map<std::string, std::string> id_of_;       ///< and the other way round
+  std::unordered_set<std::string> placed_again_;             ///< ce_ids of creations that may follow a deletion
+  bool status_compacted_ = false;
   std::unordered_map<std::string, std::int64_t> last_in_order_;  ///< by source and order id: an offset of `orders`
 };
 

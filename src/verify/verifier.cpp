@@ -40,6 +40,7 @@ void Verifier::read(const Acknowledged& write, std::optional<std::int64_t> offse
   parts_->orders.read(write, offset);
 }
 void Verifier::refused(std::string item) { parts_->orders.refused(std::move(item)); }
+void Verifier::status_compacted() { parts_->outcomes.status_compacted(); }
 void Verifier::fraud_not_exact() { parts_->fraud.not_exact(); }
 StreamCheck& Verifier::stream() { return parts_->streams.add(); }
 

@@ -22,6 +22,20 @@ test("The log of a program at rest is found to be all right, replays, folds and 
   assert.equal(status, 0);
 });
 
+test("A status that compaction has replaced is not missing", async (t) => {
+  const program = await Program.start(t, [], { FAIL_RATE: "0" });
+  const { id } = await program.order();
+  await program.call("PATCH", `/api/orders/${id}`, { quantity: 3 });
+  await eventually("compaction", async () => {
+    const statuses = await program.messages("order-status");
+    return statuses.length === 1 && statuses[0].offset === 1;
+  });
+  await atRest(program);
+  const { status, stdout } = await run(["verify", `--url=${program.url}`]);
+  assert.match(stdout, /2 events: all right$/m);
+  assert.equal(status, 0);
+});
+
 test("Verdicts that a replay under the present settings would not give are named, with exit status 1", async (t) => {
   const program = await Program.start(t, [], { FAIL_RATE: "0" });
   for (let i = 0; i < 7; ++i) await program.order({ customerName: "Alice", price: 1 });

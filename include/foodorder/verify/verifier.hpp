@@ -62,6 +62,8 @@ class Verifier {
   void read(const Acknowledged& write, std::optional<std::int64_t> offset);
   /// A request whose `item` was that was refused: it must never appear.
   void refused(std::string item);
+  /// Of `order-status` not all records were told: a later one may have replaced what an event wrote there.
+  void status_compacted();
   /// Records have come later than fraud waits for: its verdicts need not be those of a replay.
   void fraud_not_exact();
 
