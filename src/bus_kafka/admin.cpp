@@ -1,5 +1,6 @@
 #include "admin.hpp"
 
+#include "coordinators.hpp"
 #include "foodorder/bus/topic_settings.hpp"
 #include "group_admin.hpp"
 #include "offsets.hpp"
@@ -14,7 +15,9 @@ namespace {
 class KafkaAdmin final : public Admin {
  public:
   explicit KafkaAdmin(std::shared_ptr<Client> client)
-      : client_(std::move(client)), pages_(std::make_shared<PageReader>(*client_)) {}
+      : client_(std::move(client)),
+        pages_(std::make_shared<PageReader>(client_)),
+        coordinators_(std::make_shared<Coordinators>(client_)) {}
 
   Task<Result<void>> ensure_topics(std::vector<TopicSpec> topics) override {
     return ensure(client_, std::move(topics));
@@ -30,7 +33,7 @@ class KafkaAdmin final : public Admin {
 
   Task<Result<std::vector<GroupDescription>>> groups() override {
     if (client_->mock()) return unsupported<std::vector<GroupDescription>>();
-    return ask<std::vector<GroupDescription>>(client_, [](rd_kafka_t* rk) { return describe_groups(rk); });
+    return ask_coordinators<std::vector<GroupDescription>>([](rd_kafka_t* rk) { return describe_groups(rk); });
   }
 
   Task<Result<std::vector<Position>>> resolve(std::vector<TopicPartition> partitions, Where where) override {
@@ -42,14 +45,14 @@ class KafkaAdmin final : public Admin {
 
   Task<Result<void>> reset_offsets(std::string group, std::vector<Position> next_offsets) override {
     if (client_->mock()) return unsupported<void>();
-    return ask<void>(client_, [group = std::move(group), next_offsets = std::move(next_offsets)](rd_kafka_t* rk) {
+    return ask_coordinators<void>([group = std::move(group), next_offsets = std::move(next_offsets)](rd_kafka_t* rk) {
       return kafka::reset_offsets(rk, group, next_offsets);
     });
   }
 
   Task<Result<void>> delete_group(std::string group) override {
     if (client_->mock()) return unsupported<void>();
-    return ask<void>(client_, [group = std::move(group)](rd_kafka_t* rk) { return kafka::delete_group(rk, group); });
+    return ask_coordinators<void>([group = std::move(group)](rd_kafka_t* rk) { return kafka::delete_group(rk, group); });
   }
 
   Task<Result<ReadPage>> read(TopicPartition partition, std::int64_t offset, ReadLimits limits) override {
@@ -59,14 +62,21 @@ class KafkaAdmin final : public Admin {
   Task<Result<void>> compact(std::string) override { return unsupported<void>(); }
 
  private:
-  /// `question` is asked of the bus's instance.
+  /// `question` is asked by the bus's instance.
   template <class T>
   static Task<Result<T>> ask(std::shared_ptr<Client> client, std::function<Result<T>(rd_kafka_t*)> question) {
+    return off_loop<T>(client, [rk = client->producer(), question = std::move(question)] { return question(rk.get()); });
+  }
+
+  template <class T>
+  Task<Result<T>> ask_coordinators(std::function<Result<T>(rd_kafka_t*)> question) {
+    return off_loop<T>(client_, [asker = coordinators_, question = std::move(question)] { return asker->ask(question); });
+  }
+
+  template <class T>
+  static Task<Result<T>> off_loop(std::shared_ptr<Client> client, std::function<Result<T>()> job) {
     // No thread is to wait for what is known to fail.
     if (client->known_down()) co_return Error(Errc::unavailable, *client->trouble());
-    std::function<Result<T>()> job = [rk = client->producer(), question = std::move(question)] {
-      return question(rk.get());
-    };
     Result<T> answer = co_await Client::off_loop<Result<T>>(client, std::move(job));
     if (answer || answer.error().code != Errc::unavailable) client->in_reach();
     co_return answer;
@@ -107,6 +117,7 @@ class KafkaAdmin final : public Admin {
 
   const std::shared_ptr<Client> client_;
   const std::shared_ptr<PageReader> pages_;
+  const std::shared_ptr<Coordinators> coordinators_;
 };
 
 }  // namespace

@@ -5,8 +5,12 @@
 #include "foodorder/base/log.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <array>
+#include <chrono>
+#include <future>
 #include <stdexcept>
+#include <thread>
 
 namespace foodorder::kafka {
 
@@ -15,6 +19,10 @@ namespace {
 constexpr Duration probe_interval = std::chrono::seconds(5);
 constexpr Duration probe_interval_in_trouble = std::chrono::milliseconds(250);
 constexpr int probe_timeout_ms = 2000;
+/// So often at most a producer is replaced that has failed.
+constexpr Duration replace_delay = std::chrono::seconds(1);
+/// With what comes before, a program ends within five seconds.
+constexpr std::chrono::milliseconds stop_max(500);
 
 Instance make_instance(rd_kafka_type_t type, Conf conf) {
   std::array<char, 512> why{};
@@ -32,11 +40,10 @@ Client::Client(const Executor& executor, Clock& clock, KafkaBusOptions options)
       clock_(clock),
       options_(std::move(options)),
       settings_(options_),
-      producer_(make_instance(RD_KAFKA_PRODUCER, settings_.producer())),
       trouble_(fmt::format("no broker of {} has answered yet", options_.brokers)),
-      events_(rd_kafka_queue_get_main(producer_.get())) {
+      producing_(std::make_shared<Producing>(make_instance(RD_KAFKA_PRODUCER, settings_.producer()))) {
   if (settings_.mock_cluster()) {
-    mock_ = std::make_unique<MockCluster>(producer_.get());
+    mock_ = std::make_unique<MockCluster>(producer());
     settings_.use_servers(mock_->servers());
   }
   if (options_.metrics) metrics_ = std::make_unique<ClientMetrics>(*options_.metrics);
@@ -45,26 +52,48 @@ Client::Client(const Executor& executor, Clock& clock, KafkaBusOptions options)
 Client::~Client() = default;
 
 void Client::start() {
-  watch_ = std::make_unique<QueueWatch>(executor_, [this] { drain(); });
-  watch_->watch(events_.get());
+  watch(producing_);
   probe();
 }
 
+void Client::watch(const std::shared_ptr<Producing>& producing) {
+  producing->watch = std::make_unique<QueueWatch>(executor_, [this, weak = std::weak_ptr(producing)] {
+    if (const auto self = weak.lock()) drain(self);
+  });
+  producing->watch->watch(producing->events.get());
+}
+
 void Client::stop() {
-  stopped_ = true;
+  {
+    const std::scoped_lock lock(stopping_);
+    stopped_ = true;
+  }
   if (probe_timer_ != 0) clock_.cancel(probe_timer_);
-  watch_.reset();
-  threads_.join();
-  page_thread_.join();
-  topics_.clear();
-  events_.reset();
-  producer_.reset();
+  if (replace_timer_ != 0) clock_.cancel(replace_timer_);
+  producing_->watch.reset();
+  for (const auto& failed : failed_) failed->watch.reset();
   expected_.clear();
+  std::promise<void> ended;
+  const auto done = ended.get_future();
+  std::thread([self = shared_from_this(), promise = std::move(ended)]() mutable {
+    self->let_go();
+    promise.set_value();
+  }).detach();
+  if (done.wait_for(stop_max) != std::future_status::ready)
+    log::info("kafka: some calls to {} have not ended and are left behind", settings_.servers());
+}
+
+void Client::let_go() {
+  page_thread_.join();
+  threads_.join();
+  failed_.clear();
+  producing_.reset();
+  mock_.reset();
 }
 
 rd_kafka_topic_t* Client::topic(const std::string& name) {
-  Topic& known = topics_[name];
-  if (!known) known.reset(rd_kafka_topic_new(producer_.get(), name.c_str(), nullptr));
+  Topic& known = producing_->topics[name];
+  if (!known) known.reset(rd_kafka_topic_new(producer().get(), name.c_str(), nullptr));
   return known.get();
 }
 
@@ -75,32 +104,47 @@ Instance Client::make_consumer(Conf conf) {
 }
 
 void Client::retire(Instance instance) {
-  if (instance) asio::post(threads_, [held = std::move(instance)]() mutable { held.reset(); });
+  if (!instance) return;
+  auto destroy = [held = std::move(instance)]() mutable { held.reset(); };
+  if (stopped_)
+    std::thread(std::move(destroy)).detach();  // nobody waits for it
+  else
+    asio::post(threads_, std::move(destroy));
 }
 
 // -------------------------------------------------------------------------------------------------- events
 
-void Client::drain() {
-  while (const Event event{rd_kafka_queue_poll(events_.get(), 0)}) {
+void Client::drain(const std::shared_ptr<Producing>& producing) {
+  while (const Event event{rd_kafka_queue_poll(producing->events.get(), 0)}) {
     switch (rd_kafka_event_type(event.get())) {
       case RD_KAFKA_EVENT_DR:
-        take_reports(event.get());
+        take_reports(*producing, event.get());
         break;
       case RD_KAFKA_EVENT_STATS:
-        if (metrics_) metrics_->update(rd_kafka_event_stats(event.get()));
+        if (metrics_ && producing == producing_) metrics_->update(rd_kafka_event_stats(event.get()));
         break;
       default:
         if (rd_kafka_event_error(event.get()) == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
           out_of_reach(rd_kafka_event_error_string(event.get()));
+        if (rd_kafka_event_error(event.get()) == RD_KAFKA_RESP_ERR__FATAL && producing == producing_)
+          give_up_producer(rd_kafka_event_error_string(event.get()));
         note(event.get());
     }
   }
+  if (producing == producing_ || rd_kafka_outq_len(producing->instance.get()) > 0) return;
+  std::erase(failed_, producing);
+  producing->watch.reset();
+  producing->topics.clear();
+  producing->events.reset();
+  retire(std::move(producing->instance));
 }
 
-void Client::take_reports(rd_kafka_event_t* event) {
+void Client::take_reports(const Producing& producing, rd_kafka_event_t* event) {
   while (const rd_kafka_message_t* report = rd_kafka_event_message_next(event)) {
     const auto* tag = static_cast<const DeliveryTag*>(report->_private);
     Deliveries* deliveries = tag->deliveries;
+    if (report->err == RD_KAFKA_RESP_ERR_NO_ERROR && &producing == producing_.get() && replace_timer_ == 0)
+      failure_.reset();
     if (deliveries->delivered(tag->index, *report)) expected_.erase(deliveries);
   }
 }
@@ -121,6 +165,29 @@ void Client::note(rd_kafka_event_t* event) {
     // What passes by itself is told once, as the bus's trouble.
     log::write(fatal ? log::Level::error : log::Level::debug, text);
   }
+}
+
+// ----------------------------------------------------------------------------------------- a failed producer
+
+/// After a fatal error (KIP-360 tells where they come from) an idempotent producer takes no more records. Those that are
+/// on their way are still reported, each by what became of it.
+void Client::give_up_producer(std::string_view why) {
+  failure_ = fmt::format("the producer has failed and is replaced: {}", why);
+  log::error("kafka: {}", *failure_);
+  if (replace_timer_ != 0) return;
+  replace_timer_ = clock_.call_at(clock_.now() + replace_delay, [weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->replace_producer();
+  });
+}
+
+void Client::replace_producer() {
+  replace_timer_ = 0;
+  const auto old = producing_;
+  producing_ = std::make_shared<Producing>(make_instance(RD_KAFKA_PRODUCER, settings_.producer()));
+  for (const auto& [name, handle] : old->topics) topic(name);
+  failed_.push_back(old);
+  watch(producing_);
+  drain(old);  // if nothing is on its way, nothing will wake it
 }
 
 // --------------------------------------------------------------------------------------------------- reach
@@ -146,12 +213,13 @@ void Client::probe() {
   if (probing_ || stopped_) return;
   probing_ = true;
   if (probe_timer_ != 0) clock_.cancel(probe_timer_);
-  asio::post(threads_, [this, weak = weak_from_this(), began = troubles_] {
+  asio::post(threads_, [this, weak = weak_from_this(), rk = producer(), began = troubles_]() mutable {
     if (stopped_) return;
     const struct rd_kafka_metadata* metadata = nullptr;
-    const auto error = rd_kafka_metadata(producer_.get(), 0, nullptr, &metadata, probe_timeout_ms);
+    const auto error = rd_kafka_metadata(rk.get(), 0, nullptr, &metadata, probe_timeout_ms);
     const Metadata owned(metadata);
-    asio::post(executor_, [weak, began, error] {
+    rk.reset();
+    to_loop([weak, began, error] {
       const auto self = weak.lock();
       if (!self || self->stopped_) return;
       self->probing_ = false;

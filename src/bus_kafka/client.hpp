@@ -11,9 +11,11 @@
 #include <boost/asio/thread_pool.hpp>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 namespace foodorder::kafka {
 
@@ -33,6 +35,16 @@ struct DeliveryTag {
   std::size_t index;
 };
 
+/// An instance that produces, and what ends with it.
+struct Producing {
+  explicit Producing(Instance made) : instance(std::move(made)), events(rd_kafka_queue_get_main(instance.get())) {}
+
+  Instance instance;
+  std::unordered_map<std::string, Topic> topics;
+  Queue events;
+  std::unique_ptr<QueueWatch> watch;
+};
+
 /// What the parts of one bus share: the producing instance, threads for calls that block, whether a broker is in reach.
 class Client final : public std::enable_shared_from_this<Client> {
  public:
@@ -42,8 +54,10 @@ class Client final : public std::enable_shared_from_this<Client> {
   Client& operator=(const Client&) = delete;
 
   void start();
-  /// Ends all threads; what was not delivered is given up.
+  /// Ends all threads; what was not delivered is given up. A call to a broker that is away may block for seconds: what
+  /// has not ended after half a second is left behind, and does nothing more but end.
   void stop();
+  [[nodiscard]] bool stopped() const noexcept { return stopped_; }
 
   [[nodiscard]] const Executor& executor() const noexcept { return executor_; }
   [[nodiscard]] Clock& clock() const noexcept { return clock_; }
@@ -51,14 +65,14 @@ class Client final : public std::enable_shared_from_this<Client> {
   [[nodiscard]] const SettingsBook& settings() const noexcept { return settings_; }
   [[nodiscard]] MockCluster* mock() const noexcept { return mock_.get(); }
 
-  /// The instance that produces and does admin work.
-  [[nodiscard]] const Instance& producer() const noexcept { return producer_; }
+  /// The instance that produces and does admin work. After a fatal error it is replaced by another.
+  [[nodiscard]] const Instance& producer() const noexcept { return producing_->instance; }
   /// A handle of a topic to produce to; made at its first use, which costs half a second: the bus makes those of its
   /// own topics beforehand.
   rd_kafka_topic_t* topic(const std::string& name);
   void expect(const std::shared_ptr<Deliveries>& deliveries) { expected_.emplace(deliveries.get(), deliveries); }
 
-  [[nodiscard]] const std::optional<std::string>& trouble() const noexcept { return trouble_; }
+  [[nodiscard]] const std::optional<std::string>& trouble() const noexcept { return trouble_ ? trouble_ : failure_; }
   /// Sends are refused: no broker answers. Before the first answer nothing is known.
   [[nodiscard]] bool known_down() const noexcept { return down_; }
   /// A call has shown that a broker answers, or that none does.
@@ -87,7 +101,7 @@ class Client final : public std::enable_shared_from_this<Client> {
     co_return result;
   }
 
-  /// Lets go of an instance, off the loop.
+  /// Lets go of an instance, off the loop. From any thread.
   void retire(Instance instance);
 
  private:
@@ -97,34 +111,46 @@ class Client final : public std::enable_shared_from_this<Client> {
       if (stopped_) return;
       auto result = std::make_shared<R>(job());
       job = nullptr;  // what it holds of an instance is let go of here, not on the loop
-      asio::post(executor_, [result, waiter] { waiter.complete(std::move(*result)); });
+      to_loop([result, waiter] { waiter.complete(std::move(*result)); });
     });
   }
 
-  void drain();
-  void take_reports(rd_kafka_event_t* event);
+  /// From another thread. The loop may be gone after stop().
+  template <class Function>
+  void to_loop(Function function) {
+    const std::scoped_lock lock(stopping_);
+    if (!stopped_) asio::post(executor_, std::move(function));
+  }
+
+  void watch(const std::shared_ptr<Producing>& producing);
+  void drain(const std::shared_ptr<Producing>& producing);
+  void take_reports(const Producing& producing, rd_kafka_event_t* event);
+  void give_up_producer(std::string_view why);
+  void replace_producer();
   void say_down(std::string_view why);
   void probe_again(Duration delay);
+  void let_go();
 
   const Executor executor_;
   Clock& clock_;
   const KafkaBusOptions options_;
   SettingsBook settings_;
+  std::mutex stopping_;
   std::atomic<bool> stopped_ = false;
   asio::thread_pool threads_{16};  ///< they sleep; at the end all consumers are destroyed at the same time
   asio::thread_pool page_thread_{1};
-  Instance producer_;
   std::unique_ptr<MockCluster> mock_;
-  std::unordered_map<std::string, Topic> topics_;
   std::unordered_map<Deliveries*, std::shared_ptr<Deliveries>> expected_;
   std::unique_ptr<ClientMetrics> metrics_;
   std::optional<std::string> trouble_;
+  std::optional<std::string> failure_;  ///< of the producer, until another has written a record
   Clock::TimerId probe_timer_ = 0;
+  Clock::TimerId replace_timer_ = 0;
   bool down_ = false;
   bool probing_ = false;
   std::uint64_t troubles_ = 0;  ///< a probe that began before the last one says nothing
-  Queue events_;
-  std::unique_ptr<QueueWatch> watch_;
+  std::shared_ptr<Producing> producing_;
+  std::vector<std::shared_ptr<Producing>> failed_;  ///< until all of their records are reported
 };
 
 }  // namespace foodorder::kafka

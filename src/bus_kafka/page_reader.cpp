@@ -63,8 +63,13 @@ Result<void> fill(ReadPage& page, Fetching& fetching, const TopicPartition& tp, 
 
 }  // namespace
 
+PageReader::~PageReader() {
+  topics_.clear();
+  client_->retire(std::move(instance_));
+}
+
 Result<ReadPage> PageReader::read(const TopicPartition& tp, std::int64_t offset, const ReadLimits& limits) {
-  if (!instance_) instance_ = client_.make_consumer(client_.settings().page_reader());
+  if (!instance_) instance_ = client_->make_consumer(client_->settings().asker());
   const auto there = check_partitions(instance_.get(), {tp});
   if (!there) return there.error();
   const auto logs = ranges(instance_.get(), {tp});

@@ -125,9 +125,9 @@ Conf SettingsBook::consumer(const ConsumerSpec& spec) const {
   return conf;
 }
 
-Conf SettingsBook::page_reader() const {
+Conf SettingsBook::asker() const {
   Conf conf = make({
-      {"client.id", "foodorder-pages"},
+      {"client.id", "foodorder-asker"},
       {"group.id", "foodorder-reader"},
       {"enable.auto.commit", "false"},
       {"enable.auto.offset.store", "false"},
@@ -139,7 +139,9 @@ Conf SettingsBook::page_reader() const {
       {"queued.min.messages", "1000"},
       {"queued.max.messages.kbytes", "4096"},
   });
-  rd_kafka_conf_set_events(conf.get(), RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_LOG);
+  rd_kafka_conf_set(conf.get(), "log.queue", "false", nullptr, 0);
+  rd_kafka_conf_set_log_cb(conf.get(), nullptr);
+  rd_kafka_conf_set_events(conf.get(), 0);
   return conf;
 }
 

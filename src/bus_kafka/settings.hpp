@@ -17,8 +17,9 @@ class SettingsBook {
   /// The bus's producer, which also does its admin work.
   [[nodiscard]] Conf producer() const;
   [[nodiscard]] Conf consumer(const ConsumerSpec& spec) const;
-  /// Reads pages of the log, as a consumer without group.
-  [[nodiscard]] Conf page_reader() const;
+  /// Joins no group, and says nothing by itself, so that its events need no reader: for pages of the log and for
+  /// questions about groups.
+  [[nodiscard]] Conf asker() const;
 
   /// From now on instances talk to these servers: a mock cluster's.
   void use_servers(std::string servers);

@@ -1,0 +1,27 @@
+#include "coordinators.hpp"
+
+#include "offsets.hpp"
+
+#include <chrono>
+#include <thread>
+
+namespace foodorder::kafka {
+
+Coordinators::~Coordinators() { client_->retire(std::move(instance_)); }
+
+std::chrono::milliseconds Coordinators::call_timeout() { return std::chrono::milliseconds(call_timeout_ms); }
+
+void Coordinators::pause() { std::this_thread::sleep_for(std::chrono::milliseconds(200)); }
+
+Instance Coordinators::instance() {
+  const std::scoped_lock lock(mutex_);
+  if (!instance_) instance_ = client_->make_consumer(client_->settings().asker());
+  return instance_;
+}
+
+void Coordinators::forget(const Instance& asked) {
+  const std::scoped_lock lock(mutex_);
+  if (instance_ == asked) instance_.reset();
+}
+
+}  // namespace foodorder::kafka
