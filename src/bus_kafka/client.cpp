@@ -123,11 +123,10 @@ void Client::drain(const std::shared_ptr<Producing>& producing) {
       case RD_KAFKA_EVENT_STATS:
         if (metrics_ && producing == producing_) metrics_->update(rd_kafka_event_stats(event.get()));
         break;
+      case RD_KAFKA_EVENT_ERROR:
+        on_error(producing, event.get());
+        break;
       default:
-        if (rd_kafka_event_error(event.get()) == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
-          out_of_reach(rd_kafka_event_error_string(event.get()));
-        if (rd_kafka_event_error(event.get()) == RD_KAFKA_RESP_ERR__FATAL && producing == producing_)
-          give_up_producer(rd_kafka_event_error_string(event.get()));
         note(event.get());
     }
   }
@@ -137,6 +136,13 @@ void Client::drain(const std::shared_ptr<Producing>& producing) {
   producing->topics.clear();
   producing->events.reset();
   retire(std::move(producing->instance));
+}
+
+void Client::on_error(const std::shared_ptr<Producing>& producing, rd_kafka_event_t* event) {
+  const char* text = rd_kafka_event_error_string(event);
+  if (rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) out_of_reach(text);
+  if (rd_kafka_event_error_is_fatal(event) != 0 && producing == producing_) return give_up_producer(text);
+  note(event);
 }
 
 void Client::take_reports(const Producing& producing, rd_kafka_event_t* event) {

@@ -124,6 +124,7 @@ class Client final : public std::enable_shared_from_this<Client> {
 
   void watch(const std::shared_ptr<Producing>& producing);
   void drain(const std::shared_ptr<Producing>& producing);
+  void on_error(const std::shared_ptr<Producing>& producing, rd_kafka_event_t* event);
   void take_reports(const Producing& producing, rd_kafka_event_t* event);
   void give_up_producer(std::string_view why);
   void replace_producer();

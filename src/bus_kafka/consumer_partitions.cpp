@@ -5,6 +5,7 @@
 #include "offsets.hpp"
 
 #include <fmt/format.h>
+#include <chrono>
 #include <set>
 #include <thread>
 
@@ -152,13 +153,18 @@ Result<std::int64_t> seek_to(rd_kafka_t* rk, const TopicPartition& tp, Where whe
   const std::int64_t offset = places->front().offset;
   if (where.kind == Where::Kind::offset && offset != where.value)
     return Error(Errc::out_of_range, fmt::format("{}-{} has no offset {}", tp.topic, tp.partition, where.value));
-  // A partition that was assigned a moment ago refuses until its fetching has begun.
-  for (int left = 100;; --left) {
+  // A partition that was assigned a moment ago refuses until its fetching has begun, and on a busy machine the fetch
+  // under way takes its time. Going there twice does no harm.
+  constexpr int try_ms = 2000;
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(4 * call_timeout_ms);
+  for (;;) {
     const PartitionList list = to_list(*places);
-    const KafkaError failed(rd_kafka_seek_partitions(rk, list.get(), call_timeout_ms));
+    const KafkaError failed(rd_kafka_seek_partitions(rk, list.get(), try_ms));
     const auto error = failed ? rd_kafka_error_code(failed.get()) : list->elems[0].err;
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return offset;
-    if (error != RD_KAFKA_RESP_ERR__STATE || left == 0) return error_of(error, fmt::format("seek in {}", tp.topic));
+    const bool may_pass = error == RD_KAFKA_RESP_ERR__STATE || error == RD_KAFKA_RESP_ERR__TIMED_OUT;
+    if (!may_pass || std::chrono::steady_clock::now() >= deadline)
+      return error_of(error, fmt::format("seek in {}", tp.topic));
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
 }

@@ -11,7 +11,7 @@ namespace foodorder::kafka {
 namespace {
 
 using Groups = std::vector<GroupDescription>;
-using GroupOffsets =
+using OffsetsQuestion =
     std::unique_ptr<rd_kafka_ListConsumerGroupOffsets_t, Destroy<rd_kafka_ListConsumerGroupOffsets_destroy>>;
 using NewOffsets =
     std::unique_ptr<rd_kafka_AlterConsumerGroupOffsets_t, Destroy<rd_kafka_AlterConsumerGroupOffsets_destroy>>;
@@ -71,35 +71,6 @@ Result<Groups> describe(rd_kafka_t* rk, const std::vector<std::string>& names) {
   return groups;
 }
 
-/// The committed offsets of each group, in their order. librdkafka takes one group a call: all are asked at once.
-Result<std::vector<std::map<TopicPartition, std::int64_t>>> committed_offsets(rd_kafka_t* rk, const Groups& groups) {
-  const AdminOptions options = make_admin_options(rk, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS);
-  const Queue answers(rd_kafka_queue_new(rk));
-  for (const GroupDescription& group : groups) {
-    const GroupOffsets asked(rd_kafka_ListConsumerGroupOffsets_new(group.group.c_str(), nullptr));
-    rd_kafka_ListConsumerGroupOffsets_t* raw = asked.get();
-    rd_kafka_ListConsumerGroupOffsets(rk, &raw, 1, options.get(), answers.get());
-  }
-  std::vector<std::map<TopicPartition, std::int64_t>> all(groups.size());
-  for (std::size_t i = 0; i < groups.size(); ++i) {
-    const Event answer(rd_kafka_queue_poll(answers.get(), call_timeout_ms + 500));
-    const auto error = answer ? rd_kafka_event_error(answer.get()) : RD_KAFKA_RESP_ERR__TIMED_OUT;
-    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return error_of(error, "committed offsets");
-    std::size_t count = 0;
-    const auto* const results = rd_kafka_ListConsumerGroupOffsets_result_groups(
-        rd_kafka_event_ListConsumerGroupOffsets_result(answer.get()), &count);
-    for (std::size_t k = 0; k < count; ++k) {
-      if (rd_kafka_group_result_error(results[k])) continue;  // forgotten meanwhile
-      const auto found = std::ranges::find(groups, rd_kafka_group_result_name(results[k]), &GroupDescription::group);
-      if (found == groups.end()) continue;
-      for (const auto& element : Elements(rd_kafka_group_result_partitions(results[k])))
-        if (element.offset >= 0)
-          all[static_cast<std::size_t>(found - groups.begin())][to_partition(element)] = element.offset;
-    }
-  }
-  return all;
-}
-
 Error active(const std::string& group) { return Error(Errc::group_active, fmt::format("group {} has members", group)); }
 
 /// Kafka calls a group that it does not know dead.
@@ -133,14 +104,45 @@ Result<void> check_offsets(rd_kafka_t* rk, const std::vector<Position>& next_off
 
 }  // namespace
 
+/// librdkafka takes one group a call: all are asked at once.
+Result<std::vector<GroupOffsets>> committed_offsets(rd_kafka_t* rk, const std::vector<std::string>& groups) {
+  const AdminOptions options = make_admin_options(rk, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS);
+  const Queue answers(rd_kafka_queue_new(rk));
+  for (const std::string& group : groups) {
+    const OffsetsQuestion asked(rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), nullptr));
+    rd_kafka_ListConsumerGroupOffsets_t* raw = asked.get();
+    rd_kafka_ListConsumerGroupOffsets(rk, &raw, 1, options.get(), answers.get());
+  }
+  std::vector<GroupOffsets> all(groups.size());
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const Event answer(rd_kafka_queue_poll(answers.get(), call_timeout_ms + 500));
+    const auto error = answer ? rd_kafka_event_error(answer.get()) : RD_KAFKA_RESP_ERR__TIMED_OUT;
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return error_of(error, "committed offsets");
+    std::size_t count = 0;
+    const auto* const results = rd_kafka_ListConsumerGroupOffsets_result_groups(
+        rd_kafka_event_ListConsumerGroupOffsets_result(answer.get()), &count);
+    for (std::size_t k = 0; k < count; ++k) {
+      if (rd_kafka_group_result_error(results[k])) continue;  // forgotten meanwhile
+      const auto found = std::ranges::find(groups, rd_kafka_group_result_name(results[k]));
+      if (found == groups.end()) continue;
+      for (const auto& element : Elements(rd_kafka_group_result_partitions(results[k])))
+        if (element.offset >= 0)
+          all[static_cast<std::size_t>(found - groups.begin())][to_partition(element)] = element.offset;
+    }
+  }
+  return all;
+}
+
 Result<std::vector<GroupDescription>> describe_groups(rd_kafka_t* rk) {
-  const auto names = list_groups(rk);
+  auto names = list_groups(rk);
   if (!names) return names.error();
   auto groups = describe(rk, *names);
   if (!groups) return groups.error();
   std::erase_if(*groups, is_unknown);  // forgotten between the two requests
   std::ranges::sort(*groups, {}, &GroupDescription::group);
-  const auto committed = committed_offsets(rk, *groups);
+  names->clear();
+  for (const GroupDescription& group : *groups) names->push_back(group.group);
+  const auto committed = committed_offsets(rk, *names);
   if (!committed) return committed.error();
 
   // What is committed and what is assigned, as far as the topic is there.

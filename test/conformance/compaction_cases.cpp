@@ -165,7 +165,7 @@ Task<> compaction_under_a_reader(World& world) {
 }
 
 Task<> tombstones_go_later(World& world) {
-  const std::string topic = co_await world.topic(compacted("5000"));
+  const std::string topic = co_await world.topic(compacted("10000"));
   co_await fill(world, topic);
   const bool compacted_once = co_await compacted_to(world, topic, 3);
   world.report.expect(compacted_once, "The tombstone outlives the value that it deletes");
@@ -177,14 +177,16 @@ Task<> tombstones_go_later(World& world) {
 
 Task<> tombstones_stay_their_delay(World& world) {
   const std::string topic = co_await world.topic(compacted("20000"));
+  const Timestamp filled = world.clock.now();
   co_await fill(world, topic);
-  for (int second = 0; second < 15; ++second) {
+  while (world.clock.now() < filled + seconds(15)) {
     co_await world.send(topic, Record("filler", "x"));
     co_await sleep_for(world.clock, seconds(1));
   }
   const auto log = co_await world.log(topic);
   const auto kept = shown(without_filler(log));
-  world.report.expect(std::ranges::count(kept, "b=(null)@4") == 1,
+  const bool in_time = world.clock.now() < filled + seconds(20);  // else the machine was too busy to tell
+  world.report.expect(std::ranges::count(kept, "b=(null)@4") == 1 || !in_time,
                       "After 15 of 20 seconds it is there for late readers");
 }
 

@@ -32,6 +32,7 @@ TEST_CASE("A broker means what Kafka means", "[broker]") {
   REQUIRE(brokers != nullptr);  // script/kafka start
   foodorder::KafkaBusOptions options;
   options.brokers = brokers;
-  options.session_timeout_min = std::chrono::seconds(1);  // as script/kafka sets it up
+  // script/kafka lets it be one second, but on a busy machine a member may be silent for so long.
+  options.session_timeout_min = std::chrono::seconds(3);
   check_conformance(kafka("broker", options));
 }

@@ -32,16 +32,16 @@ Task<> join(World& world) {
 Task<> leave(World& world) {
   const std::string topic = co_await world.topic(2);
   const std::string group = world.name("group");
-  Member stays(world, world.member_of(group, topic));
-  Member leaves(world, world.member_of(group, topic));
+  ConsumerSpec spec = world.member_of(group, topic);
+  spec.session_timeout = World::patience * 2;
+  Member stays(world, spec);
+  spec.client_id = world.name("member");
+  Member leaves(world, spec);
   const bool split = co_await world.eventually([&] { return stays.owned().size() == 1 && leaves.owned().size() == 1; });
   world.report.expect(split, "Two members share");
-  const Timestamp left = world.clock.now();
   co_await leaves.close();
   const bool taken_over = co_await world.eventually([&] { return stays.owned().size() == 2; });
-  world.report.expect(taken_over, "The one that stays takes over");
-  world.report.expect(world.clock.now() - left < seconds(9),
-                      "At once, not when the session of ten seconds has run out");
+  world.report.expect(taken_over, "The one that stays takes over at once, not when the other's session has run out");
 }
 
 Task<> crash(World& world) {
@@ -52,11 +52,12 @@ Task<> crash(World& world) {
   const bool split =
       co_await world.eventually([&] { return stays.owned().size() == 1 && crashes.owned().size() == 1; });
   world.report.expect(split, "Two members share");
+  const Timestamp crashed = world.clock.now();
   crashes.crash();
-  co_await sleep_for(world.clock, world.session() / 3);
-  world.report.equal(stays.owned().size(), 1U, "Before the session has run out, what the other owns");
   const bool taken_over = co_await world.eventually([&] { return stays.owned().size() == 2; });
-  world.report.expect(taken_over, "When it has run out the other takes over");
+  world.report.expect(taken_over, "When its session has run out the other takes over");
+  // It was heard of last a third of a session before, on a busy machine two.
+  world.report.expect(world.clock.now() - crashed >= world.session() / 3, "And not before");
 }
 
 /// Members come and go while records are sent; everything has to reach somebody.

@@ -83,13 +83,15 @@ Task<> reading_goes_on_after_removal(World& world) {
 
 Task<> by_time(World& world) {
   TopicSpec spec("short", 1);
-  spec.config["retention.ms"] = "3000";
+  spec.config["retention.ms"] = "8000";
   spec.config["segment.ms"] = "1000";
   const std::string topic = co_await world.topic(std::move(spec));
+  const Timestamp begun = world.clock.now();
   co_await world.send_numbers(topic, 5);
-  co_await sleep_for(world.clock, seconds(1));
+  co_await sleep_for(world.clock, seconds(3));
   const PartitionDescription young = co_await world.partition(topic);
-  world.report.equal(young.start_offset, 0, "What is younger than retention.ms stays; the start");
+  const bool in_time = world.clock.now() < begun + seconds(8);  // else the machine was too busy to tell
+  world.report.expect(young.start_offset == 0 || !in_time, "What is younger than retention.ms stays");
   const Timestamp deadline = world.clock.now() + World::patience;
   PartitionDescription description = young;
   int sent = 5;

@@ -89,7 +89,7 @@ std::optional<std::string> reason_to_skip(const Case& the_case, const Backend& b
 }
 
 Outcome run_case(const Case& the_case, const Backend& backend) {
-  constexpr Duration limit = std::chrono::minutes(3);
+  constexpr Duration limit = std::chrono::minutes(4);
   Outcome outcome;
   const auto stage = backend.make_stage();
   const auto bus = backend.make_bus(*stage);
