@@ -40,7 +40,7 @@ export async function run(args, env = {}) {
   let stderr = "";
   child.stdout.on("data", (data) => (stdout += data));
   child.stderr.on("data", (data) => (stderr += data));
-  const timer = setTimeout(() => child.kill("SIGKILL"), 10_000);
+  const timer = setTimeout(() => child.kill("SIGKILL"), patienceMs);
   const [status] = await once(child, "close");
   clearTimeout(timer);
   return { status, stdout, stderr };

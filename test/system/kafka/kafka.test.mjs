@@ -126,22 +126,43 @@ test("The program is ready soon after the broker has come", async (t) => {
   await program.stop();
 });
 
+test("A program whose broker is away ends when it is told to, with an order on its way", async (t) => {
+  const program = await Program.start(t, onKafka("--fail-rate=0"));
+  await program.order();
+  await broker.kill();
+  const answered = program.post("/api/orders", anOrder);
+  const ended = program.stop();
+  assert.ok([201, 503].includes((await answered.catch(() => ({ status: 503 }))).status));
+  assert.deepEqual(await ended, { status: 0, signal: null });
+  await broker.start();
+});
+
 test("Modules in other processes share the work, and one that is killed is replaced", async (t) => {
   const shop = await Program.start(t, onKafka("--modules=order,analytics,audit", "--fail-rate=0"));
+  const live = await EventStream.open(t, `${shop.url}/events`);
   const cook = (id) => Program.start(t, onKafka("--modules=notification", `--instance-id=${id}`, "--fail-rate=0"));
   const [one, two] = [await cook("notification-3"), await cook("notification-4")];
-  const live = await EventStream.open(t, `${shop.url}/events`);
-  const isNotified = (message) => message.data.action === "NOTIFIED";
-  for (let i = 0; i < 12; ++i) await shop.order({ customerName: `Guest ${i}` });
-  await live.collect(12, isNotified, "NOTIFIED from both");
-  await eventually("both shown", async () => {
-    const { body } = await shop.get("/api/modules");
-    const names = (body.modules ?? body).map((module) => module.instance);
+  const partitionsOfMembers = async () => {
+    const { body } = await shop.get("/api/bus/groups/notification-group");
+    return body.members.map(({ assignment }) => assignment.length).sort();
+  };
+  const areOwned = (...wanted) => async () => `${await partitionsOfMembers()}` === `${wanted}`;
+  const order = async (_, number) => (await shop.order({ customerName: `Guest ${number}` })).id;
+  const orders = async (count) => Promise.all(Array.from({ length: count }, order));
+  const isNotified = (id) => live.messages.some(notified(id));
+
+  await eventually("both have partitions", areOwned(1, 2));
+  const first = await orders(12);
+  await eventually("each is notified, by one or the other", () => first.every(isNotified));
+  await eventually("both are shown", async () => {
+    const names = (await shop.get("/api/modules")).body.map(({ instance }) => instance);
     return names.includes("notification-3") && names.includes("notification-4");
   });
+
   await one.kill();
-  for (let i = 0; i < 12; ++i) await shop.order({ customerName: `Late guest ${i}` });
-  await eventually("all of them by the one that is left, when the session has run out",
-    () => live.messages.filter(isNotified).length >= 24);
-  assert.equal((await two.stop()).status, 0);
+  const late = await orders(12);
+  await eventually("the one that is left notifies all of them", () => late.every(isNotified));
+  await eventually("and has all partitions", areOwned(3));
+  assert.deepEqual(await two.stop(), { status: 0, signal: null });
+  await shop.stop();
 });
