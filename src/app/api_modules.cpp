@@ -94,12 +94,12 @@ class Modules {
 
   Task<http::Response> list() {
     json::array all;
-    for (json::object& module : control_.modules()) all.push_back(std::move(module));
+    for (json::object& module : control_.directory().modules()) all.push_back(std::move(module));
     co_return http::json_response(serialize_json(all));
   }
 
   Task<http::Response> show(http::Request& request) {
-    const auto module = control_.module(request.path_parameter("instance"));
+    const auto module = control_.directory().module(request.path_parameter("instance"));
     if (!module) co_return no_instance(request.path_parameter("instance"));
     co_return http::json_response(serialize_json(*module));
   }
@@ -124,7 +124,7 @@ class Modules {
   Task<http::Response> configure(http::Request& request) {
     json::object body;
     if (auto wrong = read_object(request, body)) co_return std::move(*wrong);
-    const auto module = control_.module(request.path_parameter("instance"));
+    const auto module = control_.directory().module(request.path_parameter("instance"));
     if (!module) co_return no_instance(request.path_parameter("instance"));
     // `{"settings": {...}}` as GET shows it; the bare settings are taken, too.
     Problems problems;
@@ -150,7 +150,7 @@ class Modules {
   }
 
   Task<http::Response> report(std::string_view kind) {
-    const auto report = control_.report_of(kind);
+    const auto report = control_.directory().report_of(kind);
     if (!report) {
       http::Response response =
           http::problem(503, "module-not-running", "Service Unavailable", fmt::format("no {} module is running", kind));
@@ -171,7 +171,7 @@ class Modules {
 
   Task<http::Response> command(const http::Request& request, std::string action, json::object settings) {
     const std::string instance(request.path_parameter("instance"));
-    if (!control_.module(instance)) co_return no_instance(instance);
+    if (!control_.directory().module(instance)) co_return no_instance(instance);
     const CommandOutcome outcome = co_await control_.command(instance, action, std::move(settings));
     if (!outcome.answered)
       co_return http::json_response(

@@ -19,7 +19,7 @@ class System {
 
   Task<http::Response> ready() {
     json::array modules;
-    bool caught_up = parts_.control.ready();
+    bool caught_up = parts_.control.directory().ready();
     std::string failed;
     for (const InstanceStatus& status : parts_.supervisor.statuses()) {
       const bool works = status.state == InstanceState::starting || status.state == InstanceState::running;

@@ -37,8 +37,8 @@ std::string shown_host(const std::string& host) {
   return host.find(':') == std::string::npos ? host : fmt::format("[{}]", host);
 }
 
-/// Unlike those of any other process on the bus: in containers, process ids are alike.
-std::string process_name() { return fmt::format("{}-{}", asio::ip::host_name(), getpid()); }
+/// Unlike those of any other process on the bus: in containers process ids are alike, and may be hosts' names.
+std::string process_name(IdSource& ids) { return fmt::format("{}-{}-{}", asio::ip::host_name(), getpid(), ids.hex(4)); }
 
 void print_line(const std::string& line) {
   fmt::print("{}\n", line);
@@ -62,9 +62,8 @@ App::App(const Config& config, std::span<const ModuleKind> kinds)
   bus_ = make_bus();
   const Supervisor::Parts parts{*bus_, *clock_, *ids_, metrics_, config.seed, config.session_timeout};
   supervisor_ = std::make_unique<Supervisor>(loop_.get_executor(), parts, kinds_of(config, kinds));
-  control_ = std::make_unique<ControlPlane>(*bus_, *clock_, *ids_, *supervisor_, process_name());
+  control_ = std::make_unique<ControlPlane>(*bus_, *clock_, *ids_, *supervisor_, process_name(*ids_));
   system_feed_ = std::make_unique<app::SystemFeed>(*bus_, *clock_, *control_);
-  add_instances();
   make_servers();
 }
 
@@ -84,21 +83,11 @@ std::unique_ptr<EventBus> App::make_bus() {
   return make_memory_bus(loop_.get_executor(), *clock_, std::move(options));
 }
 
-void App::add_instances() {
-  for (const ModuleChoice& choice : config_.modules) {
-    for (int number = 1; number <= choice.count; ++number) {
-      std::string id = config_.instance_id.empty() ? fmt::format("{}-{}", choice.kind, number) : config_.instance_id;
-      const auto added = supervisor_->add(choice.kind, std::move(id), config_.settings.at(choice.kind));
-      if (!added) throw std::runtime_error(added.error().message);
-    }
-  }
-}
-
 void App::make_servers() {
   std::vector<http::Route> routes = supervisor_->routes();
   app::append(routes, app::module_routes(*control_, *supervisor_));
   app::append(routes,
-              app::system_routes({*bus_, *clock_, *supervisor_, *control_, metrics_, [this] { return topics_trouble_; },
+              app::system_routes({*bus_, *clock_, *supervisor_, *control_, metrics_, [this] { return trouble_; },
                                   [this] { return server_ ? &server_->stats() : nullptr; }}));
   app::append(routes, system_feed_->routes());
   app::append(routes, inspector_routes(*bus_));
@@ -144,19 +133,8 @@ int App::run() {
   announce();
   loop_.run();
   if (failure) std::rethrow_exception(failure);
+  if (!refusal_.empty()) throw std::runtime_error(refusal_);
   return status_;
-}
-
-std::string App::start_instances() {
-  std::string replaying;
-  for (const InstanceStatus& status : supervisor_->statuses()) {
-    (void)supervisor_->start(status.instance);
-    // One of them reads for all: each would read the same.
-    if (config_.replay && replaying.empty() && status.kind == "fraud") replaying = status.instance;
-  }
-  if (config_.replay && replaying.empty())
-    print_line("replay     there is no fraud module in this process: nothing is replayed");
-  return replaying;
 }
 
 Task<> App::serve() {
@@ -170,24 +148,73 @@ Task<> App::serve() {
 Task<> App::run_modules() {
   co_await prepare_topics();
   if (draining_) co_return;
-  std::string replaying = start_instances();
   if (config_.only_replays()) {
-    co_await replay_and_end(std::move(replaying));
+    co_await replay_and_end();
     co_return;
   }
-  if (!replaying.empty())
-    asio::co_spawn(loop_, app::replay_at_start(*supervisor_, *bus_, *clock_, std::move(replaying), print_line),
-                   asio::detached);
   std::vector<Task<>> parts;
   parts.push_back(control_->run());
   parts.push_back(system_feed_->run());
+  parts.push_back(start_instances());
   co_await join(std::move(parts));
 }
 
-Task<> App::replay_and_end(std::string instance) {
-  const bool replayed = co_await app::replay_at_start(*supervisor_, *bus_, *clock_, std::move(instance), print_line);
+/// They are added as their ids are had: other processes on the bus may run some already.
+Task<> App::start_instances() {
+  trouble_ = "the instances are not started yet";
+  for (const ModuleChoice& choice : config_.modules)
+    for (int added = 0; added < choice.count && !draining_; ++added) co_await add_instance(choice);
+  if (draining_) {
+    co_await supervisor_->stop_all();
+    co_return;
+  }
+  trouble_.clear();
+  if (config_.replay) replay_if_asked();
+}
+
+Task<> App::add_instance(const ModuleChoice& choice) {
+  while (!draining_) {
+    Settings settings = config_.settings.at(choice.kind);
+    const auto added = co_await control_->add(choice.kind, config_.instance_id, std::move(settings));
+    if (added) co_return;
+    const bool bus_is_away = added.error().code == Errc::unavailable || added.error().code == Errc::outcome_unknown;
+    if (!bus_is_away && !draining_) {
+      refusal_ = config_.instance_id.empty()
+                     ? added.error().message
+                     : fmt::format("--instance-id: {}; choose another, or none for the next free number",
+                                   added.error().message);
+      end();
+      co_return;
+    }
+    co_await sleep_for(*clock_, retry_delay);
+  }
+}
+
+void App::replay_if_asked() {
+  for (const InstanceStatus& status : supervisor_->statuses()) {
+    if (status.kind != "fraud") continue;
+    // One of them reads for all: each would read the same.
+    asio::co_spawn(loop_, app::replay_at_start(*supervisor_, *bus_, *clock_, status.instance, print_line),
+                   asio::detached);
+    return;
+  }
+  print_line("replay     there is no fraud module in this process: nothing is replayed");
+}
+
+/// It is no member of the running system: its id is its own affair.
+Task<> App::replay_and_end() {
+  trouble_.clear();
+  const std::string id = config_.instance_id.empty() ? "fraud-1" : config_.instance_id;
+  supervisor_->add("fraud", id, config_.settings.at("fraud")).value();
+  supervisor_->start(id).value();
+  const bool replayed = co_await app::replay_at_start(*supervisor_, *bus_, *clock_, id, print_line);
   if (draining_) co_return;  // cut short by who asked for its end
   if (!replayed) status_ = EXIT_FAILURE;
+  end();
+}
+
+void App::end() {
+  ending_ = true;
   signals_.cancel();
 }
 
@@ -206,17 +233,18 @@ Task<> App::serve_until_drained() {
 Task<> App::prepare_topics() {
   while (!draining_) {
     const auto ensured = co_await bus_->admin().ensure_topics(topics::catalogue());
-    std::string trouble = ensured ? "" : ensured.error().message;
-    if (!ensured && trouble != topics_trouble_) log::error("{}", trouble);
-    topics_trouble_ = std::move(trouble);
     if (ensured) co_return;
+    if (ensured.error().message != trouble_) log::error("{}", ensured.error().message);
+    trouble_ = ensured.error().message;
     co_await sleep_for(*clock_, retry_delay);
   }
 }
 
 Task<> App::wait_for_signal() {
-  const auto [ended, signal] = co_await signals_.async_wait(as_result);
-  if (!ended) log::info("signal {}: draining", signal);
+  if (!ending_) {
+    const auto [ended, signal] = co_await signals_.async_wait(as_result);
+    if (!ended) log::info("signal {}: draining", signal);
+  }
   draining_ = true;
   clock_->call_at(clock_->now() + drain_max, [this] {
     log::warn("not everything ended within {} ms",

@@ -24,22 +24,25 @@ class App {
   ~App();
 
   /// Serves until SIGTERM or SIGINT, then drains within 5 s; a process that only replays ends when that is done. Gives
-  /// the exit status: 1 for a replay that failed, else 0.
+  /// the exit status: 1 for a replay that failed, else 0. Throws std::runtime_error with one clear line for an instance
+  /// that cannot be had, such as one that is alive in another process.
   int run();
 
  private:
   std::unique_ptr<EventBus> make_bus();
-  void add_instances();
   void make_servers();
   void announce() const;
-  /// The instance that is to replay; empty if none is.
-  std::string start_instances();
   Task<> serve();
   Task<> run_modules();
-  Task<> replay_and_end(std::string instance);
+  Task<> start_instances();
+  Task<> add_instance(const ModuleChoice& choice);
+  void replay_if_asked();
+  Task<> replay_and_end();
   Task<> prepare_topics();
   Task<> serve_until_drained();
   Task<> wait_for_signal();
+  /// Drains as SIGTERM does.
+  void end();
 
   // Users stand below what they use. The loop is last to go: it frees what is still parked.
   const Config& config_;
@@ -55,9 +58,11 @@ class App {
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<http::Server> inspector_;
   asio::signal_set signals_;
+  bool ending_ = false;
   bool draining_ = false;
   int status_ = EXIT_SUCCESS;
-  std::string topics_trouble_ = "the topics are not there yet";
+  std::string trouble_ = "the topics are not there yet";  ///< why it is not ready; empty when it is
+  std::string refusal_;                                   ///< why it cannot run
 };
 
 }  // namespace foodorder

@@ -3,6 +3,7 @@
 #include "config/config.hpp"
 #include "health_command.hpp"
 #include "plugins.hpp"
+#include "status_command.hpp"
 #include "verify_command.hpp"
 
 #include <fmt/format.h>
@@ -21,6 +22,7 @@ int main(int argc, char** argv) {
     if (const auto* error = std::get_if<ConfigError>(&parsed)) throw std::runtime_error(error->line);
     if (const auto* request = std::get_if<VerifyRequest>(&parsed)) return verify_program(*request);
     if (const auto* request = std::get_if<HealthRequest>(&parsed)) return ask_health(*request);
+    if (const auto* request = std::get_if<StatusRequest>(&parsed)) return show_statuses(*request);
     return App(std::get<Config>(parsed), kinds).run();
   } catch (const std::exception& error) {
     fmt::print(stderr, "foodorder: {}\n", error.what());

@@ -125,7 +125,7 @@ Task<std::string> SystemFeed::snapshot() {
   if (groups)
     for (const GroupDescription& group : *groups) group_list.push_back(inspector::to_json(group));
   json::array modules;
-  for (json::object& module : control_.modules()) {
+  for (json::object& module : control_.directory().modules()) {
     module.erase("timestamp");  // it changes every second and says nothing new
     modules.push_back(std::move(module));
   }

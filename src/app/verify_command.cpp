@@ -3,6 +3,7 @@
 #include "foodorder/runtime/topics.hpp"
 #include "foodorder/verify/verifier.hpp"
 #include "rest_client.hpp"
+#include "rest_log.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -18,7 +19,6 @@ namespace {
 
 using app::RestClient;
 
-constexpr int page_max_records = 500;
 // Statuses come every second: then what is shown is as new as the log.
 constexpr auto report_age_max = std::chrono::milliseconds(1500);
 
@@ -33,40 +33,7 @@ class Progress {
   bool terminal_ = ::isatty(STDERR_FILENO) != 0;
 };
 
-std::string from_base64(std::string_view text) {
-  constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string bytes;
-  std::uint32_t bits = 0;
-  int held = 0;
-  for (const char c : text) {
-    const std::size_t digit = digits.find(c);
-    if (digit == std::string_view::npos) break;  // padding
-    bits = (bits << 6U) | static_cast<std::uint32_t>(digit);
-    held += 6;
-    if (held < 8) continue;
-    held -= 8;
-    bytes += static_cast<char>((bits >> static_cast<unsigned>(held)) & 0xffU);
-  }
-  return bytes;
-}
-
 std::string text_of(const json::value& value) { return std::string(std::string_view(value.as_string())); }
-
-/// {"encoding": "utf-8"|"base64", "text": ...}, or null.
-std::optional<std::string> bytes_of(const json::value& value) {
-  if (value.is_null()) return {};
-  const std::string text = text_of(value.at("text"));
-  return value.at("encoding").as_string() == "base64" ? from_base64(text) : text;
-}
-
-ConsumerRecord record_of(const json::value& message) {
-  auto record = std::make_shared<Record>(bytes_of(message.at("key")), bytes_of(message.at("value")));
-  for (const json::value& header : message.at("headers").as_array())
-    record->headers.emplace_back(text_of(header.at("name")), bytes_of(header.at("value")));
-  record->timestamp = parse_iso(text_of(message.at("timestamp"))).value_or(Timestamp());
-  const TopicPartition tp(text_of(message.at("topic")), message.at("partition").to_number<std::int32_t>());
-  return ConsumerRecord(Position(tp, message.at("offset").to_number<std::int64_t>()), std::move(record));
-}
 
 /// Where the groups are, and whether they have read all there is.
 struct Groups {
@@ -147,39 +114,12 @@ class Verification {
     for (const ConsumerRecord& record : derived) verifier_.record(record);
   }
 
-  template <class Take>
-  void read_topic(const std::string& topic, Take take) {
-    const json::value described = client_.get("/api/bus/topics/" + topic).body;
-    const bool compacted = described.at("cleanupPolicy") == "compact";
-    for (const json::value& partition : described.at("partitions").as_array()) {
-      const auto number = partition.at("partition").to_number<std::int32_t>();
-      auto offset = partition.at("startOffset").to_number<std::int64_t>();
-      const auto end = partition.at("endOffset").to_number<std::int64_t>();
-      if (offset > 0 && !compacted) truncated_ = true;
-      if (offset > 0 && compacted) verifier_.status_compacted();
-      while (offset < end) {
-        progress_(fmt::format("reading {}-{}: {} of {}", topic, number, offset, end));
-        const json::value page = client_
-                                     .get(fmt::format("/api/bus/topics/{}/messages?partition={}&from={}&limit={}",
-                                                      topic, number, offset, page_max_records))
-                                     .body;
-        const json::array& messages = page.at("messages").as_array();
-        if (messages.empty()) {  // compaction has taken its last records
-          if (compacted) verifier_.status_compacted();
-          break;
-        }
-        std::vector<ConsumerRecord> records;
-        for (const json::value& message : messages) records.push_back(record_of(message));
-        // A page is in the order of time.
-        std::sort(records.begin(), records.end(),
-                  [](const ConsumerRecord& a, const ConsumerRecord& b) { return a.position < b.position; });
-        for (ConsumerRecord& record : records) {
-          if (compacted && record.position.offset > offset) verifier_.status_compacted();
-          offset = record.position.offset + 1;
-          take(std::move(record));
-        }
-      }
-    }
+  void read_topic(const std::string& topic, const app::TakeRecord& take) {
+    const app::RestLog read = app::read_log_over_rest(client_, topic, take, [&](const app::RestLog& reached) {
+      progress_(fmt::format("reading {}: {} of {}", topic, reached.next_offset, reached.end_offset));
+    });
+    if (read.start_offset > 0 && !read.compacted) truncated_ = true;
+    if (read.compacted && read.records < read.end_offset) verifier_.status_compacted();
   }
 
   /// Nothing is unfinished, nothing has come since, and nothing is gone: the log tells the whole story.

@@ -27,7 +27,7 @@ std::string explain(const CLI::ParseError& error, const CLI::App& cli, const std
     const std::string name = left.substr(0, left.find('='));
     if (name.starts_with("-"))
       return fmt::format("there is no option {}{}: --help lists them", name, suggestion(name, flags));
-    return fmt::format("there is no command {}: it is serve, verify, health, or nothing", toml_string(name));
+    return fmt::format("there is no command {}: it is serve, verify, health, status, or nothing", toml_string(name));
   }
   return what;
 }
@@ -60,11 +60,16 @@ CommandLine parse_command_line(std::span<const std::string> arguments, const std
   verify->add_option("--url", url);
   CLI::App* health = cli.add_subcommand("health");
   health->add_option("--url", url);
+  StatusFlags status_flags;
+  CLI::App* status = cli.add_subcommand("status")->fallthrough();
+  status->add_option("--url", status_flags.url);
+  status->add_flag("--json", status_flags.json);
   try {
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
     cli.parse(std::move(reversed));
     if (verify->parsed()) parsed.verify = url;
     if (health->parsed()) parsed.health = url;
+    if (status->parsed()) parsed.status = status_flags;
     if (files.size() > 1) parsed.error = fmt::format("--config is given {} times", files.size());
     if (!files.empty()) parsed.file = files.front();
     if (parsed.file == "") parsed.error = no_file;

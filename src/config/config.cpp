@@ -137,6 +137,7 @@ ParsedConfig parse_config(std::span<const std::string> arguments, const Environm
   if (auto wrong = check(config)) return *wrong;
   if (line.print_config) return PrintAndExit{config::print(options, config)};
   if (auto wrong = refuse_unbuilt(config)) return *wrong;
+  if (line.status) return StatusRequest{std::move(config), line.status->url, line.status->json};
   return config;
 }
 

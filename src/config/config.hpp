@@ -79,7 +79,14 @@ struct HealthRequest {
   std::string url;
 };
 
-using ParsedConfig = std::variant<Config, PrintAndExit, ConfigError, VerifyRequest, HealthRequest>;
+/// `foodorder status`: what the topic order-status says of the orders that live.
+struct StatusRequest {
+  Config config;    ///< the bus to read from, where there is no URL
+  std::string url;  ///< of a running program to read it through; may be empty
+  bool json = false;
+};
+
+using ParsedConfig = std::variant<Config, PrintAndExit, ConfigError, VerifyRequest, HealthRequest, StatusRequest>;
 
 /// Looks a variable up; null if it is not set.
 using Environment = std::function<const char*(const char* name)>;

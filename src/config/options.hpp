@@ -50,6 +50,12 @@ std::vector<std::string> list_in_file(const std::string& path, std::string_view 
 /// The configuration as TOML that can be used as the file, each line with its origin.
 std::string print(const std::vector<Option>& options, const Config& config);
 
+/// What the command status is asked for, beside the options of all.
+struct StatusFlags {
+  std::string url;
+  bool json = false;
+};
+
 /// What the command line says.
 struct CommandLine {
   std::map<std::string, std::vector<std::string>> flags;  ///< by Option::flag
@@ -58,6 +64,7 @@ struct CommandLine {
   std::optional<std::string> text;    ///< help or version
   std::optional<std::string> verify;  ///< the command verify: its URL
   std::optional<std::string> health;  ///< the command health: its URL
+  std::optional<StatusFlags> status;  ///< the command status
   std::optional<std::string> error;   ///< one line
 };
 

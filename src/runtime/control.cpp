@@ -52,15 +52,13 @@ json::object settings_to_json(const Settings& settings) {
 }
 
 ControlPlane::ControlPlane(EventBus& bus, Clock& clock, IdSource& ids, Supervisor& supervisor, std::string process)
-    : bus_(bus),
-      clock_(clock),
+    : clock_(clock),
       supervisor_(supervisor),
       ids_(ids),
       process_(std::move(process)),
       envelope_(clock, ids, "module-control"),
       producer_(bus.producer(ProducerSpec(process_ + "-control"))),
-      directory_(bus, clock, process_ + "-directory", {std::string(topics::module_status)},
-                 [this](const ConsumerRecord& record) { take_status(record); }),
+      directory_(bus, clock, process_, [this](json::object& status) { take_answer(status); }),
       commands_(bus.subscribe(commands_spec(process_)), clock,
                 [this](ConsumerEvent event) { return take_commands(std::move(event)); }) {
   supervisor_.on_change([this](const std::string& instance) {
@@ -75,6 +73,7 @@ Task<> ControlPlane::run() {
   parts.push_back(commands_.run());
   parts.push_back(publish_loop());
   co_await join(std::move(parts));
+  co_await take_back_statuses();
   co_await producer_->close();
 }
 
@@ -97,6 +96,7 @@ Task<> ControlPlane::publish_loop() {
       if (all || changed_.contains(status.instance)) due.push_back(status_record(status));
     changed_.clear();
     co_await publish(std::move(due));
+    warn_of_doubles();
     if (stopping_ || !changed_.empty()) continue;
     co_await park<Wake>([&](Waiter<Wake> waiter) {
       publisher_ = waiter;
@@ -114,8 +114,22 @@ Task<> ControlPlane::publish(std::vector<Record> statuses) {
     if (!result && !stopping_) log::info("module-status: {}", result.error().message);
 }
 
+/// A process that was halted for longer than lost_after, or out of the bus's reach, may have been replaced.
+void ControlPlane::warn_of_doubles() {
+  for (const InstanceStatus& status : supervisor_.statuses()) {
+    const std::string owner = directory_.owner(status.instance);
+    if (owner.empty() || owner == process_) continue;
+    if (doubles_.insert(status.instance).second)
+      log::warn("{} runs in process {}, too, which took its id when this one was silent", status.instance, owner);
+  }
+}
+
 Record ControlPlane::status_record(const InstanceStatus& status) {
   return envelope_.originate("foodorder.module.status", status.instance, serialize_json(status_body(status)));
+}
+
+Record ControlPlane::tombstone_of(const std::string& instance) {
+  return envelope_.originate("foodorder.module.status", instance, std::nullopt);
 }
 
 json::object ControlPlane::status_body(const InstanceStatus& status) const {
@@ -132,60 +146,28 @@ json::object ControlPlane::status_body(const InstanceStatus& status) const {
   return body;
 }
 
-void ControlPlane::take_status(const ConsumerRecord& record) {
-  ++version_;
-  const std::string key = record.record->key.value_or("");
-  if (!record.record->value) {
-    seen_.erase(key);
-    return;
-  }
-  auto body = parse_json(*record.record->value);
-  if (!body || !body->is_object()) return;
+Task<> ControlPlane::take_back_statuses() {
+  std::vector<Record> tombstones;
+  for (const InstanceStatus& status : supervisor_.statuses())
+    if (directory_.owner(status.instance) == process_) tombstones.push_back(tombstone_of(status.instance));
+  co_await publish(std::move(tombstones));
+}
+
+void ControlPlane::take_answer(json::object& status) {
   CommandOutcome outcome;
   outcome.answered = true;
-  outcome.error_code = text_at(body->get_object(), "commandErrorCode");
-  outcome.error = text_at(body->get_object(), "commandError");
-  const std::string command_id(text_at(body->get_object(), "commandId"));
-  for (const char* name : {"commandId", "commandError", "commandErrorCode"}) body->get_object().erase(name);
-  outcome.status = body->get_object();
-  seen_[key] = Seen{std::move(body->get_object()), event_time(*record.record)};
-  if (const auto found = waiting_.find(command_id); found != waiting_.end()) {
-    if (const auto answer = found->second.lock()) {
-      answer->outcome = std::move(outcome);
-      answer->waiter.complete(Wake{});
-    }
-    waiting_.erase(found);
+  outcome.error_code = text_at(status, "commandErrorCode");
+  outcome.error = text_at(status, "commandError");
+  const std::string command_id(text_at(status, "commandId"));
+  for (const char* name : {"commandId", "commandError", "commandErrorCode"}) status.erase(name);
+  const auto found = waiting_.find(command_id);
+  if (found == waiting_.end()) return;
+  if (const auto answer = found->second.lock()) {
+    outcome.status = status;
+    answer->outcome = std::move(outcome);
+    answer->waiter.complete(Wake{});
   }
-}
-
-std::vector<json::object> ControlPlane::modules() const {
-  std::vector<json::object> all;
-  for (const auto& [instance, seen] : seen_) {
-    json::object body = seen.body;
-    if (clock_.now() - seen.time > lost_after) {
-      body["state"] = "lost";
-      body["ready"] = false;
-    }
-    all.push_back(std::move(body));
-  }
-  return all;
-}
-
-std::optional<json::object> ControlPlane::module(std::string_view instance) const {
-  for (json::object& body : modules())
-    if (text_at(body, "instance") == instance) return std::move(body);
-  return {};
-}
-
-std::optional<json::object> ControlPlane::report_of(std::string_view kind) const {
-  const Seen* newest = nullptr;
-  for (const auto& [instance, seen] : seen_) {
-    if (text_at(seen.body, "kind") != kind || object_of(seen.body, "report").empty()) continue;
-    if (clock_.now() - seen.time > lost_after) continue;
-    if (!newest || newest->time < seen.time) newest = &seen;
-  }
-  if (!newest) return {};
-  return object_of(newest->body, "report");
+  waiting_.erase(found);
 }
 
 // ------------------------------------------------------------------------------------------------- commands
@@ -273,13 +255,61 @@ Task<Result<void>> ControlPlane::apply(const Command& command) {
   co_return Error(Errc::invalid_argument, fmt::format("there is no action {}", command.action));
 }
 
-std::string ControlPlane::next_free_id(std::string_view kind) const {
+// ------------------------------------------------------------------------------------------- one more instance
+
+std::string ControlPlane::why_taken(std::string_view instance) const {
+  if (supervisor_.has(instance)) return fmt::format("{} is running already", instance);
+  const auto claim = claims_.find(instance);
+  if (claim != claims_.end() && !claim->second.expired()) return fmt::format("{} is being started", instance);
+  const std::string owner = directory_.owner(instance);
+  return owner.empty() || owner == process_ ? "" : fmt::format("{} is alive in another process, {}", instance, owner);
+}
+
+Task<std::string> ControlPlane::next_free_id(std::string kind) {
   for (int number = 1;; ++number) {
-    std::string id = fmt::format("{}-{}", kind, number);
-    const auto seen = seen_.find(id);
-    const bool elsewhere = seen != seen_.end() && clock_.now() - seen->second.time <= lost_after;
-    if (!elsewhere && !supervisor_.has(id)) return id;
+    const std::string id = fmt::format("{}-{}", kind, number);
+    co_await directory_.wait_until_sure(id);
+    if (why_taken(id).empty()) co_return id;
   }
+}
+
+/// Shows the instance before it is there, and looks whether that was the first sign of it in the log.
+Task<Result<std::string>> ControlPlane::take_id(std::string kind, std::string wanted, std::shared_ptr<Claim>& claim) {
+  InstanceStatus first_sign;
+  first_sign.kind = kind;
+  first_sign.state = InstanceState::starting;
+  while (!stopping_) {
+    std::string id = wanted;
+    if (wanted.empty())
+      id = co_await next_free_id(kind);
+    else
+      co_await directory_.wait_until_sure(id);
+    if (stopping_) break;
+    if (std::string why = why_taken(id); !why.empty()) co_return Error(Errc::invalid_argument, std::move(why));
+    std::erase_if(claims_, [](const auto& entry) { return entry.second.expired(); });
+    claims_.emplace(id, claim);
+    first_sign.instance = id;
+    ProducerRecord sign(std::string(topics::module_status), status_record(first_sign));
+    const auto sent = co_await producer_->send(std::move(sign));
+    if (!sent) co_return sent.error();
+    co_await directory_.wait_until_read(*sent);
+    if (directory_.owner(id) == process_) co_return id;
+    claims_.erase(id);
+  }
+  co_return Error(Errc::closed, "this process ends");
+}
+
+Task<Result<std::string>> ControlPlane::add(std::string kind, std::string id, Settings settings) {
+  auto claim = std::make_shared<Claim>();
+  auto taken = co_await take_id(kind, std::move(id), claim);
+  if (!taken) co_return taken;
+  if (const auto added = supervisor_.add(kind, *taken, std::move(settings)); !added) {
+    std::vector<Record> none(1, tombstone_of(*taken));
+    co_await publish(std::move(none));
+    co_return added.error();
+  }
+  if (const auto started = supervisor_.start(*taken); !started) co_return started.error();
+  co_return taken;
 }
 
 Task<Result<json::object>> ControlPlane::add(std::string kind_name, json::object changes) {
@@ -290,12 +320,11 @@ Task<Result<json::object>> ControlPlane::add(std::string kind_name, json::object
   Settings settings(kind->settings);
   for (const auto& [name, value] : *values)
     if (const auto set = settings.set(name, value); !set) co_return set.error();
-  const std::string id = next_free_id(kind_name);
-  if (const auto added = supervisor_.add(kind_name, id, std::move(settings)); !added) co_return added.error();
-  if (const auto started = supervisor_.start(id); !started) co_return started.error();
+  const auto id = co_await add(std::move(kind_name), "", std::move(settings));
+  if (!id) co_return id.error();
   for (const InstanceStatus& status : supervisor_.statuses())
-    if (status.instance == id) co_return status_body(status);
-  co_return Error(Errc::not_found, id);
+    if (status.instance == *id) co_return status_body(status);
+  co_return Error(Errc::not_found, *id);
 }
 
 }  // namespace foodorder

@@ -21,8 +21,9 @@ Error no_such_instance(std::string_view instance) {
 }
 
 http::Response none_here(std::string_view kind) {
-  http::Response response = http::problem(503, "module-not-running", "Service Unavailable",
-                                          fmt::format("this process has no {} module; add one and try again", kind));
+  http::Response response =
+      http::problem(503, "module-not-running", "Service Unavailable",
+                    fmt::format("this process has no {} module yet; wait until it is ready, or add one", kind));
   response.headers.emplace_back("Retry-After", "1");
   return response;
 }

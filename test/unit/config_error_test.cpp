@@ -32,8 +32,8 @@ TEST_CASE("A flag that is not there is refused by name, with one that is near") 
       {{"--quick"}, "there is no option --quick: --help lists them"},
       {{"serve", "--porx", "1"}, "there is no option --porx (did you mean --port?): --help lists them"},
       {{"-q"}, "there is no option -q: --help lists them"},
-      {{"dance"}, R"(there is no command "dance": it is serve, verify, health, or nothing)"},
-      {{"serve", "it"}, R"(there is no command "it": it is serve, verify, health, or nothing)"},
+      {{"dance"}, R"(there is no command "dance": it is serve, verify, health, status, or nothing)"},
+      {{"serve", "it"}, R"(there is no command "it": it is serve, verify, health, status, or nothing)"},
   };
   for (const WrongFlags& wrong : cases) CHECK(refused({wrong.flags, {}, {}}) == wrong.line);
 }

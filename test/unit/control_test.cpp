@@ -56,12 +56,13 @@ struct Process {
   }
 
   [[nodiscard]] std::string state(const std::string& instance) const {
-    const auto module = control.module(instance);
+    const auto module = control.directory().module(instance);
     return module ? std::string(module->at("state").as_string()) : "unknown";
   }
   [[nodiscard]] Ids instances() const {
     Ids ids;
-    for (const json::object& module : control.modules()) ids.emplace_back(module.at("instance").as_string());
+    for (const json::object& module : control.directory().modules())
+      ids.emplace_back(module.at("instance").as_string());
     return ids;
   }
 
@@ -123,7 +124,7 @@ TEST_CASE("A change of state shows at once, with its reason") {
   const Process process(stage, "one", {"fake-1", "fake-2"});
   stage.loop.run_for(milliseconds(1'499));
   REQUIRE(process.state("fake-1") == "failed");
-  CHECK(process.control.module("fake-1")->at("error").as_string() == "the oven is cold");
+  CHECK(process.control.directory().module("fake-1")->at("error").as_string() == "the oven is cold");
   CHECK(process.state("fake-2") == "running");
 }
 
@@ -139,7 +140,7 @@ TEST_CASE("An instance that is silent for more than 3 s is lost, and comes back 
     CHECK(watching.state("fake-1") == "running");
     stage.loop.run_for(milliseconds(1'200));
     CHECK(watching.state("fake-1") == "lost");
-    CHECK_FALSE(watching.control.module("fake-1")->at("ready").as_bool());
+    CHECK_FALSE(watching.control.directory().module("fake-1")->at("ready").as_bool());
   }
   const Process again(stage, "two", {"fake-1"});
   CHECK(watching.state("fake-1") == "running");
@@ -148,18 +149,18 @@ TEST_CASE("An instance that is silent for more than 3 s is lost, and comes back 
 TEST_CASE("A kind's report is the newest of those that are alive, and none when all are lost") {
   Stage stage;
   const Process watching(stage, "one", {});
-  CHECK_FALSE(watching.control.report_of("fake").has_value());
+  CHECK_FALSE(watching.control.directory().report_of("fake").has_value());
   Process first(stage, "two", {"fake-1"});
   Process second(stage, "three", {"fake-2"});
   second.crash();
   stage.loop.run_for(milliseconds(2'100));
-  CHECK(watching.control.report_of("fake")->at("by").as_string() == "fake-1");
-  CHECK_FALSE(watching.control.report_of("member").has_value());
+  CHECK(watching.control.directory().report_of("fake")->at("by").as_string() == "fake-1");
+  CHECK_FALSE(watching.control.directory().report_of("member").has_value());
   first.crash();
   stage.loop.run_for(milliseconds(2'100));
-  CHECK(watching.control.report_of("fake").has_value());
+  CHECK(watching.control.directory().report_of("fake").has_value());
   stage.loop.run_for(milliseconds(1'000));
-  CHECK_FALSE(watching.control.report_of("fake").has_value());
+  CHECK_FALSE(watching.control.directory().report_of("fake").has_value());
 }
 
 TEST_CASE("A tombstone on module-status makes an instance forgotten; garbage changes nothing") {
@@ -184,9 +185,9 @@ TEST_CASE("A control plane is ready once it knows the statuses that the log held
   crashed.crash();
   Supervisor supervisor(stage.loop.context.get_executor(), stage.parts(), Stage::kinds());
   const ControlPlane not_run(*stage.bus, stage.loop.clock, *stage.ids, supervisor, "three");
-  CHECK_FALSE(not_run.ready());
+  CHECK_FALSE(not_run.directory().ready());
   const Process process(stage, "one", {});
-  CHECK(process.control.ready());
+  CHECK(process.control.directory().ready());
   CHECK(process.instances() == Ids{"fake-1"});
 }
 

@@ -2,8 +2,8 @@
 
 #include "foodorder/base/park.hpp"
 #include "foodorder/runtime/envelope.hpp"
+#include "foodorder/runtime/instance_directory.hpp"
 #include "foodorder/runtime/supervisor.hpp"
-#include "foodorder/runtime/view.hpp"
 
 #include <map>
 #include <memory>
@@ -26,34 +26,28 @@ struct CommandOutcome {
 /// instance, every second and after each change), so that any process shows and controls the instances of all.
 class ControlPlane {
  public:
-  /// How long a command is waited for, and how old a status may be before its instance counts as lost.
+  /// How long a command is waited for.
   static constexpr Duration answer_timeout = std::chrono::seconds(2);
-  static constexpr Duration lost_after = std::chrono::seconds(3);
 
-  /// `process` names this process in the statuses. All references outlive this.
+  /// `process` names this process in the statuses, and no other. All references outlive this.
   ControlPlane(EventBus& bus, Clock& clock, IdSource& ids, Supervisor& supervisor, std::string process);
 
-  /// Works until stop().
+  /// Works until stop(), then takes the statuses of this process's instances back: nobody is to miss them.
   Task<> run();
   void stop();
 
-  /// It knows the statuses that the log held when it began.
-  [[nodiscard]] bool ready() const noexcept { return directory_.caught_up(); }
-
-  /// The bodies of `module-status`, by instance; `state` is "lost" for one that has been silent.
-  [[nodiscard]] std::vector<json::object> modules() const;
-  [[nodiscard]] std::optional<json::object> module(std::string_view instance) const;
-  /// The newest `report` of a kind's instances that are alive; none if there is no such instance.
-  [[nodiscard]] std::optional<json::object> report_of(std::string_view kind) const;
+  /// The instances of all processes.
+  [[nodiscard]] const InstanceDirectory& directory() const noexcept { return directory_; }
 
   /// Sends a command and waits for its answer. `settings` is for the action "configure".
   Task<CommandOutcome> command(std::string instance, std::string action, json::object settings);
 
-  /// One more instance of a kind, in this process, started. Its id is the next number that is free everywhere.
+  /// One more instance of a kind, in this process, started. `id`: empty for "<kind>-<n>" with the next number that is
+  /// free in all processes. Completes, while run() works, with the id. Errors: those of Supervisor::add() and start(),
+  /// invalid_argument also for an id that is alive elsewhere; unavailable, outcome_unknown where the bus is.
+  Task<Result<std::string>> add(std::string kind, std::string id, Settings settings);
+  /// The same with the next free number and settings as JSON has them; gives its status.
   Task<Result<json::object>> add(std::string kind, json::object settings);
-
-  /// Statuses have changed: for live displays.
-  [[nodiscard]] std::uint64_t version() const noexcept { return version_; }
 
  private:
   struct Command {
@@ -68,41 +62,44 @@ class ControlPlane {
     std::string action;
     json::object settings;
   };
-  struct Seen {
-    json::object body;
-    Timestamp time;
-  };
+  /// An id that is being taken, held by who takes it.
+  struct Claim {};
   /// Where the answer to a command goes; the command owns it.
   struct Answer {
     std::optional<CommandOutcome> outcome;
     Waiter<Wake> waiter;
   };
 
-  void take_status(const ConsumerRecord& record);
+  void take_answer(json::object& status);
   Task<> take_commands(ConsumerEvent event);
   Task<> execute(Command command);
   Task<Result<void>> apply(const Command& command);
   Task<> publish_loop();
   Task<> publish(std::vector<Record> statuses);
   Record status_record(const InstanceStatus& status);
+  Record tombstone_of(const std::string& instance);
   json::object status_body(const InstanceStatus& status) const;
-  [[nodiscard]] std::string next_free_id(std::string_view kind) const;
+  Task<Result<std::string>> take_id(std::string kind, std::string wanted, std::shared_ptr<Claim>& claim);
+  Task<std::string> next_free_id(std::string kind);
+  /// Why an id cannot be had; empty if it can.
+  [[nodiscard]] std::string why_taken(std::string_view instance) const;
+  Task<> take_back_statuses();
+  void warn_of_doubles();
   void wake_publisher();
 
-  EventBus& bus_;
   Clock& clock_;
   Supervisor& supervisor_;
   IdSource& ids_;
   std::string process_;
   Envelope envelope_;
-  std::map<std::string, Seen, std::less<>> seen_;
   std::map<std::string, std::weak_ptr<Answer>, std::less<>> waiting_;  ///< by command id
+  std::map<std::string, std::weak_ptr<Claim>, std::less<>> claims_;    ///< by instance
   std::set<std::string> changed_;
-  std::uint64_t version_ = 0;
+  std::set<std::string> doubles_;  ///< instances that another process runs, too
   bool stopping_ = false;
   Waiter<Wake> publisher_;
   std::unique_ptr<Producer> producer_;
-  View directory_;
+  InstanceDirectory directory_;
   Pump commands_;
 };
 

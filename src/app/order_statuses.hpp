@@ -1,0 +1,35 @@
+#pragma once
+
+#include "foodorder/bus/record.hpp"
+#include "foodorder/domain/json.hpp"
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+namespace foodorder::app {
+
+/// What `order-status` says: the newest value of each key, and no key whose newest record is a tombstone. A compacted
+/// topic need not keep more than that.
+class OrderStatuses {
+ public:
+  /// Records of one partition come in the order of their offsets.
+  void take(const ConsumerRecord& record);
+  /// How many records the topic was given in its life: the sum of its partitions' end offsets.
+  void set_written(std::int64_t records) { written_ = records; }
+
+  /// A table, a line an order, the one that has not changed for the longest first; then how many records it took.
+  [[nodiscard]] std::string as_text() const;
+  /// {orders: [the bodies], living, records, tombstones, written}, on one line.
+  [[nodiscard]] std::string as_json() const;
+
+ private:
+  [[nodiscard]] std::vector<const json::object*> by_age() const;
+
+  std::map<std::string, json::object> living_;  // by id
+  std::int64_t records_ = 0;
+  std::int64_t tombstones_ = 0;
+  std::int64_t written_ = 0;
+};
+
+}  // namespace foodorder::app

@@ -1,0 +1,117 @@
+#include "foodorder/runtime/instance_directory.hpp"
+
+#include "foodorder/runtime/envelope.hpp"
+#include "foodorder/runtime/topics.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace foodorder {
+
+namespace {
+
+const json::object* report_in(const json::object& body) {
+  const json::value* report = body.if_contains("report");
+  return report && report->is_object() && !report->get_object().empty() ? &report->get_object() : nullptr;
+}
+
+}  // namespace
+
+InstanceDirectory::InstanceDirectory(EventBus& bus, Clock& clock, const std::string& process, Read read)
+    : clock_(clock),
+      read_(std::move(read)),
+      view_(
+          bus, clock, process + "-directory", {std::string(topics::module_status)},
+          [this](const ConsumerRecord& record) { take(record); }, [this] { wake(); }) {}
+
+void InstanceDirectory::stop() {
+  stopped_ = true;
+  view_.stop();
+  wake();
+}
+
+void InstanceDirectory::take(const ConsumerRecord& record) {
+  ++version_;
+  const std::string key = record.record->key.value_or("");
+  if (!record.record->value) {
+    seen_.erase(key);
+    return;
+  }
+  auto body = parse_json(*record.record->value);
+  if (!body || !body->is_object()) return;
+  read_(body->get_object());
+  Seen status{std::move(body->get_object()), clock_.now(), ready()};
+  if (!status.came) status.heard = std::min(status.heard, event_time(*record.record));
+  const auto found = seen_.find(key);
+  const bool second = found != seen_.end() && status.heard - found->second.heard <= lost_after &&
+                      text_at(status.body, "process") != text_at(found->second.body, "process");
+  if (!second) seen_[key] = std::move(status);
+}
+
+bool InstanceDirectory::lost(const Seen& seen) const { return clock_.now() - seen.heard > lost_after; }
+
+std::vector<json::object> InstanceDirectory::modules() const {
+  std::vector<json::object> all;
+  for (const auto& [instance, seen] : seen_) {
+    json::object body = seen.body;
+    if (lost(seen)) {
+      body["state"] = "lost";
+      body["ready"] = false;
+    }
+    all.push_back(std::move(body));
+  }
+  return all;
+}
+
+std::optional<json::object> InstanceDirectory::module(std::string_view instance) const {
+  for (json::object& body : modules())
+    if (text_at(body, "instance") == instance) return std::move(body);
+  return {};
+}
+
+std::optional<json::object> InstanceDirectory::report_of(std::string_view kind) const {
+  const Seen* newest = nullptr;
+  for (const auto& [instance, seen] : seen_) {
+    if (text_at(seen.body, "kind") != kind || !report_in(seen.body) || lost(seen)) continue;
+    if (!newest || newest->heard < seen.heard) newest = &seen;
+  }
+  if (!newest) return {};
+  return *report_in(newest->body);
+}
+
+std::string InstanceDirectory::owner(std::string_view instance) const {
+  const auto found = seen_.find(instance);
+  if (found == seen_.end() || lost(found->second)) return {};
+  return std::string(text_at(found->second.body, "process"));
+}
+
+// ---------------------------------------------------------------------------------------------------- waits
+
+Task<> InstanceDirectory::wait_until_sure(std::string instance) {
+  while (!stopped_) {
+    const auto found = seen_.find(instance);
+    const bool doubtful = found != seen_.end() && !found->second.came && !lost(found->second);
+    if (ready() && !doubtful) co_return;
+    const Timestamp since = doubtful ? found->second.heard : clock_.now();
+    co_await movement(since + lost_after + std::chrono::milliseconds(1));
+  }
+}
+
+Task<> InstanceDirectory::wait_until_read(Position status) {
+  while (!stopped_ && view_.next_offset(status.tp) <= status.offset) co_await movement(clock_.now() + lost_after);
+}
+
+Task<> InstanceDirectory::movement(Timestamp at_latest) {
+  Clock::TimerId timer = 0;
+  co_await park<Wake>([&](Waiter<Wake> waiter) {
+    timer = clock_.call_at(at_latest, [waiter] { waiter.complete(Wake{}); });
+    waiting_.push_back(std::move(waiter));
+  });
+  clock_.cancel(timer);
+}
+
+void InstanceDirectory::wake() {
+  for (const Waiter<Wake>& waiter : std::exchange(waiting_, {})) waiter.complete(Wake{});
+}
+
+}  // namespace foodorder
