@@ -52,7 +52,8 @@ class KafkaReading {
     const Timestamp give_up = clock_.now() + broker_max;
     for (;;) {
       auto topics = co_await bus_.admin().topics();
-      if (topics || clock_.now() >= give_up) co_return topics;
+      if (topics) co_return topics;
+      if (clock_.now() >= give_up) co_return Error(Errc::unavailable, bus_.trouble().value_or(topics.error().message));
       co_await sleep_for(clock_, retry_delay);
     }
   }

@@ -209,3 +209,18 @@ TEST_CASE("Help names every flag, its default and its variable, in lines that fi
   }
   CHECK(printed({{"--version"}, {}, {}}).starts_with("foodorder "));
 }
+
+TEST_CASE("The command status reads from the bus that flags and environment name, or through a program's URL") {
+  const Folder folder;
+  const auto asked = [](const Start& start) { return std::get<StatusRequest>(parse(start)); };
+  const StatusRequest plain = asked({{"status"}, {{"BUS", "kafka"}, {"KAFKA_BROKER", "far:1"}}, {}});
+  CHECK(plain.config.bus == "kafka");
+  CHECK(plain.config.brokers == "far:1");
+  CHECK(plain.url.empty());
+  CHECK_FALSE(plain.json);
+  const StatusRequest other = asked({{"status", "--json", "--brokers=near:2", "--url=http://localhost:1"}, {}, {}});
+  CHECK(other.config.brokers == "near:2");
+  CHECK(other.url == "http://localhost:1");
+  CHECK(other.json);
+  CHECK(refused({{"--json"}, {}, {}}).starts_with("there is no option --json"));
+}
