@@ -73,7 +73,7 @@ std::string help(const std::vector<Option>& options) {
       "       foodorder verify [--url=http://127.0.0.1:3001]   check the log of a running program\n"
       "       foodorder health [--url=http://127.0.0.1:3001]   ask a running program whether it is ready\n"
       "       foodorder status --bus=kafka [--json]            each living order, by order-status alone\n"
-      "       foodorder status --url=http://127.0.0.1:3001     the same of a running program, whatever its bus\n\n"
+      "       foodorder status --url=http://127.0.0.1:3001     the same of a running program\n\n"
       "Options, under their table in the configuration file; in brackets the default and the\n"
       "environment variable. A flag comes before the environment, that before the file.\n";
   std::string section;
