@@ -46,7 +46,7 @@ std::string in_words(const json::object& summary, const EventBus& bus) {
   const std::int64_t orders = number_at(summary, "orders");
   if (orders == 0)
     return fmt::format("orders held nothing to judge, so 0 orders were replayed{}",
-                       bus.features().durable ? "" : " (this bus has nothing from before this process)");
+                       bus.name() == "kafka" ? "" : " (a memory bus begins empty at each start)");
   const std::int64_t differences = number_at(summary, "differenceCount");
   return fmt::format(
       "{} orders judged again, {} with alerts, {} late; {}", orders, number_at(summary, "alerts"),

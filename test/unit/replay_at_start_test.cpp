@@ -85,8 +85,8 @@ TEST_CASE("A replay at the start that finds differences says how many, and lists
 TEST_CASE("A replay at the start of an empty log says that there was nothing, and why on a memory bus") {
   World world;
   CHECK(world.last_word(R"({"orders":0,"alerts":0,"late":0,"differenceCount":0})") ==
-        "replay     fake-1: orders held nothing to judge, so 0 orders were replayed (this bus has nothing from "
-        "before this process)");
+        "replay     fake-1: orders held nothing to judge, so 0 orders were replayed (a memory bus begins empty at each "
+        "start)");
 }
 
 TEST_CASE("A replay at the start that its instance does not survive says so") {
