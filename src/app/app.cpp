@@ -25,7 +25,7 @@ namespace foodorder {
 namespace {
 
 constexpr Duration drain_requests_max = std::chrono::seconds(2);
-constexpr Duration drain_max = std::chrono::milliseconds(4500);
+constexpr Duration drain_max = std::chrono::milliseconds(4000);  // a second is left for the bus
 constexpr Duration retry_delay = std::chrono::milliseconds(500);
 constexpr auto as_result = asio::as_tuple(asio::deferred);
 

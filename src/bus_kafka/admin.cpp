@@ -52,7 +52,8 @@ class KafkaAdmin final : public Admin {
 
   Task<Result<void>> delete_group(std::string group) override {
     if (client_->mock()) return unsupported<void>();
-    return ask_coordinators<void>([group = std::move(group)](rd_kafka_t* rk) { return kafka::delete_group(rk, group); });
+    return ask_coordinators<void>(
+        [group = std::move(group)](rd_kafka_t* rk) { return kafka::delete_group(rk, group); });
   }
 
   Task<Result<ReadPage>> read(TopicPartition partition, std::int64_t offset, ReadLimits limits) override {
@@ -65,12 +66,14 @@ class KafkaAdmin final : public Admin {
   /// `question` is asked by the bus's instance.
   template <class T>
   static Task<Result<T>> ask(std::shared_ptr<Client> client, std::function<Result<T>(rd_kafka_t*)> question) {
-    return off_loop<T>(client, [rk = client->producer(), question = std::move(question)] { return question(rk.get()); });
+    return off_loop<T>(client,
+                       [rk = client->producer(), question = std::move(question)] { return question(rk.get()); });
   }
 
   template <class T>
   Task<Result<T>> ask_coordinators(std::function<Result<T>(rd_kafka_t*)> question) {
-    return off_loop<T>(client_, [asker = coordinators_, question = std::move(question)] { return asker->ask(question); });
+    return off_loop<T>(client_,
+                       [asker = coordinators_, question = std::move(question)] { return asker->ask(question); });
   }
 
   template <class T>

@@ -175,8 +175,8 @@ void Client::note(rd_kafka_event_t* event) {
 
 // ----------------------------------------------------------------------------------------- a failed producer
 
-/// After a fatal error (KIP-360 tells where they come from) an idempotent producer takes no more records. Those that are
-/// on their way are still reported, each by what became of it.
+/// After a fatal error (KIP-360 tells where they come from) an idempotent producer takes no more records. Those that
+/// are on their way are still reported, each by what became of it.
 void Client::give_up_producer(std::string_view why) {
   failure_ = fmt::format("the producer has failed and is replaced: {}", why);
   log::error("kafka: {}", *failure_);
@@ -201,7 +201,7 @@ void Client::replace_producer() {
 void Client::in_reach() {
   if (!trouble_) return;
   trouble_.reset();
-  if (std::exchange(down_, false)) log::warn("kafka: a broker of {} answers", settings_.servers());
+  if (down_.exchange(false)) log::warn("kafka: a broker of {} answers", settings_.servers());
 }
 
 void Client::out_of_reach(std::string_view why) {
@@ -212,7 +212,7 @@ void Client::out_of_reach(std::string_view why) {
 
 void Client::say_down(std::string_view why) {
   trouble_ = fmt::format("no broker of {} answers: {}", settings_.servers(), why);
-  if (!std::exchange(down_, true)) log::warn("kafka: {}", *trouble_);
+  if (!down_.exchange(true)) log::warn("kafka: {}", *trouble_);
 }
 
 void Client::probe() {

@@ -73,7 +73,7 @@ class Client final : public std::enable_shared_from_this<Client> {
   void expect(const std::shared_ptr<Deliveries>& deliveries) { expected_.emplace(deliveries.get(), deliveries); }
 
   [[nodiscard]] const std::optional<std::string>& trouble() const noexcept { return trouble_ ? trouble_ : failure_; }
-  /// Sends are refused: no broker answers. Before the first answer nothing is known.
+  /// Sends are refused: no broker answers. Before the first answer nothing is known. From any thread.
   [[nodiscard]] bool known_down() const noexcept { return down_; }
   /// A call has shown that a broker answers, or that none does.
   void in_reach();
@@ -147,7 +147,7 @@ class Client final : public std::enable_shared_from_this<Client> {
   std::optional<std::string> failure_;  ///< of the producer, until another has written a record
   Clock::TimerId probe_timer_ = 0;
   Clock::TimerId replace_timer_ = 0;
-  bool down_ = false;
+  std::atomic<bool> down_ = false;
   bool probing_ = false;
   std::uint64_t troubles_ = 0;  ///< a probe that began before the last one says nothing
   std::shared_ptr<Producing> producing_;

@@ -156,16 +156,17 @@ Result<std::int64_t> seek_to(rd_kafka_t* rk, const TopicPartition& tp, Where whe
   // A partition that was assigned a moment ago refuses until its fetching has begun, and on a busy machine the fetch
   // under way takes its time. Going there twice does no harm.
   constexpr int try_ms = 2000;
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(4 * call_timeout_ms);
-  for (;;) {
+  constexpr int wait_ms = 10;
+  for (int left_ms = 4 * call_timeout_ms;;) {
     const PartitionList list = to_list(*places);
     const KafkaError failed(rd_kafka_seek_partitions(rk, list.get(), try_ms));
     const auto error = failed ? rd_kafka_error_code(failed.get()) : list->elems[0].err;
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return offset;
-    const bool may_pass = error == RD_KAFKA_RESP_ERR__STATE || error == RD_KAFKA_RESP_ERR__TIMED_OUT;
-    if (!may_pass || std::chrono::steady_clock::now() >= deadline)
+    const bool timed_out = error == RD_KAFKA_RESP_ERR__TIMED_OUT;
+    left_ms -= timed_out ? try_ms : wait_ms;
+    if ((!timed_out && error != RD_KAFKA_RESP_ERR__STATE) || left_ms <= 0)
       return error_of(error, fmt::format("seek in {}", tp.topic));
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    std::this_thread::sleep_for(std::chrono::milliseconds(wait_ms));
   }
 }
 

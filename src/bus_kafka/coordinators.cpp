@@ -1,7 +1,5 @@
 #include "coordinators.hpp"
 
-#include "offsets.hpp"
-
 #include <chrono>
 #include <thread>
 
@@ -9,9 +7,7 @@ namespace foodorder::kafka {
 
 Coordinators::~Coordinators() { client_->retire(std::move(instance_)); }
 
-std::chrono::milliseconds Coordinators::call_timeout() { return std::chrono::milliseconds(call_timeout_ms); }
-
-void Coordinators::pause() { std::this_thread::sleep_for(std::chrono::milliseconds(200)); }
+void Coordinators::pause() { std::this_thread::sleep_for(std::chrono::milliseconds(300)); }
 
 Instance Coordinators::instance() {
   const std::scoped_lock lock(mutex_);

@@ -6,8 +6,8 @@
 
 namespace foodorder::kafka {
 
-/// Asks the coordinators of groups. It does so by a consumer: librdkafka's producers have no group of their own, and end
-/// the process by a null pointer when a broker answers that it is not the coordinator (its issue 5040).
+/// Asks the coordinators of groups. It does so by a consumer: librdkafka's producers have no group of their own, and
+/// end the process by a null pointer when a broker answers that it is not the coordinator (its issue 5040).
 class Coordinators {
  public:
   explicit Coordinators(std::shared_ptr<Client> client) : client_(std::move(client)) {}
@@ -15,27 +15,21 @@ class Coordinators {
   Coordinators(const Coordinators&) = delete;
   Coordinators& operator=(const Coordinators&) = delete;
 
-  /// Puts the question, again for as long as one call may take: coordinators move, and load their groups first. After a
-  /// failure by a new instance each time, since librdkafka asks where a coordinator is only once. Blocks; from any
-  /// thread.
+  /// Puts the question, a few times: coordinators move, and load their groups first. After a failure by a new instance
+  /// each time, since librdkafka asks where a coordinator is only once. Blocks; from any thread.
   template <class T>
   Result<T> ask(const std::function<Result<T>(rd_kafka_t*)>& question) {
-    const auto deadline = now() + call_timeout();
-    for (;;) {
+    for (int left = 4;; --left) {
       const Instance asked = instance();
       Result<T> answer = question(asked.get());
       if (answer || answer.error().code != Errc::unavailable) return answer;
       forget(asked);
-      if (now() >= deadline || client_->stopped()) return answer;
+      if (left == 0 || client_->known_down() || client_->stopped()) return answer;
       pause();
     }
   }
 
  private:
-  using Time = std::chrono::steady_clock::time_point;
-
-  static Time now() { return std::chrono::steady_clock::now(); }
-  static std::chrono::milliseconds call_timeout();
   static void pause();
   Instance instance();
   void forget(const Instance& asked);

@@ -6,11 +6,11 @@
 #include "support/catch.hpp"
 
 #include <librdkafka/rdkafka_mock.h>
+#include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
-#include <atomic>
 #include <future>
 
 using namespace foodorder;
@@ -91,10 +91,11 @@ TEST_CASE("A broker that is not the group's coordinator is not asked again, the 
 }
 
 TEST_CASE("A coordinator that was away for longer than we wait does no harm when it is back") {
-  const Fixture fixture;
+  Fixture fixture;
   Coordinators coordinators(fixture.client);
   REQUIRE(ask_offsets(coordinators).has_value());
   rd_kafka_mock_broker_set_down(fixture.cluster, 1);
+  REQUIRE(fixture.eventually([&] { return fixture.client->known_down(); }));
   const auto away = ask_offsets(coordinators);
   REQUIRE_FALSE(away.has_value());
   CHECK(away.error().code == Errc::unavailable);
