@@ -1,117 +1,15 @@
-// A bare HTTP server on Beast, the least that placing an order takes: it parses the order, keeps it and answers with
-// it. No checks, no events, no limits, no timeouts. GET gives the number of orders.
+// The floor of an order: the bare server, which writes it nowhere.
 //   order_floor PORT
-#include "foodorder/base/ids.hpp"
-#include "foodorder/base/time.hpp"
+#include "bare_server.hpp"
 
 #include <fmt/format.h>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/deferred.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/write.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/string_body.hpp>
-#include <boost/json.hpp>
-#include <chrono>
 #include <cstdlib>
-#include <memory>
-#include <string>
-#include <string_view>
-#include <unordered_map>
-#include <utility>
-
-namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace json = boost::json;
-using asio::ip::tcp;
-
-namespace {
-
-constexpr auto as_result = asio::as_tuple(asio::deferred);
-
-struct StoredOrder {
-  std::string customer_name;
-  std::string item;
-  std::int64_t quantity = 0;
-  double price = 0;
-  std::chrono::system_clock::time_point created_at;
-};
-
-class Orders {
- public:
-  /// Keeps the order of a request's body; gives the JSON of the answer.
-  std::string place(std::string_view body) {
-    unsigned char memory[2048];
-    json::monotonic_resource resource(memory);
-    const json::value request = json::parse(body, &resource);
-    StoredOrder order;
-    order.customer_name = request.at("customerName").as_string();
-    order.item = request.at("item").as_string();
-    order.quantity = request.at("quantity").to_number<std::int64_t>();
-    order.price = request.at("price").to_number<double>();
-    order.created_at = std::chrono::system_clock::now();
-    const auto [place, is_new] = orders_.try_emplace(ids_->uuid(), std::move(order));
-    return to_json(place->first, place->second);
-  }
-  [[nodiscard]] std::size_t size() const noexcept { return orders_.size(); }
-
- private:
-  static std::string to_json(const std::string& id, const StoredOrder& order) {
-    using namespace std::chrono;
-    const std::string created = foodorder::to_iso_millis(time_point_cast<foodorder::Duration>(order.created_at));
-    return fmt::format(
-        R"({{"id":"{}","customerName":{},"item":{},"quantity":{},"price":{},"status":"created","createdAt":"{}"}})", id,
-        json::serialize(json::string_view(order.customer_name)), json::serialize(json::string_view(order.item)),
-        order.quantity, order.price, created);
-  }
-
-  std::unique_ptr<foodorder::IdSource> ids_ = foodorder::make_system_ids();
-  std::unordered_map<std::string, StoredOrder> orders_;
-};
-
-std::string answer(std::string_view status, std::string_view body) {
-  return fmt::format("HTTP/1.1 {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{}", status,
-                     body.size(), body);
-}
-
-asio::awaitable<void> serve(tcp::socket socket, Orders& orders) {
-  beast::flat_buffer buffer;
-  for (;;) {
-    beast::http::request<beast::http::string_body> request;
-    const auto [error, bytes] = co_await beast::http::async_read(socket, buffer, request, as_result);
-    if (error) co_return;
-    const bool is_post = request.method() == beast::http::verb::post;
-    const std::string response = is_post ? answer("201 Created", orders.place(request.body()))
-                                         : answer("200 OK", fmt::format("{}", orders.size()));
-    const auto [write_error, written] = co_await asio::async_write(socket, asio::buffer(response), as_result);
-    if (write_error) co_return;
-  }
-}
-
-asio::awaitable<void> listen(tcp::acceptor& acceptor, Orders& orders) {
-  for (;;) {
-    auto [error, socket] = co_await acceptor.async_accept(as_result);
-    if (error) co_return;
-    socket.set_option(tcp::no_delay(true));
-    asio::co_spawn(acceptor.get_executor(), serve(std::move(socket), orders), asio::detached);
-  }
-}
-
-}  // namespace
 
 int main(int count, char** arguments) {
   if (count != 2) {
     fmt::print(stderr, "usage: order_floor PORT\n");
     return 2;
   }
-  asio::io_context loop(1);
-  Orders orders;
-  tcp::acceptor acceptor(
-      loop, tcp::endpoint(asio::ip::address_v4::loopback(), static_cast<std::uint16_t>(std::atoi(arguments[1]))));
-  asio::co_spawn(loop, listen(acceptor, orders), asio::detached);
-  loop.run();
+  boost::asio::io_context loop(1);
+  foodorder::bench::run_bare_server(loop, static_cast<std::uint16_t>(std::atoi(arguments[1])), {});
 }
