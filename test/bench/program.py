@@ -122,10 +122,10 @@ def read_events(port):
     threading.Thread(target=drain, daemon=True).start()
 
 
-def place_orders(port, seconds):
-    """Lets wrk POST orders over 64 connections that are kept alive."""
+def place_orders(port, seconds, connections=64):
+    """Lets wrk POST orders over connections that are kept alive."""
     url = f"http://127.0.0.1:{port}/api/orders"
-    command = ["wrk", "-t1", "-c64", f"-d{seconds}s", "-s", str(HERE / "post_orders.lua"), url]
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(HERE / "post_orders.lua"), url]
     answer = subprocess.run(command, capture_output=True, text=True, check=True)
     wrong = re.search(r"Non-2xx.*|Socket errors.*", answer.stdout)
     if wrong:
@@ -139,13 +139,13 @@ def end_offsets(server):
     return {topic: end(topic) for topic in RECORDS_AN_ORDER}
 
 
-def wait_for_lag_zero(server):
+def wait_for_lag_zero(server, look_seconds=0.1):
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         groups = server.get_json("/api/bus/groups")
         if sum(partition["lag"] for group in groups for partition in group["partitions"]) == 0:
             return
-        time.sleep(0.1)
+        time.sleep(look_seconds)
     raise Failed("the groups have not read everything within 120 s")
 
 

@@ -1,6 +1,8 @@
 """Runs the benchmarks and prints their table; script/bench builds what they need and calls this.
 
     python3 test/bench/run.py [--build DIR] [--only a,c] [--rounds N] [--json] [--smoke]
+
+Item k needs a broker at KAFKA_BROKER, started by script/kafka, and runs only where it is asked for.
 """
 
 import argparse
@@ -12,6 +14,7 @@ import sys
 from datetime import datetime, timezone
 from pathlib import Path
 
+import kafka
 import program
 from table import KINDS, Row, render
 
@@ -47,6 +50,7 @@ def benchmarks(build, rounds, smoke):
         "c": cpp("fanout_bench"),
         "d": program.measure_start(build, rounds or 7, 0 if smoke else 1),
         "e": cpp("fraud_bench"),
+        "k": kafka.measure(build, rounds or 3, smoke),
     }
 
 
@@ -93,9 +97,9 @@ def circumstances(build, load_before):
 
 def chosen_items(text):
     items = text.split(",")
-    unknown = sorted(set(items) - set("abcde"))
+    unknown = sorted(set(items) - set("abcdek"))
     if unknown:
-        raise argparse.ArgumentTypeError(f"{', '.join(unknown)}: choose of a,b,c,d,e")
+        raise argparse.ArgumentTypeError(f"{', '.join(unknown)}: choose of a,b,c,d,e,k")
     return items
 
 

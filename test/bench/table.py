@@ -32,6 +32,8 @@ class Kind:
     goal: Optional[Goal] = None
 
 
+A_SECOND = (1, "/s")
+COUNT = (1, "")
 MICROSECONDS = (1e6, "us")
 MILLISECONDS = (1e3, "ms")
 MILLIONS = (1e-6, "M/s")
@@ -39,7 +41,10 @@ MEGABYTES = (1 / 2**20, "MB")
 PERCENT = (100, "%")
 TIMES = (1, "x")
 
+SECONDS = (1, "s")
+
 HALF_THE_RATE = ratio_at_least(0.5)
+LAG_BOUNDED = Goal("<= 1 s", lambda measured, floor, ratio: measured <= 1)
 GIVEN_BACK = Goal(">= 90 %", lambda measured, floor, ratio: measured >= 0.9)
 
 KINDS = {
@@ -72,11 +77,43 @@ KINDS = {
     "fraud.growth": Kind("e", "fraud windows: growth of the cost by customers", *TIMES, ratio_at_most(1.5)),
     "fraud.given_back_heap": Kind("e", "given back to the allocator by a window passed", *PERCENT, GIVEN_BACK),
     "fraud.given_back_resident": Kind("e", "given back to the system by a window passed", *PERCENT, GIVEN_BACK),
+    "kafka.orders_32": Kind("k", "orders fully processed, 32 connections", *A_SECOND, HALF_THE_RATE),
+    "kafka.orders_128": Kind("k", "orders fully processed, 128 connections", *A_SECOND, ratio_at_least(0.8)),
+    "kafka.orders_256": Kind("k", "orders fully processed, 256 connections", *A_SECOND),
+    "kafka.behind_32": Kind("k", "the group furthest behind, 32 connections", *SECONDS, LAG_BOUNDED),
+    "kafka.behind_128": Kind("k", "the group furthest behind, 128 connections", *SECONDS, LAG_BOUNDED),
+    "kafka.behind_256": Kind("k", "the group furthest behind, 256 connections", *SECONDS, LAG_BOUNDED),
+    "kafka.post_50_p50": Kind("k", "POST, 50 a second: p50", *MILLISECONDS),
+    "kafka.post_50_p99": Kind("k", "POST, 50 a second: p99", *MILLISECONDS),
+    "kafka.notified_50_p50": Kind(
+        "k",
+        "POST to NOTIFIED, 50 a second: p50",
+        *MILLISECONDS,
+        Goal("< 3 ms", lambda measured, floor, ratio: measured < 0.003),
+    ),
+    "kafka.notified_50_p99": Kind("k", "POST to NOTIFIED, 50 a second: p99", *MILLISECONDS),
+    "kafka.post_half_p50": Kind("k", "POST, half of the most: p50", *MILLISECONDS),
+    "kafka.post_half_p99": Kind("k", "POST, half of the most: p99", *MILLISECONDS),
+    "kafka.notified_half_p50": Kind("k", "POST to NOTIFIED, half of the most: p50", *MILLISECONDS),
+    "kafka.notified_half_p99": Kind("k", "POST to NOTIFIED, half of the most: p99", *MILLISECONDS),
+    "kafka.cpu_loop": Kind("k", "CPU of an order: our thread", *MICROSECONDS),
+    "kafka.cpu_librdkafka": Kind("k", "CPU of an order: librdkafka's threads", *MICROSECONDS),
+    "kafka.cpu_broker": Kind("k", "CPU of an order: the broker", *MICROSECONDS),
+    "kafka.threads": Kind("k", "threads", *COUNT),
+    "kafka.memory": Kind("k", "resident memory", *MEGABYTES),
+    "kafka.send": Kind("k", "bus: records sent and acknowledged", *A_SECOND, HALF_THE_RATE),
+    "kafka.bare": Kind("k", "the bare producer, to Kafka's ProducerPerformance", *A_SECOND),
+    "kafka.two": Kind("k", "orders over 2 processes, to 1", *A_SECOND),
+    "kafka.notified_by_1": Kind("k", "a backlog notified by 1 process", *A_SECOND),
+    "kafka.notified_by_2": Kind("k", "a backlog notified by 2 processes, to 1", *A_SECOND),
+    "kafka.notified_by_4": Kind("k", "a backlog notified by 4 processes, to 1", *A_SECOND),
 }
 
 
 @dataclass
 class Row:
+    """`floor` has a figure for each of `measured`, or only None where there is no floor."""
+
     name: str
     measured: list = field(default_factory=list)
     floor: list = field(default_factory=list)
@@ -85,13 +122,22 @@ class Row:
     def kind(self):
         return KINDS[self.name]
 
+    def has_floor(self):
+        return None not in self.floor
+
+    def median_floor(self):
+        return median(self.floor) if self.has_floor() else None
+
     def ratios(self):
-        return [measured / floor for measured, floor in zip(self.measured, self.floor)]
+        return [measured / floor for measured, floor in zip(self.measured, self.floor)] if self.has_floor() else []
+
+    def median_ratio(self):
+        return median(self.ratios()) if self.has_floor() else None
 
     def reached(self):
         """True, False, or None for a row without a goal."""
         goal = self.kind.goal
-        return goal and goal.reached(median(self.measured), median(self.floor), median(self.ratios()))
+        return goal and goal.reached(median(self.measured), self.median_floor(), self.median_ratio())
 
     def as_json(self):
         return {
@@ -99,10 +145,10 @@ class Row:
             "item": self.kind.item,
             "text": self.kind.text,
             "measured": median(self.measured),
-            "floor": median(self.floor),
-            "ratio": median(self.ratios()),
-            "ratioMin": min(self.ratios()),
-            "ratioMax": max(self.ratios()),
+            "floor": self.median_floor(),
+            "ratio": self.median_ratio(),
+            "ratioMin": min(self.ratios(), default=None),
+            "ratioMax": max(self.ratios(), default=None),
             "goal": self.kind.goal.text if self.kind.goal else None,
             "reached": self.reached(),
             "rounds": [{"measured": m, "floor": f} for m, f in zip(self.measured, self.floor)],
@@ -118,13 +164,17 @@ def cells(row):
     kind, ratios = row.kind, row.ratios()
     goal = kind.goal.text if kind.goal else ""
     verdict = {True: "met", False: "missed", None: ""}[row.reached()]
+
+    def with_unit(value):
+        return f"{number(value * kind.factor)} {kind.unit}".rstrip()
+
     return [
         kind.item,
         kind.text,
-        f"{number(median(row.measured) * kind.factor)} {kind.unit}",
-        f"{number(median(row.floor) * kind.factor)} {kind.unit}",
-        number(median(ratios)),
-        f"{number(min(ratios))}..{number(max(ratios))}",
+        with_unit(median(row.measured)),
+        with_unit(row.median_floor()) if ratios else "",
+        number(row.median_ratio()) if ratios else "",
+        f"{number(min(ratios))}..{number(max(ratios))}" if ratios else "",
         goal,
         verdict,
     ]
