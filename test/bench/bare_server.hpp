@@ -6,8 +6,8 @@
 #include <functional>
 #include <string>
 
-// A bare HTTP server on Beast, the least that placing an order takes: it parses the order, keeps it and answers with it.
-// No checks, no events, no limits, no timeouts. GET gives the number of orders.
+// A bare HTTP server on Beast, the least that placing an order takes: it parses the order, keeps it and answers with
+// it. No checks, no events, no limits, no timeouts. GET gives the number of orders.
 
 namespace foodorder::bench {
 

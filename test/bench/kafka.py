@@ -23,6 +23,7 @@ SCRIPT = program.HERE.parent.parent / "script" / "kafka"
 TOPICS = "orders|orders-dlq|audit|order-status|module-control|module-status"
 RECORD_BYTES = 640  # of one on `orders`: key, value and headers
 NOTIFICATION_GROUP = "/api/bus/groups/notification-group"
+MEMBERS = {"order-group": 1, "notification-group": 2, "fraud-group": 1, "analytics-group": 1, "audit-group": 1}
 
 
 @dataclass(frozen=True)
@@ -201,6 +202,7 @@ class Bench:
         """A broker that was just started is several times slower."""
         self.kafka_bench("--rounds", 1, "--records", self.effort.sent_records)
         with running(self.bare_server()) as bare, running(self.foodorder()) as server:
+            wait_for_members(server, MEMBERS)
             for connections in (32, 256):
                 place_orders(bare.port, max(1, self.effort.warm_up_seconds // 4), connections)
                 processed([server], self.broker, connections, max(1, self.effort.warm_up_seconds // 4))
@@ -209,8 +211,8 @@ class Bench:
     def one_process(self, rounds, rates):
         """All services in one process. `rates` gets what it does at 128 connections, once a round."""
         with running(self.bare_server()) as bare, running(self.foodorder()) as server:
+            wait_for_members(server, MEMBERS)
             place_orders(bare.port, 1, 32)
-            time.sleep(1)
             for _ in range(rounds):
                 yield "kafka.threads", len(threads(server.process.pid)), len(threads(bare.process.pid))
                 yield "kafka.memory", server.resident_bytes(), bare.resident_bytes()
@@ -242,7 +244,8 @@ class Bench:
     def two_processes(self, rates):
         script("console", "topics", "--delete", "--topic", TOPICS)
         with running(self.foodorder()) as first, running(self.foodorder()) as second:
-            place_orders(second.port, 1, 32)
+            wait_for_members(first, {group: 2 * count for group, count in MEMBERS.items()})
+            processed([first, second], self.broker, 32, 1)
             for rate in rates:
                 run = processed([first, second], self.broker, 128, self.effort.load_seconds)
                 yield "kafka.two", run.rate, rate
@@ -256,7 +259,7 @@ class Bench:
                     while len(members) < count:
                         options = ("--modules=notification", f"--instance-id=notification-{len(members) + 1}")
                         members.append(stack.enter_context(running(self.foodorder(*options))))
-                    wait_for_members(members[0], count)
+                    wait_for_members(members[0], {"notification-group": count})
                     rates[count] = self.drained(members)
                     yield f"kafka.notified_by_{count}", rates[count], rates[1] if count > 1 else None
 
@@ -273,16 +276,20 @@ class Bench:
         return backlog / (time.monotonic() - began)
 
 
-def wait_for_members(server, count):
+def wait_for_members(server, wanted):
+    """`wanted`: how many members each group has to have; together they have all partitions."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        # A member that has just left may still be in the list of a group that nobody has described since.
-        with contextlib.suppress(Failed):
-            members = server.get_json(NOTIFICATION_GROUP)["members"]
-            if len(members) == count and sum(len(member["assignment"]) for member in members) == 3:
-                return
+        groups = {group["group"]: group for group in server.get_json("/api/bus/groups")}
+        if all(name in groups and is_complete(groups[name], count) for name, count in wanted.items()):
+            return
         time.sleep(0.1)
-    raise Failed(f"notification-group has not {count} members within 60 s")
+    raise Failed(f"the groups have not {wanted} members within 60 s")
+
+
+def is_complete(group, count):
+    owned = [partition for member in group["members"] for partition in member["assignment"]]
+    return group["state"] == "Stable" and len(group["members"]) == count and len(owned) > 0
 
 
 def tell(server, instance, action):

@@ -29,6 +29,6 @@ int main(int count, char** arguments) {
   bench::BareProducer producer(arguments[2], arguments[3], bench::OrderRecords().make().headers);
   producer.wake_on(loop.get_executor());
   const auto port = static_cast<std::uint16_t>(std::atoi(arguments[1]));
-  bench::run_bare_server(
-      loop, port, [&](const std::string& id, const std::string& order) { return append(producer, id, order); });
+  bench::run_bare_server(loop, port,
+                         [&](const std::string& id, const std::string& order) { return append(producer, id, order); });
 }

@@ -124,7 +124,8 @@ class Client {
       co_await asio::async_write(socket, asio::buffer(request), asio::deferred);
       http::response<http::string_body> response;
       co_await http::async_read(socket, buffer, response, asio::deferred);
-      if (response.result() != http::status::created) throw std::runtime_error("an order was refused: " + response.body());
+      if (response.result() != http::status::created)
+        throw std::runtime_error("an order was refused: " + response.body());
       post_.push_back(seconds_since(due));
       if (events_) keep(text_after(response.body(), "\"id\":\""), due);
       stop_when_done();
@@ -133,10 +134,12 @@ class Client {
 
   std::string next_request() {
     ++sent_;
-    const std::string body = fmt::format(R"({{"customerName":"Customer {}","item":"Ramen","quantity":{},"price":{}.25}})",
-                                         sent_ % 5000, sent_ % 4 + 1, sent_ % 30 + 3);
+    const std::string body =
+        fmt::format(R"({{"customerName":"Customer {}","item":"Ramen","quantity":{},"price":{}.25}})", sent_ % 5000,
+                    sent_ % 4 + 1, sent_ % 30 + 3);
     return fmt::format(
-        "POST /api/orders HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{}",
+        "POST /api/orders HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nContent-Type: application/json\r\nContent-Length: "
+        "{}\r\n\r\n{}",
         port_, body.size(), body);
   }
 
@@ -146,7 +149,8 @@ class Client {
     co_await asio::async_write(socket, asio::buffer(request), asio::deferred);
     std::string text;
     for (;;) {
-      const std::size_t size = co_await asio::async_read_until(socket, asio::dynamic_buffer(text), '\n', asio::deferred);
+      const std::size_t size =
+          co_await asio::async_read_until(socket, asio::dynamic_buffer(text), '\n', asio::deferred);
       const std::string_view line(text.data(), size);
       if (line.find("\"action\":\"NOTIFIED\"") != std::string_view::npos) notified(text_after(line, "\"orderId\":\""));
       text.erase(0, size);
@@ -207,6 +211,7 @@ int main(int count, char** arguments) {
   }
   const auto rate = static_cast<std::size_t>(std::max(1, std::atoi(arguments[2])));
   const auto orders = static_cast<std::size_t>(static_cast<double>(rate) * std::atof(arguments[3]));
-  Client client(static_cast<std::uint16_t>(std::atoi(arguments[1])), rate, std::max<std::size_t>(orders, 1), count == 4);
+  Client client(static_cast<std::uint16_t>(std::atoi(arguments[1])), rate, std::max<std::size_t>(orders, 1),
+                count == 4);
   client.run();
 }
