@@ -7,7 +7,6 @@ namespace foodorder::config {
 
 namespace {
 
-constexpr const char* default_url = "http://127.0.0.1:3001";
 constexpr const char* no_file = "--config needs a value: the path of a file";
 
 std::string first_line(std::string text) { return text.substr(0, text.find('\n')); }
@@ -55,10 +54,10 @@ CommandLine parse_command_line(std::span<const std::string> arguments, const std
   cli.add_option("--config", files)->expected(1)->allow_extra_args(false)->take_all();
   cli.add_flag("--print-config", parsed.print_config)->disable_flag_override();
   cli.add_subcommand("serve")->fallthrough();
-  std::string url = default_url;
-  CLI::App* verify = cli.add_subcommand("verify");
+  std::string url;
+  CLI::App* verify = cli.add_subcommand("verify")->fallthrough();
   verify->add_option("--url", url);
-  CLI::App* health = cli.add_subcommand("health");
+  CLI::App* health = cli.add_subcommand("health")->fallthrough();
   health->add_option("--url", url);
   StatusFlags status_flags;
   CLI::App* status = cli.add_subcommand("status")->fallthrough();

@@ -96,6 +96,11 @@ bool given_here(const std::vector<Option>& options, std::string_view flag) {
   return found->origin.starts_with("flag") || found->origin.starts_with("environment");
 }
 
+/// Where a program with this configuration serves, unless another URL is given.
+std::string url_or_here(const std::string& url, const Config& config) {
+  return url.empty() ? fmt::format("http://127.0.0.1:{}", config.port) : url;
+}
+
 }  // namespace
 
 bool Config::only_replays() const { return replay && modules.size() == 1 && modules.front().kind == "fraud"; }
@@ -125,12 +130,12 @@ ParsedConfig parse_config(std::span<const std::string> arguments, const Environm
   const CommandLine line = config::parse_command_line(arguments, options);
   if (line.error) return ConfigError{*line.error};
   if (line.text) return PrintAndExit{*line.text};
-  if (line.verify) return VerifyRequest{*line.verify};
-  if (line.health) return HealthRequest{*line.health};
   if (const auto file = choose_file(line, environment))
     if (auto wrong = apply_chosen_file(*file, options, config)) return *wrong;
   if (auto wrong = apply_environment(options, environment, config)) return *wrong;
   if (auto wrong = apply_flags(options, line, config)) return *wrong;
+  if (line.verify) return VerifyRequest{url_or_here(*line.verify, config)};
+  if (line.health) return HealthRequest{url_or_here(*line.health, config)};
   config.port_given = given_here(options, "--port");
   config.inspector_port_given = given_here(options, "--inspector-port");
   add_plugins(config, kinds);

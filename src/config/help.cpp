@@ -70,8 +70,8 @@ std::string help(const std::vector<Option>& options) {
   std::string text =
       "foodorder: a food-ordering system to see, break and measure event-driven architecture\n\n"
       "Usage: foodorder [serve] [options]\n"
-      "       foodorder verify [--url=http://127.0.0.1:3001]   check the log of a running program\n"
-      "       foodorder health [--url=http://127.0.0.1:3001]   ask a running program whether it is ready\n"
+      "       foodorder verify [--url=http://127.0.0.1:PORT]   check the log of a running program\n"
+      "       foodorder health [--url=http://127.0.0.1:PORT]   ask a running program whether it is ready\n"
       "       foodorder status --bus=kafka [--json]            each living order, by order-status alone\n"
       "       foodorder status --url=http://127.0.0.1:3001     the same of a running program\n\n"
       "Options, under their table in the configuration file; in brackets the default and the\n"

@@ -224,3 +224,13 @@ TEST_CASE("The command status reads from the bus that flags and environment name
   CHECK(other.json);
   CHECK(refused({{"--json"}, {}, {}}).starts_with("there is no option --json"));
 }
+
+TEST_CASE("The commands verify and health ask the program of this configuration, unless a URL is given") {
+  const Folder folder;
+  CHECK(std::get<VerifyRequest>(parse({{"verify"}, {}, {}})).url == "http://127.0.0.1:3001");
+  CHECK(std::get<HealthRequest>(parse({{"health"}, {{"PORT", "4001"}}, {}})).url == "http://127.0.0.1:4001");
+  CHECK(std::get<VerifyRequest>(parse({{"verify", "--port=4002"}, {}, {}})).url == "http://127.0.0.1:4002");
+  CHECK(std::get<HealthRequest>(parse({{"health"}, {}, "[http]\nport = 4003\n"})).url == "http://127.0.0.1:4003");
+  const Start both{{"health", "--url=http://far:1"}, {{"PORT", "4001"}}, {}};
+  CHECK(std::get<HealthRequest>(parse(both)).url == "http://far:1");
+}
