@@ -5,6 +5,7 @@
 #include "handles.hpp"
 #include "mock_cluster.hpp"
 #include "queue_watch.hpp"
+#include "recent_records.hpp"
 #include "settings.hpp"
 
 #include <atomic>
@@ -81,6 +82,9 @@ class Client final : public std::enable_shared_from_this<Client> {
   /// Asks a broker whether it is there; by itself, that happens every few seconds.
   void probe();
 
+  /// Of all consumers; on the loop.
+  [[nodiscard]] RecentRecords& recent_records() noexcept { return recent_records_; }
+
   /// A consuming instance.
   [[nodiscard]] Instance make_consumer(Conf conf);
   /// librdkafka's words, in our log. Takes what every instance may say.
@@ -142,6 +146,7 @@ class Client final : public std::enable_shared_from_this<Client> {
   asio::thread_pool page_thread_{1};
   std::unique_ptr<MockCluster> mock_;
   std::unordered_map<Deliveries*, std::shared_ptr<Deliveries>> expected_;
+  RecentRecords recent_records_;
   std::unique_ptr<ClientMetrics> metrics_;
   std::optional<std::string> trouble_;
   std::optional<std::string> failure_;  ///< of the producer, until another has written a record

@@ -3,7 +3,6 @@
 
 #include "errors.hpp"
 #include "foodorder/base/log.hpp"
-#include "to_record.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -224,7 +223,9 @@ void ConsumerCore::accept(const rd_kafka_message_t& message, Records& batch) {
   // Of an earlier assignment, or of before a seek.
   if (!owned || message.offset < owned->expected) return;
   owned->expected = message.offset + 1;
-  ConsumerRecord record(Position(tp, message.offset), to_record(message));
+  Position position(tp, message.offset);
+  auto shared = client_->recent_records().get(position, message);
+  ConsumerRecord record(std::move(position), std::move(shared));
   if (owned->paused)
     owned->held.push_back(std::move(record));
   else

@@ -11,11 +11,15 @@ std::optional<std::string> to_text(const void* bytes, std::size_t size) {
 
 }  // namespace
 
-std::shared_ptr<const Record> to_record(const rd_kafka_message_t& message) {
-  auto record = std::make_shared<Record>(to_text(message.key, message.key_len), to_text(message.payload, message.len));
+Timestamp timestamp_of(const rd_kafka_message_t& message) {
   rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
   const std::int64_t millis = rd_kafka_message_timestamp(&message, &type);
-  if (type != RD_KAFKA_TIMESTAMP_NOT_AVAILABLE) record->timestamp = from_unix_millis(millis);
+  return type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? Timestamp() : from_unix_millis(millis);
+}
+
+std::shared_ptr<const Record> to_record(const rd_kafka_message_t& message) {
+  auto record = std::make_shared<Record>(to_text(message.key, message.key_len), to_text(message.payload, message.len));
+  record->timestamp = timestamp_of(message);
   rd_kafka_headers_t* headers = nullptr;
   if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return record;
   record->headers.reserve(rd_kafka_header_cnt(headers));

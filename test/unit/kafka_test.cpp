@@ -1,5 +1,6 @@
 // What the Kafka bus makes of failures that no test can ask of a broker.
 #include "bus_kafka/client.hpp"
+#include "bus_kafka/consumer.hpp"
 #include "bus_kafka/coordinators.hpp"
 #include "bus_kafka/group_admin.hpp"
 #include "bus_kafka/producer.hpp"
@@ -44,14 +45,14 @@ class Fixture {
   }
 
   /// What becomes of a record, if it is known.
-  std::shared_ptr<std::optional<Result<Position>>> send(Producer& producer) {
+  std::shared_ptr<std::optional<Result<Position>>> send(Producer& producer, const std::string& value = "value") {
     auto outcome = std::make_shared<std::optional<Result<Position>>>();
-    asio::co_spawn(loop, send_one(producer, outcome), asio::detached);
+    asio::co_spawn(loop, send_one(producer, value, outcome), asio::detached);
     return outcome;
   }
 
-  Result<Position> sent(Producer& producer) {
-    const auto outcome = send(producer);
+  Result<Position> sent(Producer& producer, const std::string& value = "value") {
+    const auto outcome = send(producer, value);
     REQUIRE(eventually([&] { return outcome->has_value(); }));
     return **outcome;
   }
@@ -63,12 +64,43 @@ class Fixture {
   rd_kafka_mock_cluster_t* cluster = nullptr;
 
  private:
-  static Task<> send_one(Producer& producer, std::shared_ptr<std::optional<Result<Position>>> outcome) {
-    ProducerRecord record("orders", Record("key", "value"));
+  static Task<> send_one(Producer& producer, std::string value,
+                         std::shared_ptr<std::optional<Result<Position>>> outcome) {
+    ProducerRecord record("orders", Record("key", std::move(value)));
     auto result = co_await producer.send(std::move(record));
     *outcome = std::move(result);
   }
 };
+
+/// What a reader without a group is given first.
+Task<> read_first(Consumer& reader, std::shared_ptr<const Record>& first) {
+  while (!first) {
+    const auto event = co_await reader.next();
+    if (!event) co_return;
+    if (const auto* batch = std::get_if<Records>(&*event)) first = batch->records.front().record;
+  }
+}
+
+std::unique_ptr<Consumer> make_reader(const std::shared_ptr<Client>& client) {
+  ConsumerSpec spec("reader", {"orders"});
+  spec.offset_reset = ConsumerSpec::OffsetReset::earliest;
+  return make_consumer(client, std::move(spec));
+}
+
+using Message = std::unique_ptr<rd_kafka_message_t, Destroy<rd_kafka_message_destroy>>;
+
+/// The first messages of `orders`, as librdkafka gives them. They have to go before the instance does.
+std::vector<Message> read_raw(rd_kafka_t* rk, std::size_t count) {
+  const Position begin(TopicPartition("orders", 0), 0);
+  rd_kafka_assign(rk, to_list(std::vector<Position>{begin}).get());
+  std::vector<Message> messages;
+  for (int tries = 0; messages.size() < count && tries < 600; ++tries) {
+    Message message(rd_kafka_consumer_poll(rk, 100));
+    if (message && message->err == RD_KAFKA_RESP_ERR_NO_ERROR) messages.push_back(std::move(message));
+  }
+  REQUIRE(messages.size() == count);
+  return messages;
+}
 
 using Offsets = std::vector<GroupOffsets>;
 
@@ -149,4 +181,37 @@ TEST_CASE("A call that blocks does not hold up the end") {
   fixture.client->stop();
   CHECK_FALSE(call->ended);
   call->release.set_value();
+}
+
+TEST_CASE("All consumers of a process are given the same object for a record") {
+  Fixture fixture;
+  REQUIRE(fixture.client->mock()->create(TopicSpec("orders", 1)).has_value());
+  const auto producer = make_producer(fixture.client, ProducerSpec("test"));
+  REQUIRE(fixture.sent(*producer).has_value());
+  const auto one = make_reader(fixture.client);
+  const auto other = make_reader(fixture.client);
+  std::shared_ptr<const Record> first;
+  std::shared_ptr<const Record> second;
+  asio::co_spawn(fixture.loop, read_first(*one, first), asio::detached);
+  asio::co_spawn(fixture.loop, read_first(*other, second), asio::detached);
+  REQUIRE(fixture.eventually([&] { return first && second; }));
+  CHECK(first->value == "value");
+  CHECK(first == second);
+}
+
+TEST_CASE("A record of a topic that was made again is not taken for the one that was there before") {
+  Fixture fixture;
+  REQUIRE(fixture.client->mock()->create(TopicSpec("orders", 1)).has_value());
+  const auto producer = make_producer(fixture.client, ProducerSpec("test"));
+  REQUIRE(fixture.sent(*producer, "before").has_value());
+  REQUIRE(fixture.sent(*producer, "after").has_value());
+  const ConsumerSpec spec("raw", {"orders"});
+  const Instance instance = fixture.client->make_consumer(fixture.client->settings().consumer(spec));
+  const auto messages = read_raw(instance.get(), 2);
+  RecentRecords recent;
+  const Position place(TopicPartition("orders", 0), 0);
+  const auto before = recent.get(place, *messages[0]);
+  CHECK(before->value == "before");
+  CHECK(recent.get(place, *messages[0]) == before);
+  CHECK(recent.get(place, *messages[1])->value == "after");
 }
