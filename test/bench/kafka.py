@@ -14,7 +14,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 
 import program
 from program import Failed, Process, RECORDS_AN_ORDER, end_offsets, free_port, place_orders, running
@@ -105,7 +104,8 @@ class LagWatch(threading.Thread):
         self.join()
 
     def behind_seconds(self, read_per_second):
-        return max((lag / read_per_second[group] for group, lag in self.most.items() if group in read_per_second), default=0)
+        known = self.most.keys() & read_per_second.keys()
+        return max((self.most[group] / read_per_second[group] for group in known), default=0)
 
 
 def end_sums(groups):
