@@ -42,7 +42,8 @@ void ConsumerCore::abandon() {
 
 void ConsumerCore::let_go() {
   gone_ = true;
-  if (poll_timer_ != 0) client_->clock().cancel(poll_timer_);
+  // A program that had to be cut short ends its coroutines last, and consumers with them: the clock is gone by then.
+  if (poll_timer_ != 0 && !client_->stopped()) client_->clock().cancel(poll_timer_);
   watch_.reset();
   records_.reset();
   control_.reset();

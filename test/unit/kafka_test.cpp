@@ -215,3 +215,11 @@ TEST_CASE("A record of a topic that was made again is not taken for the one that
   CHECK(recent.get(place, *messages[0]) == before);
   CHECK(recent.get(place, *messages[1])->value == "after");
 }
+
+TEST_CASE("A consumer may end after the bus and its clock, as in a program that is cut short") {
+  Fixture fixture;
+  auto consumer = make_consumer(fixture.client, ConsumerSpec("reader", {"orders"}));
+  fixture.client->stop();
+  fixture.clock.reset();
+  consumer.reset();  // not to touch the clock
+}
