@@ -30,6 +30,10 @@ void SlidingWindow::advance(Timestamp now) {
     events_.erase(oldest.event);
     orders_.pop_front();
   }
+  if (orders_.empty()) {  // their tables are as large as they ever had to be
+    customers_.rehash(0);
+    events_.rehash(0);
+  }
 }
 
 std::optional<WindowCounts> SlidingWindow::add(const EventKey& event, const std::string& customer, Timestamp at) {

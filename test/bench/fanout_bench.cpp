@@ -205,7 +205,7 @@ Outcome raw_round(std::size_t readers_count, std::size_t events) {
   const ConsumerRecord record(Position(TopicPartition("orders", 0), 0), std::make_shared<const Record>(source.make()));
   order::FeedOffsets next{};
   const std::string id = order::to_event_id(std::string(32, 'a'), next);
-  const std::string event = order::event_text(id, order::event_data(record));
+  const std::string event = order::event_text(id, record);
   const auto write_to_all = [&] {
     for (tcp::socket& socket : sockets)
       if (write(socket.native_handle(), event.data(), event.size()) != static_cast<ssize_t>(event.size()))

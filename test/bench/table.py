@@ -75,7 +75,6 @@ KINDS = {
     "fraud.few": Kind("e", "fraud windows: an order, 1,000 customers", *MICROSECONDS),
     "fraud.many": Kind("e", "fraud windows: an order, 1,000,000 customers", *MICROSECONDS),
     "fraud.growth": Kind("e", "fraud windows: growth of the cost by customers", *TIMES, ratio_at_most(1.5)),
-    "fraud.given_back_heap": Kind("e", "given back to the allocator by a window passed", *PERCENT, GIVEN_BACK),
     "fraud.given_back_resident": Kind("e", "given back to the system by a window passed", *PERCENT, GIVEN_BACK),
     "kafka.orders_32": Kind("k", "orders fully processed, 32 connections", *A_SECOND, HALF_THE_RATE),
     "kafka.orders_128": Kind("k", "orders fully processed, 128 connections", *A_SECOND, ratio_at_least(0.8)),
