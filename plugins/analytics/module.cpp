@@ -21,13 +21,14 @@ namespace {
 using namespace analytics;
 
 constexpr std::string_view source = "analytics-service";
+constexpr std::string_view action = "STATS_UPDATED";
 constexpr std::string_view group = "analytics-group";
 constexpr std::string_view notification_source = "notification-service";
 
 std::string stats_body(std::string_view order_id, std::string_view stats, Timestamp now) {
   std::string body;
   body.reserve(192 + stats.size());
-  body += R"({"source":"analytics-service","action":"STATS_UPDATED","orderId":)";
+  append(body, R"({"source":")", source, R"(","action":")", action, R"(","orderId":)");
   write_json_string(body, order_id);
   body += R"(,"stats":)";
   body += stats;
@@ -136,9 +137,11 @@ class AnalyticsModule final : public Module {
       }
       if (stats.empty()) stats = serialize_json(stats_.figures());
       const std::string& order_id = order->order.id;
+      const Timestamp now = clock_.now();
       outbox.emplace_back(std::string(topics::audit),
-                          envelope_.derive(record, "foodorder.analytics.stats-updated", "STATS_UPDATED", order_id,
-                                           stats_body(order_id, stats, clock_.now())));
+                          envelope_.derive(record, "foodorder.analytics.stats-updated", action, order_id,
+                                           stats_body(order_id, stats, now)));
+      remember(outbox.back().record, EventHead{std::string(source), std::string(action), order_id, to_iso_millis(now)});
     }
     const bool sent = co_await send_until_acknowledged(*producer_, clock_, std::move(outbox));
     if (!sent) co_return;

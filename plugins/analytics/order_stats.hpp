@@ -6,12 +6,12 @@
 #include "latency_histogram.hpp"
 
 #include <array>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <deque>
 #include <map>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 namespace foodorder::analytics {
 
@@ -25,7 +25,7 @@ class PendingTimes {
 
  private:
   std::size_t capacity_;
-  std::unordered_map<EventKey, Timestamp> times_;
+  boost::unordered_flat_map<EventKey, Timestamp, std::hash<EventKey>> times_;
   std::deque<EventKey> order_;
 };
 

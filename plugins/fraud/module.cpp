@@ -5,6 +5,7 @@
 #include "foodorder/domain/json.hpp"
 #include "foodorder/runtime/consume.hpp"
 #include "foodorder/runtime/envelope.hpp"
+#include "foodorder/runtime/event_body.hpp"
 #include "foodorder/runtime/metrics.hpp"
 #include "foodorder/runtime/topics.hpp"
 #include "reading.hpp"
@@ -227,6 +228,8 @@ class FraudModule final : public Module {
         std::string(topics::audit),
         envelope_.derive(judged.record, type, action, verdict.order_id,
                          verdict_body(verdict.order_id, verdict.customer, verdict.alerts, verdict.counts, now)));
+    remember(outbox.back().record,
+             EventHead{std::string(source), std::string(action), verdict.order_id, to_iso_millis(now)});
     ++emitted_;
     for (const Alert& alert : verdict.alerts) {
       last_alerts_.push_back(LastAlert{verdict.order_id, verdict.customer, alert, now});

@@ -1,5 +1,6 @@
 #include "module.hpp"
 
+#include "foodorder/base/concat.hpp"
 #include "foodorder/base/join.hpp"
 #include "foodorder/base/wait.hpp"
 #include "foodorder/runtime/commit_tracker.hpp"
@@ -200,8 +201,7 @@ class NotificationModule final : public Module {
     ++retried_;
     Record again = Envelope::retry(waiting.record, waiting.retry_count);
     // A foreign record's identity is its place in the log; its retry has another place, so it must carry it.
-    if (!find_header(again.headers, headers::ce_id))
-      again.headers.emplace_back(std::string(headers::ce_id), event_id(waiting.record));
+    if (!find_header(again.headers, headers::ce_id)) again.headers.add(headers::ce_id, event_id(waiting.record));
     work.outbox.emplace_back(std::string(topics::orders), std::move(again));
     audit(waiting.record, "foodorder.notification.retried", "RETRY", waiting.order_id, waiting.retry_count, work);
     work.finished.push_back(waiting.record.position);
@@ -209,9 +209,12 @@ class NotificationModule final : public Module {
 
   void audit(const ConsumerRecord& cause, std::string_view type, std::string_view action, const std::string& order_id,
              std::int64_t count, Work& work) {
-    work.outbox.emplace_back(std::string(topics::audit),
-                             envelope_.derive(cause, type, action, order_id,
-                                              audit_body(action, order_id, instance_id_, count, clock_.now()), count));
+    const Timestamp now = clock_.now();
+    work.outbox.emplace_back(
+        std::string(topics::audit),
+        envelope_.derive(cause, type, action, order_id, audit_body(action, order_id, instance_id_, count, now), count));
+    remember(work.outbox.back().record,
+             EventHead{std::string(source), std::string(action), order_id, to_iso_millis(now)});
   }
 
   void dead_letter(const ConsumerRecord& cause, const OrderEvent& event, Work& work) {
@@ -242,21 +245,19 @@ class NotificationModule final : public Module {
     if (!refused.value && !refused.key) return false;
     Record shorter(refused.value ? refused.key : std::nullopt, std::nullopt, refused.headers);
     shorter.timestamp = refused.timestamp;
-    for (Header& header : shorter.headers)
-      if (header.name == headers::dlt_exception_message && header.value)
-        *header.value += refused.value ? "; too large for a letter: its value is left out" : ", and its key";
+    if (const auto reason = find_header(refused.headers, headers::dlt_exception_message))
+      shorter.headers.replace(
+          headers::dlt_exception_message,
+          concat(*reason, refused.value ? "; too large for a letter: its value is left out" : ", and its key"));
     letter.record = std::make_shared<const Record>(std::move(shorter));
     return true;
   }
 
   static void add_origin(Record& letter, const ConsumerRecord& cause, std::string_view reason) {
-    const auto put = [&](std::string_view name, std::string value) {
-      letter.headers.emplace_back(std::string(name), std::move(value));
-    };
-    put(headers::dlt_original_topic, cause.position.tp.topic);
-    put(headers::dlt_original_partition, std::to_string(cause.position.tp.partition));
-    put(headers::dlt_original_offset, std::to_string(cause.position.offset));
-    put(headers::dlt_exception_message, std::string(reason));
+    letter.headers.add(headers::dlt_original_topic, cause.position.tp.topic);
+    letter.headers.add(headers::dlt_original_partition, std::to_string(cause.position.tp.partition));
+    letter.headers.add(headers::dlt_original_offset, std::to_string(cause.position.offset));
+    letter.headers.add(headers::dlt_exception_message, reason);
   }
 
   /// Sends the outputs; when the log has them, their inputs are finished, and what is finished is committed.

@@ -42,6 +42,7 @@ std::optional<std::int64_t> whole_number(std::string_view text, std::int64_t min
 
 std::string percent_encode(std::string_view text) {
   std::string out;
+  out.reserve(text.size());
   for (const char c : text) {
     const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
                        std::string_view("-._~").find(c) != std::string_view::npos;

@@ -60,8 +60,8 @@ http::Chunk Feed::chunk(std::uint64_t number) {
   Entry& entry = ring_[number - first_];
   if (!entry.chunk) {
     const std::string id = to_event_id(log_id_, entry.next);
-    entry.chunk = std::make_shared<const std::string>(entry.record ? event_text(id, event_data(*entry.record))
-                                                                   : heartbeat_text(id));
+    entry.chunk =
+        std::make_shared<const std::string>(entry.record ? event_text(id, *entry.record) : heartbeat_text(id));
   }
   return entry.chunk;
 }

@@ -23,12 +23,14 @@ std::vector<std::size_t> slots_of_key(std::string_view key) {
 }
 
 /// A JSON string: the text, or base64 where the bytes are none. True for base64.
-bool append_bytes(std::string& out, const std::optional<std::string>& bytes) {
+bool append_bytes(std::string& out, std::optional<std::string_view> bytes) {
   const bool is_text = !bytes || is_utf8(*bytes);
   if (!bytes)
     out += "null";
+  else if (is_text)
+    write_json_string(out, *bytes);
   else
-    write_json_string(out, is_text ? *bytes : to_base64(*bytes));
+    write_json_string(out, to_base64(*bytes));
   return !is_text;
 }
 

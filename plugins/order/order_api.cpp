@@ -73,11 +73,6 @@ std::string creation_id(const OrderStore& store, const std::string& order_id) {
   return uuid_from_name(gone ? fmt::format("created {} after {}", order_id, gone->last.offset) : "created " + order_id);
 }
 
-void set_event_id(Record& record, const std::string& id) {
-  for (Header& header : record.headers)
-    if (header.name == headers::ce_id) header.value = id;
-}
-
 }  // namespace
 
 OrderEvent OrderApi::creation(std::string id, const OrderFields& fields) const {
@@ -123,8 +118,8 @@ Task<http::Response> OrderApi::create_keyed(http::Request& request, const OrderF
   if (parts_.state.store.full()) co_return store_full();
   const OrderEvent event = creation(keyed.order_id, fields);
   Record record = record_of(event, request);
-  set_event_id(record, creation_id(parts_.state.store, keyed.order_id));
-  record.headers.emplace_back(std::string(headers::body_hash), keyed.body_hash);
+  record.headers.replace(headers::ce_id, creation_id(parts_.state.store, keyed.order_id));
+  record.headers.add(headers::body_hash, keyed.body_hash);
   const Timestamp time = event_time(record);
   std::optional<OrderEvent> effect;  // the view alone takes it: another process may have been first
   const auto written = co_await parts_.writer.write(keyed.order_id, std::move(record), std::move(effect));

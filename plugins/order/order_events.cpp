@@ -1,7 +1,9 @@
 #include "order_events.hpp"
 
 #include "conditions.hpp"
+#include "foodorder/base/concat.hpp"
 #include "foodorder/domain/json.hpp"
+#include "foodorder/runtime/event_body.hpp"
 #include "foodorder/runtime/topics.hpp"
 
 #include <limits>
@@ -10,24 +12,23 @@ namespace foodorder::order {
 
 namespace {
 
+constexpr std::string_view source = "order-service";
 constexpr std::string_view audit_type = "foodorder.audit";
 constexpr std::string_view status_type = "foodorder.order-status";
 
 std::string audit_json(const OrderEvent& event) {
   std::string out;
   out.reserve(512);
-  out += "{\"source\":\"order-service\",\"action\":\"";
-  out += to_string(event.action);
-  out += "\",\"orderId\":";
+  append(out, R"({"source":")", source, R"(","action":")", to_string(event.action), R"(","orderId":)");
   write_json_string(out, event.order.id);
   out += ",\"order\":";
   write_json(out, event.order);
-  out += ",\"timestamp\":\"" + to_iso_millis(event.timestamp) + "\"}";
+  append(out, R"(,"timestamp":")", to_iso_millis(event.timestamp), R"("})");
   return out;
 }
 
 void add_status(Record record, std::int64_t source_offset, Outbox& outbox) {
-  record.headers.emplace_back(std::string(headers::source_offset), std::to_string(source_offset));
+  record.headers.add(headers::source_offset, std::to_string(source_offset));
   outbox.emplace_back(std::string(topics::order_status), std::move(record));
 }
 
@@ -37,6 +38,8 @@ void add_what_follows(const ConsumerRecord& cause, const OrderEvent& event, Enve
   const std::string& id = event.order.id;
   const std::string_view action = to_string(event.action);
   outbox.emplace_back(std::string(topics::audit), envelope.derive(cause, audit_type, action, id, audit_json(event)));
+  remember(outbox.back().record,
+           EventHead{std::string(source), std::string(action), id, to_iso_millis(event.timestamp)});
   std::optional<std::string> status;
   if (event.action != OrderAction::deleted) status = status_json(event.order, event.timestamp);
   Record record = envelope.derive(cause, status_type, "status", id, std::move(status));

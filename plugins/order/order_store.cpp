@@ -36,7 +36,7 @@ void OrderStore::put(const OrderEvent& event, LogPlace at, Timestamp time) {
   } else if (live_.size() < orders_max_ + orders_slack) {
     const auto added =
         live_.emplace(event.order.id, StoredOrder{event.order, at, event.timestamp, time, at.offset}).first;
-    by_age_.emplace(time, added->first);
+    by_age_.emplace_hint(by_age_.end(), time, added->first);  // mostly the youngest
   } else {
     ++left_out_;
   }

@@ -2,6 +2,7 @@
 
 #include "foodorder/base/log.hpp"
 #include "foodorder/runtime/envelope.hpp"
+#include "foodorder/runtime/event_body.hpp"
 #include "foodorder/runtime/topics.hpp"
 
 #include <algorithm>
@@ -18,6 +19,14 @@ constexpr Duration doubt_time = std::chrono::seconds(10);
 
 std::string_view id_of(const Record& record) {
   return find_header(record.headers, headers::ce_id).value_or(std::string_view());
+}
+
+void remember_event(const std::shared_ptr<const Record>& record, const OrderEvent& event) {
+  EventHead head;
+  head.action = to_string(event.action);
+  head.timestamp = to_iso_millis(event.timestamp);
+  remember(record, std::move(head));
+  remember(record, event);
 }
 
 }  // namespace
@@ -50,6 +59,7 @@ Task<> OrderWriter::send(std::shared_ptr<Sending> sending, std::string order_id,
   const Timestamp time = event_time(record);
   const std::string event_id(id_of(record));
   ProducerRecord outgoing(std::string(topics::orders), std::move(record));
+  if (sending->event) remember_event(outgoing.record, *sending->event);
   const Result<Position> outcome = co_await producer_->send(std::move(outgoing));
   if (outcome && sending->event) written_(*sending->event, *outcome, time);
   settle(order_id, event_id, outcome);

@@ -125,8 +125,7 @@ std::optional<std::size_t> SseStream::behind_ring() {
 
 void SseStream::add(Chunks& out, const ConsumerRecord& record, std::size_t slot) {
   position_[slot] = record.position.offset + 1;
-  if (is_relayed(record))
-    out.push_back(chunk_of(event_text(to_event_id(feed_->log_id(), position_), event_data(record))));
+  if (is_relayed(record)) out.push_back(chunk_of(event_text(to_event_id(feed_->log_id(), position_), record)));
 }
 
 Task<bool> SseStream::read_log(Chunks& out) {

@@ -47,10 +47,10 @@ bool is_relayed(const ConsumerRecord& record) {
   return topic == topics::audit || topic == topics::orders_dlq;
 }
 
-std::string event_data(const ConsumerRecord& record) {
+std::string event_text(std::string_view id, const ConsumerRecord& record) {
   std::string out;
-  out.reserve(128 + (record.record->value ? record.record->value->size() : 0));
-  append(out, R"(data: {"type":")", type_of(record.position.tp.topic), R"(","data":)");
+  out.reserve(96 + id.size() + (record.record->value ? record.record->value->size() : 0));
+  append(out, "id: ", id, "\ndata: {\"type\":\"", type_of(record.position.tp.topic), "\",\"data\":");
   const Result<EventHead>& head = event_head(record);
   if (head)
     append_json(out, *record.record);
@@ -63,8 +63,6 @@ std::string event_data(const ConsumerRecord& record) {
   out += "}\n\n";
   return out;
 }
-
-std::string event_text(std::string_view id, std::string_view data) { return concat("id: ", id, "\n", data); }
 
 std::string heartbeat_text(std::string_view id) { return fmt::format(": heartbeat\nid: {}\n\n", id); }
 

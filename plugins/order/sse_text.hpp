@@ -10,13 +10,10 @@ namespace foodorder::order {
 /// True for what the live feed relays: first deliveries on `orders`, everything on `audit` and `orders-dlq`.
 bool is_relayed(const ConsumerRecord& record);
 
-/// The `data:` lines of a record's event, with the blank line that ends it:
-/// `{"type":"order|audit|dlq","data":<the body>,"timestamp":<the body's own>}`. A body that is not JSON stands as
-/// base64 with the reason that its headers give.
-std::string event_data(const ConsumerRecord& record);
-
-/// A whole event: `id:` and what event_data() gave.
-std::string event_text(std::string_view id, std::string_view data);
+/// A record's event: its `id:`, `data:` with `{"type":"order|audit|dlq","data":<the body>,"timestamp":<the body's
+/// own>}`, and the blank line that ends it. A body that is not JSON stands as base64 with the reason that its headers
+/// give.
+std::string event_text(std::string_view id, const ConsumerRecord& record);
 
 /// Moves the client's position without an event.
 std::string heartbeat_text(std::string_view id);

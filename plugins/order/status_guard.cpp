@@ -59,21 +59,22 @@ void StatusGuard::judge_waiting(const Known& known, Timestamp now) {
 }
 
 void StatusGuard::judge(OrderStatus landed) {
-  const auto [newest, added] = newest_.try_emplace(landed.id, landed.source_offset);
+  const EventKey key(landed.id);
+  const auto [newest, added] = newest_.try_emplace(key, landed.source_offset);
+  newest->second = std::max(newest->second, landed.source_offset);
   if (added) {
-    newest_in_turn_.push_back(landed.id);
+    newest_in_turn_.push_back(key);
     if (newest_in_turn_.size() > remembered_max) {
       newest_.erase(newest_in_turn_.front());
       newest_in_turn_.pop_front();
     }
   }
-  newest->second = std::max(newest->second, landed.source_offset);
   wrong_.erase(landed.id);
   if (wrong_.size() < wrong_max && correction_of(landed)) wrong_.emplace(landed.id, Wrong(landed));
 }
 
 std::optional<OrderStatus> StatusGuard::correction_of(const OrderStatus& landed) const {
-  const auto known = newest_.find(landed.id);
+  const auto known = newest_.find(EventKey(landed.id));
   const std::int64_t newest = known == newest_.end() ? landed.source_offset : known->second;
   const StoredOrder* live = store_.find(landed.id);
   const DeletedOrder* gone = store_.find_deleted(landed.id);

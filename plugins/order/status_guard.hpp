@@ -1,13 +1,14 @@
 #pragma once
 
+#include "foodorder/runtime/event_ids.hpp"
 #include "order_store.hpp"
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <deque>
 #include <functional>
 #include <map>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 namespace foodorder::order {
@@ -77,9 +78,9 @@ class StatusGuard {
 
   const OrderStore& store_;
   std::deque<Waiting> waiting_;
-  /// The highest source offset that has landed, of the orders seen last.
-  std::unordered_map<std::string, std::int64_t> newest_;
-  std::deque<std::string> newest_in_turn_;
+  /// The highest source offset that has landed, of the orders seen last, by the hash of their ids.
+  boost::unordered_flat_map<EventKey, std::int64_t, std::hash<EventKey>> newest_;
+  std::deque<EventKey> newest_in_turn_;
   std::map<std::string, Wrong> wrong_;  ///< by order: what landed last
 };
 

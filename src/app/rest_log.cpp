@@ -40,7 +40,7 @@ std::optional<std::string> bytes_of(const json::value& value) {
 ConsumerRecord record_of(const json::value& message) {
   auto record = std::make_shared<Record>(bytes_of(message.at("key")), bytes_of(message.at("value")));
   for (const json::value& header : message.at("headers").as_array())
-    record->headers.emplace_back(text_of(header.at("name")), bytes_of(header.at("value")));
+    record->headers.add(text_of(header.at("name")), bytes_of(header.at("value")));
   record->timestamp = parse_iso(text_of(message.at("timestamp"))).value_or(Timestamp());
   const TopicPartition tp(text_of(message.at("topic")), message.at("partition").to_number<std::int32_t>());
   return ConsumerRecord(Position(tp, message.at("offset").to_number<std::int64_t>()), std::move(record));

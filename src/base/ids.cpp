@@ -1,5 +1,6 @@
 #include "foodorder/base/ids.hpp"
 
+#include <algorithm>
 #include <array>
 #include <boost/uuid/name_generator_sha1.hpp>
 #include <boost/uuid/uuid.hpp>
@@ -17,20 +18,29 @@ constexpr std::uint64_t mix(std::uint64_t z) noexcept {
   return z ^ (z >> 31);
 }
 
+constexpr std::uint64_t hash_start(std::uint64_t seed) noexcept {
+  return 0xcbf29ce484222325U ^ mix(seed + 0x9e3779b97f4a7c15U);
+}
+constexpr std::uint64_t hash_step(std::uint64_t hash, char c) noexcept {
+  return (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+}
+
 constexpr char hex_digits[] = "0123456789abcdef";
 
 std::string uuid_text(std::uint64_t first, std::uint64_t second, char version) {
-  std::string text(36, '-');
-  std::uint64_t bits = first;
-  for (std::size_t i = 0, digit = 0; i < text.size(); ++i) {
-    if (i == 8 || i == 13 || i == 18 || i == 23) continue;
-    if (digit == 16) bits = second;
-    text[i] = hex_digits[bits & 15U];
-    bits >>= 4U;
-    ++digit;
+  std::array<char, 32> digits;
+  for (std::size_t i = 0; i < 16; ++i, first >>= 4U, second >>= 4U) {
+    digits[i] = hex_digits[first & 15U];
+    digits[16 + i] = hex_digits[second & 15U];
   }
-  text[14] = version;
-  text[19] = hex_digits[8U | (static_cast<unsigned>(text[19]) & 3U)];  // variant
+  digits[12] = version;
+  digits[16] = hex_digits[8U | (static_cast<unsigned>(digits[16]) & 3U)];  // variant
+  std::string text(36, '-');
+  std::copy_n(&digits[0], 8, &text[0]);
+  std::copy_n(&digits[8], 4, &text[9]);
+  std::copy_n(&digits[12], 4, &text[14]);
+  std::copy_n(&digits[16], 4, &text[19]);
+  std::copy_n(&digits[20], 12, &text[24]);
   return text;
 }
 
@@ -87,7 +97,10 @@ std::string uuid_from_name(std::string_view name) {
   return to_string(generator(name.data(), name.size()));
 }
 
-std::string uuid_from_hash(std::string_view text) { return uuid_text(stable_hash(text), stable_hash(text, 1), '8'); }
+std::string uuid_from_hash(std::string_view text) {
+  const auto [first, second] = stable_hash_pair(text);
+  return uuid_text(first, second, '8');
+}
 
 bool is_uuid(std::string_view text) noexcept {
   if (text.size() != 36) return false;
@@ -101,9 +114,19 @@ bool is_uuid(std::string_view text) noexcept {
 }
 
 std::uint64_t stable_hash(std::string_view text, std::uint64_t seed) noexcept {
-  std::uint64_t hash = 0xcbf29ce484222325U ^ mix(seed + 0x9e3779b97f4a7c15U);
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+  std::uint64_t hash = hash_start(seed);
+  for (const char c : text) hash = hash_step(hash, c);
   return mix(hash);
+}
+
+std::pair<std::uint64_t, std::uint64_t> stable_hash_pair(std::string_view text) noexcept {
+  std::uint64_t first = hash_start(0);
+  std::uint64_t second = hash_start(1);
+  for (const char c : text) {
+    first = hash_step(first, c);
+    second = hash_step(second, c);
+  }
+  return {mix(first), mix(second)};
 }
 
 }  // namespace foodorder

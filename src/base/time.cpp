@@ -1,5 +1,7 @@
 #include "foodorder/base/time.hpp"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace foodorder {
@@ -13,22 +15,33 @@ void put_digits(char* at, std::int64_t number, int digits) {
   for (int i = digits; i-- > 0; number /= 10) at[i] = static_cast<char>('0' + number % 10);
 }
 
-/// Into "yyyy-mm-ddThh:mm:ss.", by hand: each event carries several, and fmt takes ten times as long.
-void put_iso(char* at, Timestamp time, std::int64_t fraction, int fraction_digits) {
-  const auto day = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::seconds>(time - day));
-  put_digits(at, static_cast<int>(date.year()), 4);
-  put_digits(at + 5, static_cast<unsigned>(date.month()), 2);
-  put_digits(at + 8, static_cast<unsigned>(date.day()), 2);
-  put_digits(at + 11, clock.hours().count(), 2);
-  put_digits(at + 14, clock.minutes().count(), 2);
-  put_digits(at + 17, clock.seconds().count(), 2);
-  put_digits(at + 20, fraction, fraction_digits);
-}
+/// "yyyy-mm-ddThh:mm:ss.", by hand: each event carries several, and fmt takes ten times as long.
+struct IsoSecond {
+  explicit IsoSecond(std::chrono::sys_seconds time) : second(time) {
+    const auto day = std::chrono::floor<std::chrono::days>(time);
+    const std::chrono::year_month_day date(day);
+    const std::chrono::hh_mm_ss clock(time - day);
+    put_digits(&text[0], static_cast<int>(date.year()), 4);
+    put_digits(&text[5], static_cast<unsigned>(date.month()), 2);
+    put_digits(&text[8], static_cast<unsigned>(date.day()), 2);
+    put_digits(&text[11], clock.hours().count(), 2);
+    put_digits(&text[14], clock.minutes().count(), 2);
+    put_digits(&text[17], clock.seconds().count(), 2);
+  }
 
-std::int64_t micros_of_second(Timestamp time) {
-  return (time - std::chrono::floor<std::chrono::seconds>(time)).count();
+  std::chrono::sys_seconds second;
+  std::array<char, 20> text = {'0', '0', '0', '0', '-', '0', '0', '-', '0', '0',
+                               'T', '0', '0', ':', '0', '0', ':', '0', '0', '.'};
+};
+
+/// Into the text of such a time, in units of its fraction. Times that follow each other mostly lie in one second.
+void put_iso(std::string& out, Timestamp time, Duration unit) {
+  static thread_local IsoSecond last{std::chrono::sys_seconds()};
+  const auto second = std::chrono::floor<std::chrono::seconds>(time);
+  if (second != last.second) last = IsoSecond(second);
+  const std::size_t prefix = last.text.size();
+  std::copy_n(last.text.data(), prefix, out.data());
+  put_digits(&out[prefix], (time - second) / unit, static_cast<int>(out.size() - prefix) - 1);
 }
 
 /// Takes exactly `digits` digits from the front.
@@ -78,13 +91,13 @@ std::optional<std::chrono::minutes> take_zone(std::string_view& text) {
 
 std::string to_iso_millis(Timestamp time) {
   std::string text = "0000-00-00T00:00:00.000Z";
-  put_iso(text.data(), time, micros_of_second(time) / 1000, 3);
+  put_iso(text, time, std::chrono::milliseconds(1));
   return text;
 }
 
 std::string to_iso_micros(Timestamp time) {
   std::string text = "0000-00-00T00:00:00.000000Z";
-  put_iso(text.data(), time, micros_of_second(time), 6);
+  put_iso(text, time, std::chrono::microseconds(1));
   return text;
 }
 

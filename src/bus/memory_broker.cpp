@@ -122,7 +122,7 @@ void MemoryBroker::remove_group(const std::string& name) { groups_.erase(name); 
 namespace {
 
 /// The record itself if its time is one that a log keeps: whole milliseconds, and not "now".
-std::shared_ptr<const Record> as_kept(const std::shared_ptr<const Record>& record, Timestamp now) {
+std::shared_ptr<const Record> as_kept(std::shared_ptr<const Record> record, Timestamp now) {
   const Timestamp given = record->timestamp == Timestamp{} ? now : record->timestamp;
   const Timestamp kept = std::chrono::floor<std::chrono::milliseconds>(given);
   if (record->timestamp == kept) return record;
@@ -133,8 +133,8 @@ std::shared_ptr<const Record> as_kept(const std::shared_ptr<const Record>& recor
 
 }  // namespace
 
-void MemoryBroker::append(PendingAppend append) {
-  pending_.push_back(std::move(append));
+void MemoryBroker::append(std::shared_ptr<Sending> sending) {
+  pending_.push_back(std::move(sending));
   if (pending_.size() > 1) return;
   asio::post(executor_, [weak = weak_from_this()] {
     if (const auto broker = weak.lock()) broker->drain();
@@ -144,20 +144,24 @@ void MemoryBroker::append(PendingAppend append) {
 void MemoryBroker::drain() {
   draining_.swap(pending_);
   const Timestamp now = clock_.now();
-  for (const PendingAppend& pending : draining_) append_now(pending, now);
-  for (const PendingAppend& pending : draining_)
-    if (const auto due = pending.partition->log.house_due()) arm_housekeeping(*due);
+  for (const auto& sending : draining_) append_now(*sending, now);
   draining_.clear();
 }
 
-void MemoryBroker::append_now(const PendingAppend& pending, Timestamp now) {
-  MemoryPartition& partition = *pending.partition;
-  const std::int64_t offset = partition.log.append(as_kept(pending.record, now), now);
-  pending.ack->results[pending.index] = Position(partition.tp, offset);
-  partition.wake_readers();
-  if (--pending.ack->open == 0) pending.ack->waiter.complete(Wake{});
-  ProducerState& producer = *pending.producer;
-  if (--producer.in_flight > 0) return;
+void MemoryBroker::append_now(Sending& sending, Timestamp now) {
+  for (Sending::Taken& taken : sending.taken) {
+    MemoryPartition& partition = *taken.partition;
+    const std::int64_t offset = partition.log.append(as_kept(std::move(taken.record), now), now);
+    sending.results[taken.index] = Position(partition.tp, offset);
+    partition.wake_readers();
+  }
+  for (const Sending::Taken& taken : sending.taken)
+    if (const auto due = taken.partition->log.house_due()) arm_housekeeping(*due);
+  ProducerState& producer = *sending.producer;
+  producer.in_flight -= sending.taken.size();
+  sending.taken.clear();
+  sending.waiter.complete(Wake{});
+  if (producer.in_flight > 0) return;
   for (const Waiter<Wake>& waiter : std::exchange(producer.closing, {})) waiter.complete(Wake{});
 }
 

@@ -21,22 +21,24 @@ struct ProducerState {
   std::vector<Waiter<Wake>> closing;  ///< calls of close() that wait for what is in flight
 };
 
-/// One send() or send_all() that waits for its records.
-struct Ack {
-  explicit Ack(std::size_t records) : results(records, Position()), open(records) {}
+/// The records of one send() or send_all(), on their way to their logs.
+struct Sending {
+  Sending(std::shared_ptr<ProducerState> state, std::size_t records)
+      : producer(std::move(state)), results(records, Position()) {
+    taken.reserve(records);
+  }
 
+  /// A record that was not refused.
+  struct Taken {
+    MemoryPartition* partition;
+    std::shared_ptr<const Record> record;
+    std::size_t index;  ///< in `results`
+  };
+
+  const std::shared_ptr<ProducerState> producer;
+  std::vector<Taken> taken;  ///< empty once they are appended
   std::vector<Result<Position>> results;
-  std::size_t open;
   Waiter<Wake> waiter;
-};
-
-/// A record that was taken and is not in its log yet.
-struct PendingAppend {
-  MemoryPartition* partition;
-  std::shared_ptr<const Record> record;
-  std::shared_ptr<ProducerState> producer;
-  std::shared_ptr<Ack> ack;
-  std::size_t index;  ///< in ack->results
 };
 
 /// What the parts of one memory bus share: topics, groups, appends and housekeeping. Producers and consumers hold it,
@@ -71,7 +73,7 @@ class MemoryBroker final : public std::enable_shared_from_this<MemoryBroker> {
   void remove_reader(const Sleeper& reader) { std::erase(readers_, &reader); }
 
   /// Appends at the next turn of the loop, in the order of the calls.
-  void append(PendingAppend append);
+  void append(std::shared_ptr<Sending> sending);
 
   /// Compacts all partitions of a topic, in slices.
   Task<> compact(MemoryTopic& topic);
@@ -83,7 +85,7 @@ class MemoryBroker final : public std::enable_shared_from_this<MemoryBroker> {
   bool forget_oldest_empty_group();
   Result<std::vector<std::unique_ptr<MemoryTopic>>> new_topics(const std::vector<TopicSpec>& specs) const;
   void drain();
-  void append_now(const PendingAppend& pending, Timestamp now);
+  void append_now(Sending& sending, Timestamp now);
   void keep_house();
   void arm_housekeeping();
   void arm_housekeeping(Timestamp due);
@@ -95,8 +97,8 @@ class MemoryBroker final : public std::enable_shared_from_this<MemoryBroker> {
   std::map<std::string, std::shared_ptr<MemoryGroup>> groups_;
   std::vector<Sleeper*> readers_;
   std::uint64_t topics_version_ = 0;
-  std::vector<PendingAppend> pending_;
-  std::vector<PendingAppend> draining_;
+  std::vector<std::shared_ptr<Sending>> pending_;
+  std::vector<std::shared_ptr<Sending>> draining_;
   Clock::TimerId housekeeping_ = 0;
   Timestamp housekeeping_due_{};
   bool stopped_ = false;

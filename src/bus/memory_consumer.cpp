@@ -167,6 +167,7 @@ ConsumerCore::Event ConsumerCore::read_batch() {
   Records batch;
   auto& owned = member_->owned;
   std::size_t left = std::max<std::size_t>(spec_.poll_max_records, 1);
+  batch.records.reserve(std::min(left, unread_max()));
   // Each batch begins with another partition, so that a busy one does not starve the others.
   for (std::size_t turn = 0; turn < owned.size() && left > 0; ++turn)
     left -= read_partition(owned[(first_turn_ + turn) % owned.size()], left, batch);
@@ -176,13 +177,19 @@ ConsumerCore::Event ConsumerCore::read_batch() {
   return batch;
 }
 
+std::size_t ConsumerCore::unread_max() const {
+  std::int64_t unread = 0;
+  for (const OwnedPartition& owned : member_->owned)
+    if (!owned.paused) unread += owned.partition->log.end_offset() - owned.position;
+  return static_cast<std::size_t>(unread);
+}
+
 std::size_t ConsumerCore::read_partition(OwnedPartition& owned, std::size_t records_max, Records& batch) const {
   const MemoryLog& log = owned.partition->log;
   if (owned.paused || owned.position == log.end_offset()) return 0;
   if (owned.position < log.start_offset()) owned.position = member_->reset_position(log);
   const std::size_t before = batch.records.size();
   const std::size_t end = before + records_max;
-  batch.records.reserve(std::min(end, before + static_cast<std::size_t>(log.end_offset() - owned.position)));
   owned.position = log.read(owned.position, [&](std::int64_t offset, const std::shared_ptr<const Record>& record) {
     if (batch.records.size() == end) return false;
     batch.records.emplace_back(Position(owned.partition->tp, offset), record);

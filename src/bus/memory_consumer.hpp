@@ -41,6 +41,8 @@ class ConsumerCore final : public std::enable_shared_from_this<ConsumerCore> {
   Event tell_assigned();
   Event tell_lost();
   Event read_batch();
+  /// As many records as may wait in what is owned, or more: offsets have holes.
+  [[nodiscard]] std::size_t unread_max() const;
   std::size_t read_partition(OwnedPartition& owned, std::size_t records_max, Records& batch) const;
 
   void begin_reading(MemoryTopic& topic);

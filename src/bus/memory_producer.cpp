@@ -14,17 +14,23 @@ class MemoryProducer final : public Producer {
       : broker_(std::move(broker)), spec_(std::move(spec)) {}
 
   Task<Result<Position>> send(ProducerRecord record) override {
-    const auto ack = std::make_shared<Ack>(1);
-    enqueue(record, ack, 0);
-    if (ack->open > 0) co_await park<Wake>([&](Waiter<Wake> waiter) { ack->waiter = std::move(waiter); });
-    co_return std::move(ack->results.front());
+    const auto sending = std::make_shared<Sending>(state_, 1);
+    take(record, *sending, 0);
+    if (!sending->taken.empty()) {
+      broker_->append(sending);
+      co_await park<Wake>([&](Waiter<Wake> waiter) { sending->waiter = std::move(waiter); });
+    }
+    co_return std::move(sending->results.front());
   }
 
   Task<std::vector<Result<Position>>> send_all(std::vector<ProducerRecord> records) override {
-    const auto ack = std::make_shared<Ack>(records.size());
-    for (std::size_t i = 0; i < records.size(); ++i) enqueue(records[i], ack, i);
-    if (ack->open > 0) co_await park<Wake>([&](Waiter<Wake> waiter) { ack->waiter = std::move(waiter); });
-    co_return std::move(ack->results);
+    const auto sending = std::make_shared<Sending>(state_, records.size());
+    for (std::size_t i = 0; i < records.size(); ++i) take(records[i], *sending, i);
+    if (!sending->taken.empty()) {
+      broker_->append(sending);
+      co_await park<Wake>([&](Waiter<Wake> waiter) { sending->waiter = std::move(waiter); });
+    }
+    co_return std::move(sending->results);
   }
 
   Task<> close() override {
@@ -35,15 +41,14 @@ class MemoryProducer final : public Producer {
 
  private:
   /// Takes the record on its way, or notes at once why not.
-  void enqueue(const ProducerRecord& record, const std::shared_ptr<Ack>& ack, std::size_t index) {
+  void take(ProducerRecord& record, Sending& sending, std::size_t index) {
     auto partition = admit(record);
     if (!partition) {
-      ack->results[index] = partition.error();
-      --ack->open;
+      sending.results[index] = partition.error();
       return;
     }
     ++state_->in_flight;
-    broker_->append(PendingAppend{*partition, record.record, state_, ack, index});
+    sending.taken.push_back(Sending::Taken{*partition, std::move(record.record), index});
   }
 
   Result<MemoryPartition*> admit(const ProducerRecord& record) {

@@ -1,5 +1,6 @@
 #include "foodorder/bus/partitioner.hpp"
 
+#include <boost/endian/conversion.hpp>
 #include <cstddef>
 
 namespace foodorder {
@@ -7,12 +8,13 @@ namespace foodorder {
 std::uint32_t murmur2(std::string_view bytes) noexcept {
   constexpr std::uint32_t seed = 0x9747b28c;
   constexpr std::uint32_t m = 0x5bd1e995;
-  const auto byte = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[i])); };
+  const auto* const data = reinterpret_cast<const unsigned char*>(bytes.data());
+  const auto byte = [&](std::size_t i) { return static_cast<std::uint32_t>(data[i]); };
   const std::size_t length = bytes.size();
   std::uint32_t h = seed ^ static_cast<std::uint32_t>(length);
   std::size_t i = 0;
   for (; i + 4 <= length; i += 4) {
-    std::uint32_t k = byte(i) | byte(i + 1) << 8U | byte(i + 2) << 16U | byte(i + 3) << 24U;
+    std::uint32_t k = boost::endian::load_little_u32(data + i);
     k *= m;
     k ^= k >> 24U;
     k *= m;

@@ -73,7 +73,7 @@ rd_kafka_headers_t* to_headers(const Headers& headers) {
     // A null pointer is a null value; the empty string has an address.
     const void* value = header.value ? header.value->data() : nullptr;
     const auto value_size = header.value ? static_cast<ssize_t>(header.value->size()) : 0;
-    rd_kafka_header_add(list, header.name.c_str(), name_size, value, value_size);
+    rd_kafka_header_add(list, header.name.data(), name_size, value, value_size);
   }
   return list;
 }

@@ -4,9 +4,9 @@ namespace foodorder::kafka {
 
 namespace {
 
-std::optional<std::string> to_text(const void* bytes, std::size_t size) {
+std::optional<std::string_view> to_view(const void* bytes, std::size_t size) {
   if (!bytes) return {};
-  return std::string(static_cast<const char*>(bytes), size);
+  return std::string_view(static_cast<const char*>(bytes), size);
 }
 
 }  // namespace
@@ -18,16 +18,17 @@ Timestamp timestamp_of(const rd_kafka_message_t& message) {
 }
 
 std::shared_ptr<const Record> to_record(const rd_kafka_message_t& message) {
-  auto record = std::make_shared<Record>(to_text(message.key, message.key_len), to_text(message.payload, message.len));
+  auto record = std::make_shared<Record>();
+  if (const auto key = to_view(message.key, message.key_len)) record->key = *key;
+  if (const auto value = to_view(message.payload, message.len)) record->value = *value;
   record->timestamp = timestamp_of(message);
   rd_kafka_headers_t* headers = nullptr;
   if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return record;
-  record->headers.reserve(rd_kafka_header_cnt(headers));
   const char* name = nullptr;
   const void* value = nullptr;
   std::size_t size = 0;
   for (std::size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i)
-    record->headers.emplace_back(name, to_text(value, size));
+    record->headers.add(name, to_view(value, size));
   return record;
 }
 

@@ -9,7 +9,7 @@ namespace {
 std::string_view cleanup_policy(Cleanup cleanup) { return cleanup == Cleanup::by_compaction ? "compact" : "delete"; }
 
 /// {"encoding": "utf-8"|"base64", "text": ...}, or null.
-json::value bytes_to_json(const std::optional<std::string>& bytes) {
+json::value bytes_to_json(std::optional<std::string_view> bytes) {
   if (!bytes) return nullptr;
   if (is_utf8(*bytes)) return json::object{{"encoding", "utf-8"}, {"text", *bytes}};
   return json::object{{"encoding", "base64"}, {"text", to_base64(*bytes)}};

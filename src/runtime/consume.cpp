@@ -46,8 +46,8 @@ std::vector<Position> after_last(const std::vector<ConsumerRecord>& records) {
   std::vector<Position> next;
   for (const ConsumerRecord& record : records) {
     const auto same = [&](const Position& position) { return position.tp == record.position.tp; };
-    const auto found = std::find_if(next.begin(), next.end(), same);
-    if (found == next.end())
+    const auto found = std::find_if(next.rbegin(), next.rend(), same);  // mostly that of the record before
+    if (found == next.rend())
       next.emplace_back(record.position.tp, record.position.offset + 1);
     else
       found->offset = record.position.offset + 1;

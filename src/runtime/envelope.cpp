@@ -9,10 +9,6 @@ namespace foodorder {
 
 namespace {
 
-void put(Headers& headers, std::string_view name, std::string value) {
-  headers.emplace_back(std::string(name), std::move(value));
-}
-
 /// "00-<32 hex>-<16 hex>-<2 hex>", the only version there is (W3C Trace Context).
 bool is_traceparent(std::string_view text) noexcept {
   return text.size() == 55 && text.starts_with("00-") && text[35] == '-' && text[52] == '-';
@@ -60,33 +56,35 @@ Record Envelope::originate(std::string_view type, std::string key, std::optional
 
 Record Envelope::derive(const ConsumerRecord& cause, std::string_view type, std::string_view action,
                         std::optional<std::string> key, std::optional<std::string> value, std::int64_t count) {
-  std::string cause_id = event_id(cause);
+  const std::string cause_id = event_id(cause);
   const auto parent = find_header(cause.record->headers, headers::traceparent);
   Record record(std::move(key), std::move(value));
   stamp(record, type, uuid_from_hash(concat(cause_id, "\n", source_, "\n", action, "\n", fmt::format_int(count))),
         parent && is_traceparent(*parent) ? std::string(parent->substr(3, 32)) : ids_.hex(32));
-  put(record.headers, headers::ce_causationid, std::move(cause_id));
+  record.headers.add(headers::ce_causationid, cause_id);
   return record;
 }
 
 Record Envelope::retry(const ConsumerRecord& cause, std::int64_t count) {
   Record record(cause.record->key, cause.record->value);
   for (const Header& header : cause.record->headers)
-    if (header.name != headers::retry_count) record.headers.push_back(header);
-  put(record.headers, headers::retry_count, std::to_string(count));
+    if (header.name != headers::retry_count) record.headers.add(header);
+  record.headers.add(headers::retry_count, std::to_string(count));
   return record;
 }
 
-void Envelope::stamp(Record& record, std::string_view type, std::string id, const std::string& trace) {
+void Envelope::stamp(Record& record, std::string_view type, std::string_view id, std::string_view trace) {
+  // Names and values of fixed sizes, those that are added later among them.
+  constexpr std::size_t fixed_bytes = 272;
   const Timestamp now = clock_.stamp();
   record.timestamp = std::chrono::floor<std::chrono::milliseconds>(now);  // as logs keep it
-  record.headers.reserve(8);
-  put(record.headers, headers::ce_id, std::move(id));
-  put(record.headers, headers::ce_source, source_);
-  put(record.headers, headers::ce_type, std::string(type));
-  put(record.headers, headers::ce_specversion, "1.0");
-  put(record.headers, headers::ce_time, to_iso_micros(now));
-  put(record.headers, headers::traceparent, concat("00-", trace, "-", ids_.hex(16), "-01"));
+  record.headers.reserve(8, fixed_bytes + source_.size() + type.size());
+  record.headers.add(headers::ce_id, id);
+  record.headers.add(headers::ce_source, source_);
+  record.headers.add(headers::ce_type, type);
+  record.headers.add(headers::ce_specversion, "1.0");
+  record.headers.add(headers::ce_time, to_iso_micros(now));
+  record.headers.add(headers::traceparent, concat("00-", trace, "-", ids_.hex(16), "-01"));
 }
 
 }  // namespace foodorder

@@ -3,6 +3,7 @@
 #include "foodorder/domain/json.hpp"
 
 #include <array>
+#include <cassert>
 #include <cstdint>
 #include <memory>
 #include <string_view>
@@ -12,7 +13,7 @@ namespace foodorder {
 
 namespace {
 
-/// What was made of the records that were read last, by their place in memory. It keeps no record alive.
+/// What is in the records that were written or read last, by their place in memory. It keeps no record alive.
 template <class T>
 class Memo {
  public:
@@ -28,8 +29,14 @@ class Memo {
     return *slot.parsed;
   }
 
+  void put(const std::shared_ptr<const Record>& record, T parsed) {
+    Slot& slot = slots_[slot_of(record.get())];
+    slot.parsed.emplace(std::move(parsed));
+    slot.record = record;
+  }
+
  private:
-  static constexpr unsigned slot_bits = 10;
+  static constexpr unsigned slot_bits = 12;
 
   struct Slot {
     std::weak_ptr<const Record> record;
@@ -60,18 +67,32 @@ Result<OrderEvent> parse_order(const Record& record) {
   return parse_order_event(*record.value);
 }
 
+Memo<Result<EventHead>>& heads() {
+  static thread_local Memo<Result<EventHead>> memo;
+  return memo;
+}
+
+Memo<Result<OrderEvent>>& orders() {
+  static thread_local Memo<Result<OrderEvent>> memo;
+  return memo;
+}
+
 }  // namespace
 
 // Pure functions of the record: that results are remembered cannot be told from outside.
 
-const Result<EventHead>& event_head(const ConsumerRecord& record) {
-  static thread_local Memo<Result<EventHead>> memo;
-  return memo.get(record.record, parse_head);
+const Result<EventHead>& event_head(const ConsumerRecord& record) { return heads().get(record.record, parse_head); }
+
+const Result<OrderEvent>& order_event(const ConsumerRecord& record) { return orders().get(record.record, parse_order); }
+
+void remember(const std::shared_ptr<const Record>& record, EventHead head) {
+  assert(parse_head(*record).value() == head);
+  heads().put(record, std::move(head));
 }
 
-const Result<OrderEvent>& order_event(const ConsumerRecord& record) {
-  static thread_local Memo<Result<OrderEvent>> memo;
-  return memo.get(record.record, parse_order);
+void remember(const std::shared_ptr<const Record>& record, OrderEvent event) {
+  assert(parse_order(*record).value() == event);
+  orders().put(record, std::move(event));
 }
 
 }  // namespace foodorder

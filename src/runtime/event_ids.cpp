@@ -2,9 +2,11 @@
 
 #include "foodorder/base/ids.hpp"
 
+#include <tuple>
+
 namespace foodorder {
 
-EventKey::EventKey(std::string_view event_id) noexcept : high(stable_hash(event_id, 1)), low(stable_hash(event_id)) {}
+EventKey::EventKey(std::string_view event_id) noexcept { std::tie(low, high) = stable_hash_pair(event_id); }
 
 bool SeenEvents::insert(const EventKey& event) {
   if (!seen_.insert(event).second) return false;

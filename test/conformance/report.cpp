@@ -24,7 +24,7 @@ std::string show(const Position& position) { return fmt::format("{}@{}", show(po
 
 std::string show(const Record& record) {
   std::string text = "key " + show(record.key) + " value " + show(record.value);
-  for (const Header& header : record.headers) text += " " + header.name + "=" + show(header.value);
+  for (const Header& header : record.headers) text += " " + std::string(header.name) + "=" + show(header.value);
   return text;
 }
 

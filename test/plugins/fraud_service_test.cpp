@@ -107,7 +107,7 @@ TEST_CASE("A record from the future holds up nobody and empties no window") {
   event.order.status = "created";
   event.timestamp = event.order.created_at = world.clock.now() + std::chrono::hours(1'000);
   Record record(event.order.id, to_json(event));
-  record.headers.emplace_back(std::string(headers::ce_time), to_iso_micros(event.timestamp));
+  record.headers.add(headers::ce_time, to_iso_micros(event.timestamp));
   world.produce(topics::orders, record);
   world.run_for(seconds(1));
   world.order("Alice");
@@ -227,8 +227,7 @@ TEST_CASE("A replay judges an event again that came again after its window, and 
   Record again = *placed->record;
   again.value = std::regex_replace(*again.value, std::regex(R"("timestamp":"[^"]*")"),
                                    R"("timestamp":")" + to_iso_millis(world.clock.now()) + '"');
-  for (Header& header : again.headers)
-    if (header.name == headers::ce_time) header.value = to_iso_micros(world.clock.now());
+  again.headers.replace(headers::ce_time, to_iso_micros(world.clock.now()));
   again.timestamp = Timestamp();
   world.produce(topics::orders, again);
   world.run_for(seconds(1));

@@ -153,7 +153,7 @@ TEST_CASE("Retries, updates of unknown orders and unreadable records change no o
   world.start();
   const std::string id = world.place();
   Record retry = foreign_order(id, "updated", "retried");
-  retry.headers.emplace_back("retryCount", "1");
+  retry.headers.add("retryCount", "1");
   world.send(topics::orders, retry);
   world.send(topics::orders, Record("x", "not json"));
   world.send(topics::orders, Record("y", std::nullopt));
@@ -183,7 +183,7 @@ TEST_CASE("A wrong status that was not taken back before a crash is taken back a
   const std::string right = *world.log(topics::order_status).back().record->value;
   world.crash();
   Record wrong(id, "{}");
-  wrong.headers.emplace_back(std::string(headers::source_offset), "0");
+  wrong.headers.add(headers::source_offset, "0");
   world.send(topics::order_status, wrong);
   restart();
   const ConsumerRecord again = world.log(topics::order_status).back();  // compaction has taken what was before

@@ -217,9 +217,11 @@ TEST_CASE("Every topic that tells of orders has its slots") {
 }
 
 TEST_CASE("A body is relayed as it came, in one line, with its own timestamp, or as base64 if it is not JSON") {
-  const auto data = [](std::string value) { return event_data(record_at("orders-dlq", 0, 1, "a", std::move(value))); };
+  const auto data = [](std::string value) {
+    return event_text("7", record_at("orders-dlq", 0, 1, "a", std::move(value)));
+  };
   CHECK(data(R"({"timestamp":"2026-02-05T13:11:17.406Z", "x":1.50})") ==
-        "data: {\"type\":\"dlq\",\"data\":{\"timestamp\":\"2026-02-05T13:11:17.406Z\", \"x\":1.50},"
+        "id: 7\ndata: {\"type\":\"dlq\",\"data\":{\"timestamp\":\"2026-02-05T13:11:17.406Z\", \"x\":1.50},"
         "\"timestamp\":\"2026-02-05T13:11:17.406Z\"}\n\n");
   CHECK(data("{\"x\":\r\n1}").find("\"data\":{\"x\":1},\"timestamp\":\"2026-02-02T02:40:00.000Z\"") !=
         std::string::npos);

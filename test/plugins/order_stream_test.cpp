@@ -75,7 +75,7 @@ TEST_CASE("Retries are not relayed but move the position") {
   SseClient client(world);
   client.read();
   Record retry("k", "{}");
-  retry.headers.emplace_back("retryCount", "1");
+  retry.headers.add("retryCount", "1");
   world.send(topics::orders, retry, 0);
   world.send(topics::orders, Record("k", "{\"n\":1}"), 1);
   CHECK(numbers(client) == std::vector<int>{1});
@@ -251,7 +251,7 @@ TEST_CASE("A heartbeat moves the position of a client to which nothing else come
   SseClient client(world);
   client.read();
   Record retry("k", "{}");
-  retry.headers.emplace_back("retryCount", "1");
+  retry.headers.add("retryCount", "1");
   world.send(topics::orders, retry, 0);
   world.advance(std::chrono::milliseconds(14'999));
   CHECK(client.text().find(": heartbeat") == std::string::npos);

@@ -153,7 +153,7 @@ void Clients::smuggle(const std::string& item) {
       record.value = "{}";
       break;
     default:
-      if (early) record.headers.emplace_back(std::string(headers::ce_time), to_iso_micros(dated));
+      if (early) record.headers.add(headers::ce_time, to_iso_micros(dated));
       break;
   }
   world_.trace()("foreign", "writes {} to orders", record.value.value_or("no value"));

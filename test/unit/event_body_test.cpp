@@ -45,6 +45,20 @@ TEST_CASE("A record that takes the place of one that has gone gives its own even
     if (order_event(record_of(order_body(std::to_string(i))))->order.id != std::to_string(i)) FAIL(i);
 }
 
+TEST_CASE("What the writer of a record tells of it, its readers get, until another record takes its place") {
+  const ConsumerRecord written = record_of(order_body("a"));
+  const OrderEvent event = parse_order_event(order_body("a")).value();
+  EventHead head;
+  head.action = "created";
+  head.timestamp = "2026-02-05T13:11:17.406Z";
+  remember(written.record, event);
+  remember(written.record, head);
+  CHECK(order_event(written).value() == event);
+  CHECK(event_head(written).value() == head);
+  for (int i = 0; i < 10'000; ++i) CHECK(order_event(record_of(order_body("b")))->order.id == "b");
+  CHECK(order_event(written).value() == event);
+}
+
 TEST_CASE("What is no JSON, no order or no value at all is an error, as often as it is asked for") {
   for (const ConsumerRecord& record : {record_of("{"), record_of(std::nullopt)})
     for (int round = 0; round < 2; ++round) {

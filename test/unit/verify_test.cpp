@@ -39,8 +39,8 @@ class Log {
     event.timestamp = now();
     Record record("a", to_json(event));
     if (!ce_id.empty()) {
-      record.headers.emplace_back(std::string(headers::ce_id), std::string(ce_id));
-      record.headers.emplace_back(hash_header, "cafe");
+      record.headers.add(headers::ce_id, ce_id);
+      record.headers.add(hash_header, "cafe");
     }
     write(topics::orders, std::move(record));
   }
@@ -87,7 +87,7 @@ Record verdict(std::string_view cause, int customer_orders, int global_orders) {
                 fmt::format(R"({{"source":"fraud-service","action":"FRAUD_CHECK_PASSED","orderId":"a","alerts":[],)"
                             R"("windowStats":{{"customerOrdersInWindow":{},"globalOrdersInWindow":{}}}}})",
                             customer_orders, global_orders));
-  record.headers.emplace_back(cause_header, std::string(cause));
+  record.headers.add(cause_header, cause);
   return record;
 }
 
@@ -124,7 +124,7 @@ TEST_CASE("A committed event lacks its status, unless compaction may have taken 
     Log log(verifier);
     log.order(OrderAction::created, "Soup", "one");
     Record audit("a", R"({"source":"order-service","action":"created","orderId":"a"})");
-    audit.headers.emplace_back(cause_header, "one");
+    audit.headers.add(cause_header, "one");
     log.write(topics::audit, std::move(audit));
     if (compacted) verifier.status_compacted();
     verifier.committed("order-group", Position(TopicPartition("orders", 0), 1));
@@ -160,8 +160,8 @@ TEST_CASE("An order dated in the future counts when it was logged, and empties n
     OrderEvent event = Log::event_of(OrderAction::created, "Soup");
     event.timestamp = log.now() + ahead;
     Record record("a", to_json(event));
-    record.headers.emplace_back(std::string(headers::ce_id), std::move(id));
-    record.headers.emplace_back(std::string(headers::ce_time), to_iso_micros(event.timestamp));
+    record.headers.add(headers::ce_id, id);
+    record.headers.add(headers::ce_time, to_iso_micros(event.timestamp));
     log.write(topics::orders, std::move(record));
   };
   place("first", Duration(0));

@@ -65,7 +65,7 @@ class Envelope {
   static Record retry(const ConsumerRecord& cause, std::int64_t retry_count);
 
  private:
-  void stamp(Record& record, std::string_view type, std::string id, const std::string& trace);
+  void stamp(Record& record, std::string_view type, std::string_view id, std::string_view trace);
 
   Clock& clock_;
   IdSource& ids_;

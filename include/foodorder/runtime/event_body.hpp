@@ -4,16 +4,20 @@
 #include "foodorder/bus/record.hpp"
 #include "foodorder/domain/order.hpp"
 
+#include <memory>
 #include <optional>
 #include <string>
 
 // The bodies of events, parsed once for all who read the same record about the same time: on the memory bus every
-// module does. What a function gives stays until its next call.
+// module does, and one that was written by this process is not parsed at all. What a function gives stays until its
+// next call.
 
 namespace foodorder {
 
 /// The strings at the top of any event's body, as far as it has them.
 struct EventHead {
+  bool operator==(const EventHead&) const = default;
+
   std::optional<std::string> source;
   std::optional<std::string> action;
   std::optional<std::string> order_id;
@@ -25,5 +29,9 @@ const Result<EventHead>& event_head(const ConsumerRecord& record);
 
 /// parse_order_event() of a record of `orders`. Errors: no such event, or no value.
 const Result<OrderEvent>& order_event(const ConsumerRecord& record);
+
+/// For who has written the body of `record`: what the functions above would read there, and mostly need not then.
+void remember(const std::shared_ptr<const Record>& record, EventHead head);
+void remember(const std::shared_ptr<const Record>& record, OrderEvent event);
 
 }  // namespace foodorder

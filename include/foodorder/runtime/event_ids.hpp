@@ -1,12 +1,12 @@
 #pragma once
 
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <string_view>
-#include <unordered_set>
 
 namespace foodorder {
 
@@ -41,7 +41,7 @@ class SeenEvents {
 
  private:
   std::size_t capacity_;
-  std::unordered_set<EventKey> seen_;
+  boost::unordered_flat_set<EventKey, std::hash<EventKey>> seen_;
   std::deque<EventKey> order_;
 };
 

@@ -92,27 +92,35 @@ Hooks repeated_header_is_dropped() {
   return in_record([](ProducerRecord& produced) {
     Headers once;
     for (const Header& header : produced.record->headers)
-      if (std::ranges::find(once, header.name, &Header::name) == once.end()) once.push_back(header);
+      if (std::ranges::find(once, header.name, &Header::name) == once.end()) once.add(header);
     own_record(produced).headers = std::move(once);
   });
 }
 
 Hooks headers_are_sorted() {
-  return in_record(
-      [](ProducerRecord& produced) { std::ranges::stable_sort(own_record(produced).headers, {}, &Header::name); });
+  return in_record([](ProducerRecord& produced) {
+    std::vector<Header> sorted(produced.record->headers.begin(), produced.record->headers.end());
+    std::ranges::stable_sort(sorted, {}, &Header::name);
+    Headers headers;
+    for (const Header& header : sorted) headers.add(header);
+    own_record(produced).headers = std::move(headers);
+  });
 }
 
 Hooks headers_are_text() {
   return in_record([](ProducerRecord& produced) {
-    for (Header& header : own_record(produced).headers)
-      if (header.value) header.value = header.value->c_str();  // ends at the first zero
+    Headers cut;
+    for (const Header& header : produced.record->headers)
+      cut.add(header.name, header.value ? header.value->substr(0, header.value->find('\0')) : header.value);
+    own_record(produced).headers = std::move(cut);
   });
 }
 
 Hooks null_header_becomes_empty() {
   return in_record([](ProducerRecord& produced) {
-    for (Header& header : own_record(produced).headers)
-      if (!header.value) header.value = "";
+    Headers filled;
+    for (const Header& header : produced.record->headers) filled.add(header.name, header.value.value_or(""));
+    own_record(produced).headers = std::move(filled);
   });
 }
 

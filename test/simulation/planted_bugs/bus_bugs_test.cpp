@@ -35,6 +35,13 @@ Hooks in_sent(void (*spoil)(ProducerRecord&)) {
 
 bool is_retried(const ProducerRecord& sent) { return sent.topic == topics::orders && is_retry(*sent.record); }
 
+void drop_header(ProducerRecord& sent, std::string_view name) {
+  Headers kept;
+  for (const Header& header : sent.record->headers)
+    if (header.name != name) kept.add(header);
+  own_record(sent).headers = std::move(kept);
+}
+
 Hooks retry_without_key() {
   return in_sent([](ProducerRecord& sent) {
     if (is_retried(sent)) own_record(sent).key.reset();
@@ -43,23 +50,20 @@ Hooks retry_without_key() {
 
 Hooks retry_without_id() {
   return in_sent([](ProducerRecord& sent) {
-    if (is_retried(sent))
-      std::erase_if(own_record(sent).headers, [](const Header& h) { return h.name == headers::ce_id; });
+    if (is_retried(sent)) drop_header(sent, headers::ce_id);
   });
 }
 
 Hooks retry_without_count() {
   return in_sent([](ProducerRecord& sent) {
-    if (is_retried(sent))
-      std::erase_if(own_record(sent).headers, [](const Header& h) { return h.name == headers::retry_count; });
+    if (is_retried(sent)) drop_header(sent, headers::retry_count);
   });
 }
 
 Hooks retry_counts_twice() {
   return in_sent([](ProducerRecord& sent) {
     if (!is_retried(sent)) return;
-    for (Header& header : own_record(sent).headers)
-      if (header.name == headers::retry_count) header.value = std::to_string(retry_count(*sent.record) + 1);
+    own_record(sent).headers.replace(headers::retry_count, std::to_string(retry_count(*sent.record) + 1));
   });
 }
 
@@ -74,9 +78,7 @@ Hooks fresh_ids() {
   Hooks hooks;
   hooks.before_send = [ids = std::shared_ptr<IdSource>(make_seeded_ids(1))](Sent& records) {
     for (ProducerRecord& sent : records)
-      if (sent.topic == topics::audit)
-        for (Header& header : own_record(sent).headers)
-          if (header.name == headers::ce_id) header.value = ids->uuid();
+      if (sent.topic == topics::audit) own_record(sent).headers.replace(headers::ce_id, ids->uuid());
   };
   return hooks;
 }
