@@ -9,8 +9,9 @@ namespace foodorder::conformance {
 /// A consumer with a loop of its own, which writes down what happens to it. Its destruction is a crash.
 class Member {
  public:
-  /// What it does about offsets. `by_batch` commits what it was given before it asks for more.
-  enum class Commits { never, by_batch };
+  /// What it does about offsets. `by_batch` commits what it was given before it asks for more; the other form takes it
+  /// as it comes if its place has been lost meanwhile.
+  enum class Commits { never, by_batch, by_batch_unless_fenced };
 
   Member(World& world, ConsumerSpec spec, Commits commits = Commits::never);
   ~Member();

@@ -66,7 +66,8 @@ Task<> nothing_is_lost(World& world) {
   const std::string group = world.name("group");
   std::vector<std::unique_ptr<Member>> members;
   const auto add = [&] {
-    members.push_back(std::make_unique<Member>(world, short_session(world, group, topic), Member::Commits::by_batch));
+    members.push_back(
+        std::make_unique<Member>(world, short_session(world, group, topic), Member::Commits::by_batch_unless_fenced));
   };
   add();
   int sent = 0;

@@ -182,7 +182,7 @@ TEST_CASE("A body that cannot be read goes to the dead letters as it came and st
 TEST_CASE("A body that is too large for a letter with its headers is left out, and the letter tells of it") {
   World world({notification_kind()});
   world.start("notification-1", {{"failRate", 0.0}});
-  world.produce(topics::orders, Record("a-key", std::string(1'048'400, 'x')));
+  world.produce(topics::orders, Record("a-key", std::string(1'048'300, 'x')));
   world.run_for(seconds(1));
   const auto letters = world.read(topics::orders_dlq);
   REQUIRE(letters.size() == 1);
