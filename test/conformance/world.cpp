@@ -32,7 +32,11 @@ Task<std::string> World::topic(TopicSpec spec) {
   spec.name = name(spec.name);
   std::string made = spec.name;
   std::vector<TopicSpec> specs{std::move(spec)};
-  const auto result = co_await admin.ensure_topics(std::move(specs));
+  auto result = co_await admin.ensure_topics(specs);
+  // A broker that has just started on a busy machine takes its time.
+  const Timestamp deadline = clock.now() + patience;
+  while (!result && result.error().code == Errc::unavailable && clock.now() < deadline)
+    result = co_await admin.ensure_topics(specs);
   report.need(result, "A topic can be made");
   co_return made;
 }
