@@ -8,6 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { Program, eventually, run } from "../program.mjs";
+import { answered } from "./broker.mjs";
 import { play, requestsOf } from "./scenario.mjs";
 import { Story, fateOf, timeless } from "./story.mjs";
 
@@ -69,8 +70,8 @@ class Reader {
 const members = { "order-group": 1, "notification-group": 2, "fraud-group": 1, "analytics-group": 1, "audit-group": 1 };
 
 const groupsOf = async (program) => {
-  const { body } = await program.get("/api/bus/groups");
-  return Object.keys(members).map((name) => body.find(({ group }) => group === name));
+  const known = await answered(program, "/api/bus/groups");
+  return Object.keys(members).map((name) => known.find(({ group }) => group === name));
 };
 
 /** Everything that is left when the scenario is over. */

@@ -8,11 +8,10 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { EventStream } from "../event_stream.mjs";
 import { Program, anOrder, eventually, freePort, run as runProgram } from "../program.mjs";
+import { answered, brokers, onKafka } from "./broker.mjs";
 
 const run = promisify(execFile);
 const script = fileURLToPath(new URL("../../../script/kafka", import.meta.url));
-const brokers = process.env.KAFKA_BROKER;
-const onKafka = (...more) => ["--bus=kafka", `--brokers=${brokers}`, ...more];
 
 const broker = {
   start: () => run(script, ["start"]),
@@ -61,7 +60,7 @@ test("A replay beside the running services finds the same, joins no group, write
   const isNew = ({ json, headers }) => json.action === "created" && headers.every(({ name }) => name !== "retryCount");
   const orders = (await program.messages("orders")).filter(isNew).length;
   await eventually("a verdict on each", async () => (await checks()).length === orders);
-  const fraudGroup = async () => (await program.get("/api/bus/groups/fraud-group")).body.members;
+  const fraudGroup = async () => (await answered(program, "/api/bus/groups/fraud-group")).members;
   const members = await fraudGroup();
 
   const replay = await runProgram(onKafka("--modules=fraud", "--instance-id=fraud-again"), { REPLAY: "true" });
@@ -142,8 +141,8 @@ test("Modules in other processes share the work, and one that is killed is repla
   const cook = (id) => Program.start(t, onKafka("--modules=notification", `--instance-id=${id}`, "--fail-rate=0"));
   const [one, two] = [await cook("notification-3"), await cook("notification-4")];
   const partitionsOfMembers = async () => {
-    const { body } = await shop.get("/api/bus/groups/notification-group");
-    return body.members.map(({ assignment }) => assignment.length).sort();
+    const { members } = await answered(shop, "/api/bus/groups/notification-group");
+    return members.map(({ assignment }) => assignment.length).sort();
   };
   const areOwned = (...wanted) => async () => `${await partitionsOfMembers()}` === `${wanted}`;
   const order = async (_, number) => (await shop.order({ customerName: `Guest ${number}` })).id;

@@ -5,15 +5,11 @@ import { randomUUID } from "node:crypto";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Program, anOrder, eventually, run } from "../program.mjs";
-import { atRest, logOf, modulesOf, onKafka } from "./broker.mjs";
+import { answered, atRest, logOf, modulesOf, onKafka } from "./broker.mjs";
 
 const groups = ["order-group", "notification-group", "fraud-group", "analytics-group", "audit-group"];
 const start = (t, kind, ...more) => Program.start(t, onKafka(`--modules=${kind}`, "--fail-rate=0.3", ...more));
-/** Asked until it is answered: so soon after a change, or on a busy machine, the coordinator may not be in reach. */
-const membersOf = (program, group) => eventually(`the members of ${group}`, async () => {
-  const { status, body } = await program.get(`/api/bus/groups/${group}`);
-  return status === 200 && body.members;
-});
+const membersOf = async (program, group) => (await answered(program, `/api/bus/groups/${group}`)).members;
 
 /** One order, asked for under its key until it is taken: a broker on a busy machine may be out of reach for a moment. */
 async function place(program, order) {

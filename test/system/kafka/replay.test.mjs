@@ -5,10 +5,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { test } from "node:test";
 import { Program, eventually, run } from "../program.mjs";
-import { atRest, logOf, onKafka } from "./broker.mjs";
+import { answered, atRest, logOf, onKafka } from "./broker.mjs";
 
 const verdicts = async (program) => (await logOf(program, "audit")).filter(({ json }) => json.source === "fraud-service");
-const groupsOf = async (program) => (await program.get("/api/bus/groups")).body.map(({ group }) => group);
+const groupsOf = async (program) => (await answered(program, "/api/bus/groups")).map(({ group }) => group);
 
 /** Orders that set off each rule, over all partitions; gives how many alerts the live service raised. */
 async function aBusyMinute(program) {
