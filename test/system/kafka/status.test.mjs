@@ -47,6 +47,7 @@ test("Compaction leaves the newest status of each key, and what is read is the s
   const program = await Program.start(t, onKafka("--modules=order"));
   const order = await program.order({ customerName: "Dora" });
   for (let i = 0; i < 10; ++i) await program.call("PATCH", `/api/orders/${order.id}`, { status: `step ${i}` });
+  await atRest(program, ["order-group"]);
   const before = await asJson(...onKafka());
   // The active segment is never compacted: a later record of its partition closes it.
   const after = await eventually("compaction", async () => {
