@@ -72,7 +72,7 @@ void Client::stop() {
   if (replace_timer_ != 0) clock_.cancel(replace_timer_);
   producing_->watch.reset();
   for (const auto& failed : failed_) failed->watch.reset();
-  expected_.clear();
+  outgoing_.stop();
   std::promise<void> ended;
   const auto done = ended.get_future();
   std::thread([self = shared_from_this(), promise = std::move(ended)]() mutable {
@@ -147,11 +147,9 @@ void Client::on_error(const std::shared_ptr<Producing>& producing, rd_kafka_even
 
 void Client::take_reports(const Producing& producing, rd_kafka_event_t* event) {
   while (const rd_kafka_message_t* report = rd_kafka_event_message_next(event)) {
-    const auto* tag = static_cast<const DeliveryTag*>(report->_private);
-    Deliveries* deliveries = tag->deliveries;
     if (report->err == RD_KAFKA_RESP_ERR_NO_ERROR && &producing == producing_.get() && replace_timer_ == 0)
       failure_.reset();
-    if (deliveries->delivered(tag->index, *report)) expected_.erase(deliveries);
+    outgoing_.report(*report);
   }
 }
 

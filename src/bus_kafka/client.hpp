@@ -4,6 +4,7 @@
 #include "foodorder/bus/kafka_bus.hpp"
 #include "handles.hpp"
 #include "mock_cluster.hpp"
+#include "outgoing.hpp"
 #include "queue_watch.hpp"
 #include "recent_records.hpp"
 #include "settings.hpp"
@@ -21,20 +22,6 @@
 namespace foodorder::kafka {
 
 class ClientMetrics;
-
-/// A delivery report's addressee. The client keeps it until all of its reports have come.
-class Deliveries {
- public:
-  virtual ~Deliveries() = default;
-  /// Of the record at `index`; on the loop. True if it was the last that was awaited.
-  virtual bool delivered(std::size_t index, const rd_kafka_message_t& report) = 0;
-};
-
-/// What goes into librdkafka as a message's opaque.
-struct DeliveryTag {
-  Deliveries* deliveries;
-  std::size_t index;
-};
 
 /// An instance that produces, and what ends with it.
 struct Producing {
@@ -71,7 +58,7 @@ class Client final : public std::enable_shared_from_this<Client> {
   /// A handle of a topic to produce to; made at its first use, which costs half a second: the bus makes those of its
   /// own topics beforehand.
   rd_kafka_topic_t* topic(const std::string& name);
-  void expect(const std::shared_ptr<Deliveries>& deliveries) { expected_.emplace(deliveries.get(), deliveries); }
+  [[nodiscard]] Outgoing& outgoing() noexcept { return outgoing_; }
 
   [[nodiscard]] const std::optional<std::string>& trouble() const noexcept { return trouble_ ? trouble_ : failure_; }
   /// Sends are refused: no broker answers. Before the first answer nothing is known. From any thread.
@@ -145,7 +132,7 @@ class Client final : public std::enable_shared_from_this<Client> {
   asio::thread_pool threads_{16};  ///< they sleep; at the end all consumers are destroyed at the same time
   asio::thread_pool page_thread_{1};
   std::unique_ptr<MockCluster> mock_;
-  std::unordered_map<Deliveries*, std::shared_ptr<Deliveries>> expected_;
+  Outgoing outgoing_{*this};
   RecentRecords recent_records_;
   std::unique_ptr<ClientMetrics> metrics_;
   std::optional<std::string> trouble_;

@@ -1,0 +1,137 @@
+#include "outgoing.hpp"
+
+#include "client.hpp"
+#include "errors.hpp"
+
+#include <fmt/format.h>
+
+namespace foodorder::kafka {
+
+namespace {
+
+constexpr Duration wave_max = std::chrono::milliseconds(20);
+
+rd_kafka_headers_t* to_headers(const Headers& headers) {
+  rd_kafka_headers_t* list = rd_kafka_headers_new(headers.size());
+  for (const Header& header : headers) {
+    const auto name_size = static_cast<ssize_t>(header.name.size());
+    // A null pointer is a null value; the empty string has an address.
+    const void* value = header.value ? header.value->data() : nullptr;
+    const auto value_size = header.value ? static_cast<ssize_t>(header.value->size()) : 0;
+    rd_kafka_header_add(list, header.name.data(), name_size, value, value_size);
+  }
+  return list;
+}
+
+Result<Position> result_of(const rd_kafka_message_t& report, const std::string& topic) {
+  if (report.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    Error error = error_of(report.err, fmt::format("a record for {}", topic));
+    if (error.code == Errc::unavailable && rd_kafka_message_status(&report) != RD_KAFKA_MSG_STATUS_NOT_PERSISTED)
+      error.code = Errc::outcome_unknown;
+    return error;
+  }
+  // Written at an earlier try whose answer was lost, and the broker has forgotten where.
+  if (report.offset < 0)
+    return Error(Errc::outcome_unknown, fmt::format("a record for {}: written, but its offset is not known", topic));
+  return Position(TopicPartition(topic, report.partition), report.offset);
+}
+
+}  // namespace
+
+Outgoing::Lane& Outgoing::lane_of(const std::string& topic) { return lanes_.try_emplace(topic, topic).first->second; }
+
+void Outgoing::add(std::shared_ptr<Deliveries> to, std::size_t index, const ProducerRecord& record) {
+  if (unused_.empty()) unused_.push_back(&flying_.emplace_back());
+  Flying* flying = unused_.back();
+  unused_.pop_back();
+  flying->to = std::move(to);
+  flying->index = index;
+  flying->lane = &lane_of(record.topic);
+  flying->record = record.record;
+  flying->partition = record.partition;
+  flying->lane->waiting.push_back(flying);
+  launch_soon();
+}
+
+/// After what is ready to run now: it may send, too.
+void Outgoing::launch_soon() {
+  if (std::exchange(launching_soon_, true)) return;
+  asio::post(client_.executor(), [weak = client_.weak_from_this(), this] {
+    const auto alive = weak.lock();
+    if (!alive || stopped_) return;
+    launching_soon_ = false;
+    launch_all(false);
+  });
+}
+
+void Outgoing::launch_all(bool overdue) {
+  bool any_waits = false;
+  for (auto& [topic, lane] : lanes_) {
+    if (overdue || lane.in_flight == 0) launch(lane);
+    any_waits = any_waits || !lane.waiting.empty();
+  }
+  if (!any_waits || overdue_timer_ != 0) return;
+  overdue_timer_ = client_.clock().call_at(client_.clock().now() + wave_max, [weak = client_.weak_from_this(), this] {
+    const auto alive = weak.lock();
+    if (!alive || stopped_) return;
+    overdue_timer_ = 0;
+    launch_all(true);
+  });
+}
+
+void Outgoing::launch(Lane& lane) {
+  wave_.clear();
+  wave_.swap(lane.waiting);
+  for (Flying* flying : wave_) {
+    const auto taken = produce(*flying);
+    if (taken)
+      ++lane.in_flight;
+    else
+      settle(*flying, taken.error());
+  }
+}
+
+Result<void> Outgoing::produce(Flying& flying) {
+  const std::string& topic = flying.lane->topic;
+  if (client_.known_down()) return Error(Errc::unavailable, *client_.trouble());
+  if (client_.mock() && !client_.mock()->knows(topic)) return Error(Errc::not_found, fmt::format("no topic {}", topic));
+  // Not written, and the record lives until its report: no need for a copy.
+  const auto bytes = [](const std::optional<std::string>& text) -> void* {
+    return text ? const_cast<char*>(text->data()) : nullptr;
+  };
+  const auto size = [](const std::optional<std::string>& text) { return text ? text->size() : 0; };
+  const Record& what = *flying.record;
+  const std::int64_t millis = what.timestamp == Timestamp() ? 0 : to_unix_millis(what.timestamp);
+  rd_kafka_headers_t* headers = to_headers(what.headers);
+  const auto error = rd_kafka_producev(
+      client_.producer().get(), RD_KAFKA_V_RKT(client_.topic(topic)),
+      RD_KAFKA_V_PARTITION(flying.partition.value_or(RD_KAFKA_PARTITION_UA)), RD_KAFKA_V_MSGFLAGS(0),
+      RD_KAFKA_V_KEY(bytes(what.key), size(what.key)), RD_KAFKA_V_VALUE(bytes(what.value), size(what.value)),
+      RD_KAFKA_V_TIMESTAMP(millis), RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_OPAQUE(&flying), RD_KAFKA_V_END);
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+  rd_kafka_headers_destroy(headers);
+  return error_of(error, fmt::format("a record for {}", topic));
+}
+
+void Outgoing::report(const rd_kafka_message_t& message) {
+  auto& flying = *static_cast<Flying*>(message._private);
+  Lane& lane = *flying.lane;
+  --lane.in_flight;
+  settle(flying, result_of(message, lane.topic));
+  if (lane.in_flight == 0 && !lane.waiting.empty()) launch_soon();
+}
+
+void Outgoing::settle(Flying& flying, Result<Position> result) {
+  flying.record.reset();
+  const auto to = std::move(flying.to);
+  to->settle(flying.index, std::move(result));
+  unused_.push_back(&flying);
+}
+
+void Outgoing::stop() {
+  stopped_ = true;
+  if (overdue_timer_ != 0) client_.clock().cancel(overdue_timer_);
+  for (Flying& flying : flying_) flying.to.reset();
+}
+
+}  // namespace foodorder::kafka
