@@ -111,7 +111,7 @@ class AnalyticsModule final : public Module {
 
   Task<> on_event(ConsumerEvent event) {
     const auto* batch = std::get_if<Records>(&event);
-    if (!batch) co_return;  // each batch is finished and committed before the next event is asked for
+    if (!batch) co_return;  // each batch is finished before the next event is asked for
     emitting_ = true;
     if (paused_) view_.pause(false);
     const std::vector<Position> next = after_last(batch->records);
@@ -145,7 +145,7 @@ class AnalyticsModule final : public Module {
     }
     const bool sent = co_await send_until_acknowledged(*producer_, clock_, std::move(outbox));
     if (!sent) co_return;
-    co_await commit_until_answered(member_, clock_, std::move(next));
+    member_.commit(std::move(next));
   }
 
   Clock& clock_;

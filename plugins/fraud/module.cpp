@@ -127,7 +127,7 @@ class FraudModule final : public Module {
   struct Owned {
     Owned(std::int64_t next_offset, bool in_time) : committed(next_offset), served(in_time) {}
 
-    std::int64_t committed;
+    std::int64_t committed;  ///< or about to be
     /// The reading has judged nothing above `committed` that was not emitted. If it has, the next one serves it; until
     /// then nothing of it is emitted or committed.
     bool served;
@@ -215,7 +215,7 @@ class FraudModule final : public Module {
     const bool sent = co_await send_until_acknowledged(*producer_, clock_, std::move(outbox));
     if (!sent) co_return false;
     for (const Position& position : judged) reading_->finish(position);
-    co_await commit();
+    commit();
     co_return !judged.empty();
   }
 
@@ -237,16 +237,14 @@ class FraudModule final : public Module {
     }
   }
 
-  Task<> commit() {
+  void commit() {
     std::vector<Position> next;
-    for (const auto& [tp, owned] : owned_)
-      if (owned.served && reading_->finished(tp) > owned.committed) next.emplace_back(tp, reading_->finished(tp));
-    if (next.empty()) co_return;
-    std::vector<Position> committing = next;
-    const bool committed = co_await commit_until_answered(member_, clock_, std::move(committing));
-    if (!committed) co_return;  // not the owner any more
-    for (const Position& position : next)
-      if (const auto owned = owned_.find(position.tp); owned != owned_.end()) owned->second.committed = position.offset;
+    for (auto& [tp, owned] : owned_) {
+      if (!owned.served || reading_->finished(tp) <= owned.committed) continue;
+      owned.committed = reading_->finished(tp);
+      next.emplace_back(tp, owned.committed);
+    }
+    member_.commit(std::move(next));
   }
 
   std::string instance_id_;

@@ -100,8 +100,8 @@ class NotificationModule final : public Module {
  private:
   struct Partition {
     CommitTracker tracker;
-    std::int64_t committed = 0;
-    bool held = false;  // paused because too much is unfinished
+    std::int64_t committed = 0;  // or about to be
+    bool held = false;           // paused because too much is unfinished
   };
 
   /// A failed record whose retry is not due yet.
@@ -267,14 +267,13 @@ class NotificationModule final : public Module {
     if (!sent) co_return;
     for (const Position& position : work.finished) partitions_[position.tp].tracker.finish(position.offset);
     std::vector<Position> next;
-    for (auto& [tp, partition] : partitions_)
-      if (partition.tracker.next_offset() > partition.committed) next.emplace_back(tp, partition.tracker.next_offset());
+    for (auto& [tp, partition] : partitions_) {
+      if (partition.tracker.next_offset() <= partition.committed) continue;
+      partition.committed = partition.tracker.next_offset();
+      next.emplace_back(tp, partition.committed);
+    }
     hold_or_resume();
-    if (next.empty()) co_return;
-    std::vector<Position> committing = next;
-    const bool committed = co_await commit_until_answered(pump_, clock_, std::move(committing));
-    if (committed)
-      for (const Position& position : next) partitions_[position.tp].committed = position.offset;
+    pump_.commit(std::move(next));
   }
 
   void hold_or_resume() {

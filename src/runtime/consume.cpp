@@ -55,20 +55,6 @@ std::vector<Position> after_last(const std::vector<ConsumerRecord>& records) {
   return next;
 }
 
-Task<bool> commit_until_answered(Pump& pump, Clock& clock, std::vector<Position> next_offsets) {
-  Duration delay = resend_delay_min;
-  for (;;) {
-    std::vector<Position> committing = next_offsets;
-    const Result<void> committed = co_await pump.consumer().commit(std::move(committing));
-    if (committed) co_return true;
-    const Errc code = committed.error().code;
-    if (code != Errc::fenced && code != Errc::closed) log::warn("commit: {}", committed.error().message);
-    if (code != Errc::unavailable || pump.stopping()) co_return false;
-    co_await sleep_for(clock, delay);
-    delay = std::min(delay * 2, resend_delay_max);
-  }
-}
-
 ConsumeLoop::ConsumeLoop(EventBus& bus, Clock& clock, ConsumerSpec spec, Handle handle, std::function<void()> assigned)
     : clock_(clock),
       handle_(std::move(handle)),
@@ -89,12 +75,12 @@ bool ConsumeLoop::owns(const TopicPartition& partition) const {
 Task<> ConsumeLoop::on_event(ConsumerEvent event) {
   if (assigned_ && std::holds_alternative<Assigned>(event)) assigned_();
   const auto* batch = std::get_if<Records>(&event);
-  if (!batch) co_return;  // each batch is finished and committed before the next event is asked for
+  if (!batch) co_return;  // each batch is finished before the next event is asked for
   Outbox outbox;
   for (const ConsumerRecord& record : batch->records) handle_(record, outbox);
   const bool sent = co_await send_until_acknowledged(*producer_, clock_, std::move(outbox));
   if (!sent) co_return;
-  co_await commit_until_answered(pump_, clock_, after_last(batch->records));
+  pump_.commit(after_last(batch->records));
 }
 
 }  // namespace foodorder

@@ -1,16 +1,29 @@
 #include "foodorder/runtime/pump.hpp"
 
+#include "foodorder/base/join.hpp"
 #include "foodorder/base/log.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/this_coro.hpp>
+#include <algorithm>
 
 namespace foodorder {
 
 namespace {
 
 constexpr Duration retry_delay = std::chrono::milliseconds(200);
+constexpr Duration commit_delay_min = std::chrono::milliseconds(50);
+constexpr Duration commit_delay_max = std::chrono::seconds(2);
+
+/// What is in `newer` wins.
+void merge(std::vector<Position>& into, const std::vector<Position>& newer) {
+  for (const Position& position : newer) {
+    const auto same = [&](const Position& other) { return other.tp == position.tp; };
+    const auto found = std::find_if(into.begin(), into.end(), same);
+    if (found == into.end())
+      into.push_back(position);
+    else
+      found->offset = position.offset;
+  }
+}
 
 std::vector<TopicPartition> partitions_of(const std::vector<Position>& positions) {
   std::vector<TopicPartition> partitions;
@@ -24,14 +37,19 @@ Pump::Pump(std::unique_ptr<Consumer> consumer, Clock& clock, OnEvent on_event)
     : consumer_(std::move(consumer)), clock_(clock), on_event_(std::move(on_event)) {}
 
 Task<> Pump::run() {
-  executor_ = co_await asio::this_coro::executor;
+  std::vector<Task<>> parts;
+  parts.push_back(pull());
+  parts.push_back(commit_finished());
+  co_await join(std::move(parts));
+}
+
+Task<> Pump::pull() {
   while (!stopping_) {
     waiting_ = true;
     Result<ConsumerEvent> event = co_await consumer_->next();
     waiting_ = false;
     if (event) {
-      if (paused_ && std::holds_alternative<Assigned>(*event)) apply_pause();
-      co_await on_event_(std::move(*event));
+      co_await take(std::move(*event));
     } else if (event.error().code == Errc::closed) {
       break;
     } else {
@@ -39,15 +57,58 @@ Task<> Pump::run() {
       co_await sleep_for(clock_, retry_delay);
     }
   }
-  // Also where stop() has closed it already: who runs this may be destroyed once it returns, and leaving takes time.
+  waiting_ = true;
+  finished_bell_.ring();
+}
+
+Task<> Pump::take(ConsumerEvent event) {
+  if (paused_ && std::holds_alternative<Assigned>(event)) apply_pause();
+  const bool gives_up = std::holds_alternative<Revoked>(event);
+  co_await on_event_(std::move(event));
+  // What was finished in time is committed before another owner begins.
+  while (gives_up && (committing_ || !finished_.empty()) && !closed_) co_await committed_bell_.wait();
+}
+
+/// Commits what is finished until nothing more can come, and leaves.
+Task<> Pump::commit_finished() {
+  while (!stopping_ || !waiting_ || !finished_.empty()) {
+    if (finished_.empty())
+      co_await finished_bell_.wait();
+    else
+      co_await commit_gathered();
+  }
+  closed_ = true;
+  committed_bell_.ring();
+  // Wakes next(). Who runs this may be destroyed once it returns, and leaving takes time.
   co_await consumer_->close();
 }
 
+Task<> Pump::commit_gathered() {
+  committing_ = true;
+  for (Duration delay = commit_delay_min;; delay = std::min(delay * 2, commit_delay_max)) {
+    std::vector<Position> committing = std::exchange(finished_, {});
+    std::vector<Position> copy = committing;
+    const Result<void> committed = co_await consumer_->commit(std::move(copy));
+    if (committed) break;
+    const Errc code = committed.error().code;
+    if (code != Errc::fenced && code != Errc::closed) log::warn("commit: {}", committed.error().message);
+    if (code != Errc::unavailable || stopping_) break;
+    co_await sleep_for(clock_, delay);
+    merge(committing, finished_);
+    finished_ = std::move(committing);
+  }
+  committing_ = false;
+  committed_bell_.ring();
+}
+
 void Pump::stop() {
-  if (stopping_) return;
   stopping_ = true;
-  // While next() waits nothing is unfinished: closing now loses no commit. Else run() closes after the event.
-  if (waiting_) asio::co_spawn(executor_, consumer_->close(), asio::detached);
+  finished_bell_.ring();
+}
+
+void Pump::commit(std::vector<Position> next_offsets) {
+  merge(finished_, next_offsets);
+  if (!finished_.empty()) finished_bell_.ring();
 }
 
 void Pump::pause(bool paused) {

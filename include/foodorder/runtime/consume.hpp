@@ -22,13 +22,9 @@ Task<bool> send_until_acknowledged(Producer& producer, Clock& clock, Outbox reco
 /// The positions to commit once all of `records` are finished: one past the last of each partition.
 std::vector<Position> after_last(const std::vector<ConsumerRecord>& records);
 
-/// Commits for the consumer of `pump`, trying again while the bus is out of reach and the pump is not stopping: else a
-/// group whose last commit failed would show a lag until the next record comes. False if nothing was committed.
-Task<bool> commit_until_answered(Pump& pump, Clock& clock, std::vector<Position> next_offsets);
-
 /// next -> handle -> send -> commit, a batch at a time, as a member of a group: for a module whose output follows
 /// from the record alone. Outputs are acknowledged before the input is committed, so nothing is lost, and a crash
-/// in between repeats the work, with the same event ids.
+/// in between repeats the work, with the same event ids. The next batch does not wait for the commit.
 class ConsumeLoop {
  public:
   using Handle = std::function<void(const ConsumerRecord& record, Outbox& outbox)>;

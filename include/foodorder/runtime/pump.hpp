@@ -1,6 +1,6 @@
 #pragma once
 
-#include "foodorder/base/clock.hpp"
+#include "foodorder/base/wait.hpp"
 #include "foodorder/bus/event_bus.hpp"
 
 #include <functional>
@@ -12,7 +12,7 @@ namespace foodorder {
 class Pump {
  public:
   /// One thing that next() gave, to be finished before the next one is asked for. After a Revoked with
-  /// `lost == false` the partitions are still owned until it completes.
+  /// `lost == false` the partitions are still owned until it completes, and what it hands to commit() is committed.
   using OnEvent = std::function<Task<>(ConsumerEvent event)>;
 
   /// `consumer` is the last to be destroyed of what `on_event` uses, or it outlives it.
@@ -22,8 +22,13 @@ class Pump {
   /// tries again.
   Task<> run();
 
-  /// Lets run() finish the event at hand, close and return. Idempotent; may be called before run().
+  /// Lets run() finish the event at hand, commit, close and return. Idempotent; may be called before run().
   void stop();
+
+  /// Commits these next offsets beside what goes on: while one commit is on its way those that follow gather for the
+  /// next. Tried again while the bus is out of reach and the pump is not stopping, or a group whose last commit failed
+  /// would show a lag until the next record comes.
+  void commit(std::vector<Position> next_offsets);
 
   /// Paused, it reads no records but stays a member and follows rebalances.
   void pause(bool paused);
@@ -33,14 +38,22 @@ class Pump {
   [[nodiscard]] bool stopping() const noexcept { return stopping_; }
 
  private:
+  Task<> pull();
+  Task<> take(ConsumerEvent event);
+  Task<> commit_finished();
+  Task<> commit_gathered();
   void apply_pause();
 
   std::unique_ptr<Consumer> consumer_;
   Clock& clock_;
   OnEvent on_event_;
-  Executor executor_;
+  std::vector<Position> finished_;  ///< to be committed
+  Bell finished_bell_;
+  Bell committed_bell_;
+  bool committing_ = false;
   bool stopping_ = false;
-  bool waiting_ = false;
+  bool waiting_ = false;  ///< in next(), or for ever
+  bool closed_ = false;
   bool paused_ = false;
 };
 
