@@ -73,6 +73,7 @@ void Client::stop() {
   producing_->watch.reset();
   for (const auto& failed : failed_) failed->watch.reset();
   outgoing_.stop();
+  tail_->stop();
   std::promise<void> ended;
   const auto done = ended.get_future();
   std::thread([self = shared_from_this(), promise = std::move(ended)]() mutable {
@@ -97,11 +98,13 @@ rd_kafka_topic_t* Client::topic(const std::string& name) {
   return known.get();
 }
 
-Instance Client::make_consumer(Conf conf) {
+Instance Client::make_member(Conf conf) {
   Instance instance = make_instance(RD_KAFKA_CONSUMER, std::move(conf));
   rd_kafka_poll_set_consumer(instance.get());
   return instance;
 }
+
+Instance Client::make_fetcher(Conf conf) { return make_instance(RD_KAFKA_CONSUMER, std::move(conf)); }
 
 void Client::retire(Instance instance) {
   if (!instance) return;

@@ -8,6 +8,7 @@
 #include "queue_watch.hpp"
 #include "recent_records.hpp"
 #include "settings.hpp"
+#include "tail.hpp"
 
 #include <atomic>
 #include <boost/asio/thread_pool.hpp>
@@ -72,8 +73,11 @@ class Client final : public std::enable_shared_from_this<Client> {
   /// Of all consumers; on the loop.
   [[nodiscard]] RecentRecords& recent_records() noexcept { return recent_records_; }
 
-  /// A consuming instance.
-  [[nodiscard]] Instance make_consumer(Conf conf);
+  [[nodiscard]] Tail& tail() noexcept { return *tail_; }
+
+  /// An instance that is a member of a group, and one that reads without a group.
+  [[nodiscard]] Instance make_member(Conf conf);
+  [[nodiscard]] Instance make_fetcher(Conf conf);
   /// librdkafka's words, in our log. Takes what every instance may say.
   void note(rd_kafka_event_t* event);
 
@@ -133,6 +137,7 @@ class Client final : public std::enable_shared_from_this<Client> {
   asio::thread_pool page_thread_{1};
   std::unique_ptr<MockCluster> mock_;
   Outgoing outgoing_{*this};
+  const std::shared_ptr<Tail> tail_ = std::make_shared<Tail>(*this);
   RecentRecords recent_records_;
   std::unique_ptr<ClientMetrics> metrics_;
   std::optional<std::string> trouble_;

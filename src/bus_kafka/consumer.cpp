@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 #include <algorithm>
-#include <array>
 
 namespace foodorder::kafka {
 
@@ -18,19 +17,17 @@ constexpr Duration poll_interval = std::chrono::seconds(1);
 }  // namespace
 
 ConsumerCore::ConsumerCore(std::shared_ptr<Client> client, ConsumerSpec spec)
-    : client_(std::move(client)),
-      spec_(std::move(spec)),
-      instance_(client_->make_consumer(client_->settings().consumer(spec_))),
-      control_(rd_kafka_queue_get_consumer(instance_.get())),
-      records_(rd_kafka_queue_new(instance_.get())) {}
+    : client_(std::move(client)), spec_(std::move(spec)) {}
 
 void ConsumerCore::start() {
+  poll_again();
+  if (!spec_.group) return;
+  instance_ = client_->make_member(client_->settings().member(spec_));
+  control_.reset(rd_kafka_queue_get_consumer(instance_.get()));
   watch_ = std::make_unique<QueueWatch>(client_->executor(), [weak = weak_from_this()] {
     if (const auto core = weak.lock()) core->on_ready();
   });
   watch_->watch(control_.get());
-  watch_->watch(records_.get());
-  poll_again();
 }
 
 void ConsumerCore::abandon() {
@@ -43,18 +40,21 @@ void ConsumerCore::abandon() {
 void ConsumerCore::let_go() {
   gone_ = true;
   // A program that had to be cut short ends its coroutines last, and consumers with them: the clock is gone by then.
-  if (poll_timer_ != 0 && !client_->stopped()) client_->clock().cancel(poll_timer_);
-  watch_.reset();
-  records_.reset();
-  control_.reset();
+  if (!client_->stopped()) {
+    client_->clock().cancel(poll_timer_);
+    client_->clock().cancel(commit_timer_);
+  }
+  fetcher_.reset();
   owned_.clear();
+  watch_.reset();
+  control_.reset();
   client_->retire(std::move(instance_));
 }
 
 // -------------------------------------------------------------------------------------------------- events
 
 void ConsumerCore::on_ready() {
-  while (!gone_) {
+  while (!gone_ && control_) {
     const kafka::Event event{rd_kafka_queue_poll(control_.get(), 0)};
     if (!event) break;
     switch (rd_kafka_event_type(event.get())) {
@@ -69,12 +69,15 @@ void ConsumerCore::on_ready() {
     }
   }
   if (gone_) return;
-  if (closed_ && rd_kafka_consumer_closed(instance_.get())) return finish_close();
-  waiter_.complete(Wake{});
+  if (closed_ && instance_ && rd_kafka_consumer_closed(instance_.get())) return finish_close();
+  wake();
 }
 
 void ConsumerCore::on_rebalance(rd_kafka_event_t* event) {
-  if (closed_) return answer_while_closing(event);
+  if (closed_) {
+    rd_kafka_assign(instance_.get(), nullptr);
+    return;
+  }
   Rebalance rebalance;
   rebalance.assigns = rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
   rebalance.partitions = to_partitions(rd_kafka_event_topic_partition_list(event));
@@ -172,15 +175,20 @@ ConsumerCore::Told ConsumerCore::tell_revoked() {
   Revoked revoked;
   revoked.lost = lost;
   for (const Owned& owned : owned_) revoked.partitions.push_back(owned.tp);
-  if (lost)
+  if (lost) {
     give_back();
-  else
+  } else {
     revocation_told_ = true;
+    send_commits();
+  }
   return revoked;
 }
 
 void ConsumerCore::give_back() {
   revocation_told_ = false;
+  for (const Commit& commit : std::exchange(commits_due_, {}))
+    commit.waiter.complete(not_owned(commit.next_offsets.front().tp));
+  fetcher_.reset();
   owned_.clear();
   rd_kafka_assign(instance_.get(), nullptr);
 }
@@ -189,48 +197,67 @@ void ConsumerCore::give_back() {
 
 ConsumerCore::Told ConsumerCore::read_batch() {
   if (seeking_ > 0 || owned_.empty()) return {};
+  choose_sources();
+  const std::size_t most = std::max<std::size_t>(spec_.poll_max_records, 1);
   Records batch;
-  take_held(batch);
-  constexpr std::size_t most = 256;
-  std::array<rd_kafka_message_t*, most> messages{};
-  const std::size_t room = std::min(most, std::max<std::size_t>(spec_.poll_max_records, 1) - batch.records.size());
-  const auto count = room == 0 ? 0 : rd_kafka_consume_batch_queue(records_.get(), 0, messages.data(), room);
-  for (ssize_t i = 0; i < count; ++i) {
-    accept(*messages[static_cast<std::size_t>(i)], batch);
-    rd_kafka_message_destroy(messages[static_cast<std::size_t>(i)]);
-  }
+  tail_first_ = !tail_first_;  // a backlog of one partition does not keep the others waiting
+  if (tail_first_) take_from_tail(most, batch);
+  take_fetched(most - batch.records.size(), batch);
+  if (!tail_first_) take_from_tail(most - batch.records.size(), batch);
   if (batch.records.empty()) return {};
   delivered_ = true;
   return batch;
 }
 
-void ConsumerCore::take_held(Records& batch) {
-  const std::size_t most = std::max<std::size_t>(spec_.poll_max_records, 1);
+/// Each partition that is not paused is read from the tail as soon as that has what is needed next.
+void ConsumerCore::choose_sources() {
   for (Owned& owned : owned_) {
-    while (!owned.paused && !owned.held.empty() && batch.records.size() < most) {
-      batch.records.push_back(std::move(owned.held.front()));
-      owned.held.pop_front();
-    }
+    if (!owned.paused && !owned.seat.covers(owned.position))
+      fetch(owned);
+    else
+      fetch_no_more(owned);
+  }
+  if (fetcher_ && fetcher_->reads_nothing()) fetcher_.reset();
+}
+
+void ConsumerCore::fetch(Owned& owned) {
+  if (owned.fetched) return;
+  owned.fetched = true;
+  if (!fetcher_) {
+    fetcher_ = std::make_unique<Fetcher>(*client_, spec_.client_id, [weak = weak_from_this()] {
+      if (const auto core = weak.lock()) core->wake();
+    });
+  }
+  fetcher_->start(Position(owned.tp, owned.position));
+}
+
+void ConsumerCore::fetch_no_more(Owned& owned) {
+  if (!owned.fetched) return;
+  owned.fetched = false;
+  fetcher_->stop(owned.tp);
+}
+
+void ConsumerCore::take_fetched(std::size_t most, Records& batch) {
+  if (!fetcher_ || most == 0) return;
+  fetched_.clear();
+  fetcher_->take(most, fetched_);
+  for (ConsumerRecord& record : fetched_) {
+    Owned* owned = find(record.position.tp);
+    if (!owned || !owned->fetched || record.position.offset < owned->position) continue;
+    owned->position = record.position.offset + 1;
+    batch.records.push_back(std::move(record));
   }
 }
 
-void ConsumerCore::accept(const rd_kafka_message_t& message, Records& batch) {
-  if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    log::info("{}: {}", spec_.client_id, rd_kafka_message_errstr(&message));
-    return;
+/// Each partition gets its share of what there is room for, and what the others leave.
+void ConsumerCore::take_from_tail(std::size_t most, Records& batch) {
+  std::size_t left = owned_.size();
+  for (Owned& owned : owned_) {
+    const std::size_t before = batch.records.size();
+    if (!owned.paused && !owned.fetched) owned.seat.take(owned.position, (most + left - 1) / left, batch.records);
+    most -= batch.records.size() - before;
+    --left;
   }
-  const TopicPartition tp(rd_kafka_topic_name(message.rkt), message.partition);
-  Owned* owned = find(tp);
-  // Of an earlier assignment, or of before a seek.
-  if (!owned || message.offset < owned->expected) return;
-  owned->expected = message.offset + 1;
-  Position position(tp, message.offset);
-  auto shared = client_->recent_records().get(position, message);
-  ConsumerRecord record(std::move(position), std::move(shared));
-  if (owned->paused)
-    owned->held.push_back(std::move(record));
-  else
-    batch.records.push_back(std::move(record));
 }
 
 Owned* ConsumerCore::find(const TopicPartition& tp) {

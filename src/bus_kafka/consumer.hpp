@@ -1,28 +1,35 @@
 #pragma once
 
 #include "client.hpp"
+#include "fetcher.hpp"
 
 #include <deque>
 #include <map>
 
 namespace foodorder::kafka {
 
+/// Where a consumer begins in a partition, and the partition's end at that time.
+struct Place {
+  TopicPartition tp;
+  std::int64_t begin = 0;
+  std::int64_t end = 0;
+};
+
 /// A partition that a consumer owns.
 struct Owned {
-  explicit Owned(Position begin) : tp(std::move(begin.tp)), expected(begin.offset) {}
-
-  /// The next offset to be delivered.
-  [[nodiscard]] std::int64_t position() const { return held.empty() ? expected : held.front().position.offset; }
+  Owned(Place place, Tail::Seat its_seat) : tp(std::move(place.tp)), position(place.begin), seat(std::move(its_seat)) {}
 
   TopicPartition tp;
-  std::int64_t expected;  ///< the next offset to be taken from librdkafka
+  std::int64_t position;  ///< the next offset to be delivered
+  Tail::Seat seat;
   bool paused = false;
-  std::deque<ConsumerRecord> held;  ///< came while it was paused
+  bool fetched = false;  ///< by the consumer's own fetcher, for it needs what is older than the tail
 };
 
 /// What a consumer is apart from its handle: the frames of its calls hold it too, so that a handle may be destroyed
-/// while a call waits. librdkafka's events come by the watch; what they ask for is done inside of next(), where the
-/// caller is known to have finished with what it was given.
+/// while a call waits. A member of a group has an instance of librdkafka, which joins, commits and leaves, and reads
+/// nothing; a reader without a group has none. librdkafka's events come by the watch; what they ask for is done inside
+/// of next(), where the caller is known to have finished with what it was given.
 class ConsumerCore final : public std::enable_shared_from_this<ConsumerCore> {
  public:
   ConsumerCore(std::shared_ptr<Client> client, ConsumerSpec spec);
@@ -46,6 +53,10 @@ class ConsumerCore final : public std::enable_shared_from_this<ConsumerCore> {
     bool assigns;
     std::vector<TopicPartition> partitions;
   };
+  struct Commit {
+    std::vector<Position> next_offsets;
+    Waiter<Result<void>> waiter;
+  };
   struct InNext;
 
   // Events of librdkafka.
@@ -61,27 +72,40 @@ class ConsumerCore final : public std::enable_shared_from_this<ConsumerCore> {
   static Task<Told> read_topics(std::shared_ptr<ConsumerCore> core);
   Told tell_revoked();
   void give_back();
-  void begin(const std::vector<Position>& positions);
+  void begin(const std::vector<Place>& places);
+  void wake() { waiter_.complete(Wake{}); }
+
+  // What it reads.
   Told read_batch();
-  void take_held(Records& batch);
-  void accept(const rd_kafka_message_t& message, Records& batch);
+  void choose_sources();
+  void fetch(Owned& owned);
+  void fetch_no_more(Owned& owned);
+  void take_fetched(std::size_t most, Records& batch);
+  void take_from_tail(std::size_t most, Records& batch);
+
+  // commit()
+  void commit_when_due(Commit commit);
+  void send_commits();
 
   [[nodiscard]] Owned* find(const TopicPartition& tp);
   [[nodiscard]] Error closed() const;
   [[nodiscard]] Error not_owned(const TopicPartition& tp) const;
 
   // close()
-  void answer_while_closing(rd_kafka_event_t* event);
+  void leave();
   void finish_close();
   void let_go();
 
   const std::shared_ptr<Client> client_;
   const ConsumerSpec spec_;
-  Instance instance_;
+  Instance instance_;  ///< a member's
   std::vector<Owned> owned_;
-  std::deque<Rebalance> rebalances_;  ///< to be done by next()
-  std::map<std::uintptr_t, Waiter<Result<void>>> commits_;
+  std::deque<Rebalance> rebalances_;                        ///< to be done by next()
+  std::vector<Commit> commits_due_;                         ///< to be sent soon
+  std::map<std::uintptr_t, Waiter<Result<void>>> commits_;  ///< without an answer
   std::uintptr_t last_commit_ = 0;
+  Timestamp commit_at_{};  ///< the next commit, at the earliest
+  Clock::TimerId commit_timer_ = 0;
   Waiter<Wake> waiter_;
   std::vector<Waiter<Wake>> closers_;
   Clock::TimerId poll_timer_ = 0;
@@ -89,13 +113,15 @@ class ConsumerCore final : public std::enable_shared_from_this<ConsumerCore> {
   int seeking_ = 0;
   bool joined_ = false;
   bool revocation_told_ = false;  ///< the next next() gives the partitions back
+  bool tail_first_ = false;       ///< in the next batch
   bool delivered_ = false;
   bool in_next_ = false;
   bool closed_ = false;
   bool gone_ = false;  ///< closed to the end, or abandoned
   Queue control_;      ///< rebalances, commits, errors
-  Queue records_;      ///< of all partitions owned, so that a rebalance never waits behind them
   std::unique_ptr<QueueWatch> watch_;
+  std::vector<ConsumerRecord> fetched_;
+  std::unique_ptr<Fetcher> fetcher_;  ///< while a partition needs it
 };
 
 std::unique_ptr<Consumer> make_consumer(std::shared_ptr<Client> client, ConsumerSpec spec);

@@ -11,7 +11,7 @@ void Coordinators::pause() { std::this_thread::sleep_for(std::chrono::millisecon
 
 Instance Coordinators::instance() {
   const std::scoped_lock lock(mutex_);
-  if (!instance_) instance_ = client_->make_consumer(client_->settings().asker());
+  if (!instance_) instance_ = client_->make_member(client_->settings().asker());
   return instance_;
 }
 

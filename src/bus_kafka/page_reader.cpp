@@ -69,7 +69,7 @@ PageReader::~PageReader() {
 }
 
 Result<ReadPage> PageReader::read(const TopicPartition& tp, std::int64_t offset, const ReadLimits& limits) {
-  if (!instance_) instance_ = client_->make_consumer(client_->settings().asker());
+  if (!instance_) instance_ = client_->make_member(client_->settings().asker());
   const auto there = check_partitions(instance_.get(), {tp});
   if (!there) return there.error();
   const auto logs = ranges(instance_.get(), {tp});

@@ -98,30 +98,39 @@ Conf SettingsBook::producer() const {
   return conf;
 }
 
-Conf SettingsBook::consumer(const ConsumerSpec& spec) const {
-  using std::chrono::milliseconds;
+Conf SettingsBook::member(const ConsumerSpec& spec) const {
   const auto interval = std::max(spec.poll_interval_max, spec.session_timeout);
   Conf conf = make({
       {"client.id", spec.client_id},
-      // A reader needs a name as well, but never joins or commits.
-      {"group.id", spec.group.value_or("foodorder-reader")},
+      {"group.id", spec.group.value()},
       {"session.timeout.ms", std::to_string(to_millis(spec.session_timeout))},
       {"heartbeat.interval.ms", std::to_string(std::min(3000, to_millis(spec.session_timeout / 3)))},
       {"max.poll.interval.ms", std::to_string(to_millis(interval))},
       {"partition.assignment.strategy", "range"},
-      {"auto.offset.reset", spec.offset_reset == ConsumerSpec::OffsetReset::earliest ? "earliest" : "latest"},
       {"enable.auto.commit", "false"},
       {"enable.auto.offset.store", "false"},
-      {"fetch.wait.max.ms", mock_cluster_ ? "10" : "500"},
-      {"fetch.min.bytes", "1"},
-      {"fetch.error.backoff.ms", "50"},
-      {"queued.min.messages", "100000"},
-      {"queued.max.messages.kbytes", "16384"},
       // A topic that was made after its consumer is found within this time.
       {"topic.metadata.refresh.interval.ms", "10000"},
   });
   rd_kafka_conf_set_events(
       conf.get(), RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_OFFSET_COMMIT | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_LOG);
+  return conf;
+}
+
+Conf SettingsBook::fetcher(const std::string& client_id) const {
+  Conf conf = make({
+      {"client.id", client_id},
+      {"enable.auto.commit", "false"},
+      {"enable.auto.offset.store", "false"},
+      // What retention has removed is passed over.
+      {"auto.offset.reset", "earliest"},
+      {"fetch.wait.max.ms", mock_cluster_ ? "10" : "500"},
+      {"fetch.min.bytes", "1"},
+      {"fetch.error.backoff.ms", "50"},
+      {"queued.min.messages", "100000"},
+      {"queued.max.messages.kbytes", "16384"},
+  });
+  rd_kafka_conf_set_events(conf.get(), RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_LOG);
   return conf;
 }
 

@@ -16,7 +16,10 @@ class SettingsBook {
 
   /// The bus's producer, which also does its admin work.
   [[nodiscard]] Conf producer() const;
-  [[nodiscard]] Conf consumer(const ConsumerSpec& spec) const;
+  /// A member of a group; it fetches nothing.
+  [[nodiscard]] Conf member(const ConsumerSpec& spec) const;
+  /// Reads records, and belongs to no group.
+  [[nodiscard]] Conf fetcher(const std::string& client_id) const;
   /// Joins no group, and says nothing by itself, so that its events need no reader: for pages of the log and for
   /// questions about groups.
   [[nodiscard]] Conf asker() const;

@@ -205,8 +205,7 @@ TEST_CASE("A record of a topic that was made again is not taken for the one that
   const auto producer = make_producer(fixture.client, ProducerSpec("test"));
   REQUIRE(fixture.sent(*producer, "before").has_value());
   REQUIRE(fixture.sent(*producer, "after").has_value());
-  const ConsumerSpec spec("raw", {"orders"});
-  const Instance instance = fixture.client->make_consumer(fixture.client->settings().consumer(spec));
+  const Instance instance = fixture.client->make_member(fixture.client->settings().asker());
   const auto messages = read_raw(instance.get(), 2);
   RecentRecords recent;
   const Position place(TopicPartition("orders", 0), 0);

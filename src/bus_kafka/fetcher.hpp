@@ -1,0 +1,46 @@
+#pragma once
+
+#include "client.hpp"
+
+#include <functional>
+#include <memory>
+#include <set>
+#include <unordered_map>
+
+namespace foodorder::kafka {
+
+/// Reads partitions from given offsets on, by an instance of its own that belongs to no group.
+class Fetcher {
+ public:
+  /// `on_ready` is called on the loop when there may be something to take; it may end the fetcher.
+  Fetcher(Client& client, const std::string& client_id, std::function<void()> on_ready);
+  ~Fetcher();
+  Fetcher(const Fetcher&) = delete;
+  Fetcher& operator=(const Fetcher&) = delete;
+
+  /// Reads a partition that it does not read yet from that offset on, which has to be in the log.
+  void start(const Position& from);
+  /// Reads a partition no more. What was read of it and not taken is forgotten.
+  void stop(const TopicPartition& tp);
+  [[nodiscard]] bool reads_nothing() const noexcept { return started_.empty(); }
+
+  /// Adds what has been read, `most` records at most, in the order of their offsets within each partition. If it is
+  /// fewer, `on_ready` tells of more.
+  void take(std::size_t most, std::vector<ConsumerRecord>& records);
+
+ private:
+  void on_ready();
+  [[nodiscard]] rd_kafka_topic_t* topic(const std::string& name);
+
+  Client& client_;
+  const std::string client_id_;
+  const std::function<void()> on_ready_;
+  Instance instance_;
+  std::unordered_map<std::string, Topic> topics_;
+  std::set<TopicPartition> started_;
+  Queue events_;   ///< errors and words
+  Queue records_;  ///< of all partitions
+  std::unique_ptr<QueueWatch> watch_;
+};
+
+}  // namespace foodorder::kafka

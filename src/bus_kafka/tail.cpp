@@ -1,0 +1,105 @@
+#include "tail.hpp"
+
+#include "fetcher.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace foodorder::kafka {
+
+namespace {
+
+constexpr std::size_t recent_max_records = 4'096;
+constexpr std::size_t recent_max_bytes = 4 << 20;
+/// So many records it takes in one turn of the loop.
+constexpr std::size_t read_max_records = 1'024;
+/// A reader that is farther ahead than this does not wait for the tail: it had been left alone for a time.
+constexpr std::int64_t behind_max = 1'000;
+
+}  // namespace
+
+Tail::Tail(Client& client) : client_(client) {}
+Tail::~Tail() = default;
+
+void Tail::stop() {
+  stopped_ = true;
+  fetcher_.reset();
+}
+
+Tail::Seat Tail::seat(const TopicPartition& tp, std::int64_t end, std::function<void()> grown) {
+  Log& log = logs_[tp];
+  if (log.readers.empty() && !stopped_) {
+    log = Log();
+    log.start = log.end = end;
+    if (!fetcher_) fetcher_ = std::make_unique<Fetcher>(client_, "foodorder-tail", [this] { read(); });
+    fetcher_->start(Position(tp, end));
+  }
+  return Seat(shared_from_this(), tp, log, std::move(grown));
+}
+
+void Tail::leave(const TopicPartition& tp, Log& log, const std::function<void()>* reader) {
+  std::erase(log.readers, reader);
+  if (!log.readers.empty() || stopped_) return;
+  log.recent.clear();
+  fetcher_->stop(tp);
+}
+
+void Tail::read() {
+  batch_.clear();
+  fetcher_->take(read_max_records, batch_);
+  std::set<Log*> grown;
+  for (ConsumerRecord& record : batch_) {
+    Log& log = logs_[record.position.tp];
+    if (record.position.offset < log.end || log.readers.empty()) continue;
+    append(log, std::move(record));
+    grown.insert(&log);
+  }
+  for (const Log* log : grown)
+    for (const auto* reader : log->readers) (*reader)();
+  if (batch_.size() < read_max_records) return;
+  // Nothing tells of what was left.
+  asio::post(client_.executor(), [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (self && !self->stopped_) self->read();
+  });
+}
+
+void Tail::append(Log& log, ConsumerRecord record) {
+  log.end = record.position.offset + 1;
+  log.bytes += size_in_bytes(*record.record);
+  log.recent.push_back(std::move(record));
+  while (log.recent.size() > recent_max_records || log.bytes > recent_max_bytes) {
+    log.start = log.recent.front().position.offset + 1;
+    log.bytes -= size_in_bytes(*log.recent.front().record);
+    log.recent.pop_front();
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------- seats
+
+Tail::Seat::Seat(std::shared_ptr<Tail> tail, const TopicPartition& tp, Log& log, std::function<void()> grown)
+    : tail_(std::move(tail)),
+      tp_(tp),
+      log_(&log),
+      grown_(std::make_unique<const std::function<void()>>(std::move(grown))) {
+  log_->readers.push_back(grown_.get());
+}
+
+Tail::Seat::~Seat() {
+  if (tail_) tail_->leave(tp_, *log_, grown_.get());
+}
+
+bool Tail::Seat::covers(std::int64_t offset) const { return offset >= log_->start && offset <= log_->end + behind_max; }
+
+void Tail::Seat::take(std::int64_t& next, std::size_t most, std::vector<ConsumerRecord>& records) const {
+  const auto is_before = [](const ConsumerRecord& record, std::int64_t offset) {
+    return record.position.offset < offset;
+  };
+  auto record = std::lower_bound(log_->recent.begin(), log_->recent.end(), next, is_before);
+  for (; record != log_->recent.end() && most > 0; ++record, --most) {
+    records.push_back(*record);
+    next = record->position.offset + 1;
+  }
+}
+
+}  // namespace foodorder::kafka

@@ -1,0 +1,76 @@
+#pragma once
+
+#include "foodorder/bus/event_bus.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <vector>
+
+namespace foodorder::kafka {
+
+class Client;
+class Fetcher;
+
+/// What is being written now, read once for all consumers of a process. Of each partition that one of them owns it
+/// keeps the newest records: 4,096, of 4 MiB at most. Who needs older ones fetches them for itself until it has come up
+/// to these.
+class Tail final : public std::enable_shared_from_this<Tail> {
+ public:
+  explicit Tail(Client& client);
+  ~Tail();
+  Tail(const Tail&) = delete;
+  Tail& operator=(const Tail&) = delete;
+
+  class Seat;
+  /// A place at the tail of a partition whose next record is to get the offset `end`. `grown` is called on the loop
+  /// when records have come.
+  Seat seat(const TopicPartition& tp, std::int64_t end, std::function<void()> grown);
+
+  /// Reads nothing any more.
+  void stop();
+
+ private:
+  struct Log {
+    std::int64_t start = 0;  ///< all records from here on are in `recent`
+    std::int64_t end = 0;    ///< the next offset that it will read
+    std::size_t bytes = 0;
+    std::deque<ConsumerRecord> recent;
+    std::vector<const std::function<void()>*> readers;
+  };
+
+  void read();
+  static void append(Log& log, ConsumerRecord record);
+  void leave(const TopicPartition& tp, Log& log, const std::function<void()>* reader);
+
+  Client& client_;
+  std::map<TopicPartition, Log> logs_;
+  std::vector<ConsumerRecord> batch_;
+  bool stopped_ = false;
+  std::unique_ptr<Fetcher> fetcher_;
+};
+
+/// Given up by its end.
+class Tail::Seat {
+ public:
+  Seat(std::shared_ptr<Tail> tail, const TopicPartition& tp, Log& log, std::function<void()> grown);
+  Seat(Seat&&) noexcept = default;
+  Seat& operator=(Seat&&) noexcept = delete;
+  ~Seat();
+
+  /// Whether it has, or will have, all records from that offset on.
+  [[nodiscard]] bool covers(std::int64_t offset) const;
+
+  /// Adds `most` records at most from `next` on, which moves.
+  void take(std::int64_t& next, std::size_t most, std::vector<ConsumerRecord>& records) const;
+
+ private:
+  std::shared_ptr<Tail> tail_;
+  TopicPartition tp_;
+  Log* log_;
+  std::unique_ptr<const std::function<void()>> grown_;
+};
+
+}  // namespace foodorder::kafka
