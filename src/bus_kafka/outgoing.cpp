@@ -117,7 +117,9 @@ void Outgoing::report(const rd_kafka_message_t& message) {
   auto& flying = *static_cast<Flying*>(message._private);
   Lane& lane = *flying.lane;
   --lane.in_flight;
-  settle(flying, result_of(message, lane.topic));
+  Result<Position> result = result_of(message, lane.topic);
+  if (result) client_.recent_records().put(*result, flying.record);
+  settle(flying, std::move(result));
   if (lane.in_flight == 0 && !lane.waiting.empty()) launch_soon();
 }
 

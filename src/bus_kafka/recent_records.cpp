@@ -32,15 +32,23 @@ bool is_made_of(const Record& record, const rd_kafka_message_t& message) {
 
 }  // namespace
 
+RecentRecords::Slot& RecentRecords::slot_of(const Position& position) {
+  return slots_[hash_of(position) % slots_.size()];
+}
+
 std::shared_ptr<const Record> RecentRecords::get(const Position& from, const rd_kafka_message_t& message) {
-  Slot& slot = slots_[hash_of(from) % slots_.size()];
+  const Slot& slot = slot_of(from);
   if (slot.record && slot.position == from && is_made_of(*slot.record, message)) return slot.record;
   auto record = to_record(message);
-  if (size_in_bytes(*record) <= record_max_bytes) {
-    slot.position = from;
-    slot.record = record;
-  }
+  put(from, record);
   return record;
+}
+
+void RecentRecords::put(const Position& at, const std::shared_ptr<const Record>& record) {
+  if (size_in_bytes(*record) > record_max_bytes) return;
+  Slot& slot = slot_of(at);
+  slot.position = at;
+  slot.record = record;
 }
 
 }  // namespace foodorder::kafka

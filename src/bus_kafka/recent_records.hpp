@@ -7,19 +7,23 @@
 
 namespace foodorder::kafka {
 
-/// The records that consumers have taken last. Most are read by several consumers of a process within a fraction of a
-/// second: they get the same object, so that it is made once, and what is parsed of it is shared, too
-/// (runtime/event_body.hpp). Bounded: 16,384 records of 2 KiB at most; larger ones are made for each.
+/// The records that this process has written or read last. Who reads one of them gets the same object, so that it is
+/// made once, and what is known of its body is shared, too (runtime/event_body.hpp). Bounded: 16,384 records of 2 KiB
+/// at most; larger ones are made for each.
 class RecentRecords {
  public:
   /// The record of a message without an error, which came from there.
   std::shared_ptr<const Record> get(const Position& from, const rd_kafka_message_t& message);
+  /// A record that was acknowledged as written there.
+  void put(const Position& at, const std::shared_ptr<const Record>& record);
 
  private:
   struct Slot {
     Position position;
     std::shared_ptr<const Record> record;
   };
+
+  [[nodiscard]] Slot& slot_of(const Position& position);
 
   std::vector<Slot> slots_ = std::vector<Slot>(16'384);
 };

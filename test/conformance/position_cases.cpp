@@ -128,6 +128,49 @@ Task<> pause_while_reading(World& world) {
   world.report.equal(values_of(rest), numbers(count, 30), "It goes on where it was");
 }
 
+Task<> pause_before_the_first_record(World& world) {
+  const std::string topic = co_await world.topic();
+  co_await world.send_numbers(topic, 20);
+  const auto consumer = world.bus.subscribe(world.member_of(world.name("group"), topic));
+  co_await world.assigned(*consumer);
+  const std::vector<TopicPartition> all{TopicPartition(topic, 0)};
+  consumer->pause(all);
+  co_await world.a_while();
+  consumer->resume(all);
+  const auto taken = co_await world.take(*consumer, 20);
+  world.report.equal(values_of(taken), numbers(0, 20), "It begins where it would have begun");
+}
+
+/// 10,000 more, in one partition.
+Task<> send_many(World& world, std::string topic, int first) {
+  const auto producer = world.producer();
+  for (int next = first; next < first + 10'000; next += 1'000) {
+    std::vector<ProducerRecord> batch;
+    for (int i = next; i < next + 1'000; ++i) batch.emplace_back(topic, Record("key", std::to_string(i)));
+    const auto results = co_await producer->send_all(std::move(batch));
+    for (const auto& result : results) world.report.succeeded(result, "Each is written");
+  }
+}
+
+Task<> far_behind_the_others(World& world) {
+  const std::string topic = co_await world.topic();
+  const auto ahead = world.bus.subscribe(world.reader_of(topic));
+  const auto behind = world.bus.subscribe(world.reader_of(topic));
+  co_await world.assigned(*ahead);
+  co_await world.assigned(*behind);
+  const std::vector<TopicPartition> all{TopicPartition(topic, 0)};
+  behind->pause(all);
+  co_await send_many(world, topic, 0);
+  const auto others = co_await world.take(*ahead, 10'000);
+  world.report.expect(values_of(others) == numbers(0, 10'000), "Who keeps up reads all in order");
+  behind->resume(all);
+  const auto late = co_await world.take(*behind, 10'000);
+  world.report.expect(values_of(late) == numbers(0, 10'000), "Who was paused reads all in order");
+  co_await send_many(world, topic, 10'000);
+  const auto again = co_await world.take(*behind, 10'000);
+  world.report.expect(values_of(again) == numbers(10'000, 20'000), "And so it goes on");
+}
+
 Task<> paused_stays_member(World& world) {
   const std::string topic = co_await world.topic();
   const std::string group = world.name("group");
@@ -174,6 +217,8 @@ std::vector<Case> position_cases() {
       {"A seek is refused on what is not owned and beyond the end", seek_only_what_is_owned},
       {"A paused partition waits, others go on, and resuming loses nothing", pause_and_resume},
       {"Pausing in the middle keeps the place", pause_while_reading},
+      {"Pausing before the first record keeps the place", pause_before_the_first_record},
+      {"Who falls far behind the others reads all of it, and catches up with them", far_behind_the_others},
       {"A member stays a member while it is paused", paused_stays_member},
       {"An assignment starts unpaused", assignment_starts_unpaused},
   };
