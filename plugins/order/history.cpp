@@ -2,6 +2,7 @@
 
 #include "conditions.hpp"
 #include "foodorder/base/base64.hpp"
+#include "foodorder/base/utf8.hpp"
 #include "foodorder/bus/partitioner.hpp"
 #include "foodorder/domain/json.hpp"
 

@@ -2,6 +2,7 @@
 
 #include "foodorder/base/base64.hpp"
 #include "foodorder/base/concat.hpp"
+#include "foodorder/base/utf8.hpp"
 #include "foodorder/domain/json.hpp"
 #include "foodorder/runtime/envelope.hpp"
 #include "foodorder/runtime/event_body.hpp"

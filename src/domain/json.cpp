@@ -1,5 +1,7 @@
 #include "foodorder/domain/json.hpp"
 
+#include "foodorder/base/utf8.hpp"
+
 #include <fmt/format.h>
 #include <algorithm>
 #include <array>
@@ -265,22 +267,6 @@ std::string describe(const boost::system::error_code& error) {
   return error.message();
 }
 
-/// The length of the well-formed UTF-8 sequence at the front of `text` (Unicode 15, table 3-7), or 0.
-std::size_t sequence_length(std::string_view text) noexcept {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const auto follows = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xbf) {
-    return i < text.size() && byte(i) >= low && byte(i) <= high;
-  };
-  const unsigned first = byte(0);
-  if (first < 0x80) return 1;
-  if (first >= 0xc2 && first <= 0xdf) return follows(1) ? 2 : 0;
-  if (first >= 0xe0 && first <= 0xef)
-    return follows(1, first == 0xe0 ? 0xa0 : 0x80, first == 0xed ? 0x9f : 0xbf) && follows(2) ? 3 : 0;
-  if (first >= 0xf0 && first <= 0xf4)
-    return follows(1, first == 0xf0 ? 0x90 : 0x80, first == 0xf4 ? 0x8f : 0xbf) && follows(2) && follows(3) ? 4 : 0;
-  return 0;
-}
-
 /// Gives the whole text to `parser`; nothing if all is well.
 template <class Parser>
 std::optional<Error> parse_whole(Parser& parser, std::string_view text) {
@@ -307,15 +293,6 @@ Result<std::vector<std::optional<std::string>>> read_json_strings(std::string_vi
   json::basic_parser<StringFinder> parser(strict_options(), keys);
   if (auto problem = parse_whole(parser, text)) return std::move(*problem);
   return std::move(parser.handler().found());
-}
-
-bool is_utf8(std::string_view text) noexcept {
-  while (!text.empty()) {
-    const std::size_t length = sequence_length(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
-  }
-  return true;
 }
 
 std::string_view text_at(const json::object& object, std::string_view name) noexcept {

@@ -1,5 +1,6 @@
 #include "router.hpp"
 
+#include "foodorder/base/utf8.hpp"
 #include "text.hpp"
 
 #include <algorithm>
@@ -90,7 +91,7 @@ const Router::Place* Router::find(Request& request, bool& well_formed) const {
       const std::size_t end = std::min(request.path.find('/', begin), request.path.size());
       if (is_parameter(segment)) {
         auto value = percent_decode(request.path.substr(begin, end - begin));
-        if (!value || value->find('\0') != std::string::npos) {
+        if (!value || value->find('\0') != std::string::npos || !is_utf8(*value)) {  // answers repeat it in JSON
           well_formed = false;
           return &pattern.place;
         }

@@ -156,7 +156,7 @@ const Handler* Session::route(Message& message, Response& answer) const {
   bool well_formed = true;
   const Router::Place* const place = server_->router.find(request, well_formed);
   if (!well_formed || !escapes_are_valid(request.path) || !escapes_are_valid(request.query_string)) {
-    answer = error_response(400, "a malformed percent-escape in the path or the query");
+    answer = error_response(400, "a path or a query that is not UTF-8 with well-formed percent-escapes");
     return nullptr;
   }
   if (!place) {

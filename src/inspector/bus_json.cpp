@@ -1,6 +1,7 @@
 #include "bus_json.hpp"
 
 #include "foodorder/base/base64.hpp"
+#include "foodorder/base/utf8.hpp"
 
 namespace foodorder::inspector {
 

@@ -167,9 +167,11 @@ TEST_CASE("Path parameters and queries are decoded, bad escapes are a 400") {
   RunningServer server(example_routes());
   HttpClient client = server.client();
   CHECK(client.request("GET", "/orders/a%20b%2Fc+d")->body == "a b/c+d");
+  CHECK(client.request("GET", "/orders/%c3%a9")->body == "\u00e9");
   CHECK(client.request("GET", "/query?q=a&q=b%26+c&x")->body == "b& c");
   CHECK(client.request("GET", "/query?r=1")->body == "none");
-  for (const char* target : {"/orders/%", "/orders/%4", "/orders/%zz", "/orders/%00", "/query?q=%", "/query?q=%g1"}) {
+  for (const char* target : {"/orders/%", "/orders/%4", "/orders/%zz", "/orders/%00", "/orders/%ff", "/orders/\xff",
+                             "/query?q=%", "/query?q=%g1"}) {
     INFO(target);
     const auto response = client.request("GET", target);
     REQUIRE(response);

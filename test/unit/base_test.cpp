@@ -6,6 +6,7 @@
 #include "foodorder/base/join.hpp"
 #include "foodorder/base/park.hpp"
 #include "foodorder/base/result.hpp"
+#include "foodorder/base/utf8.hpp"
 #include "support/catch.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -209,4 +210,13 @@ TEST_CASE("Texts and whole numbers are joined in their order") {
   CHECK(out == "ab-12\n");
   append(out, fmt::format_int(std::numeric_limits<std::int64_t>::min()), "}");
   CHECK(out == "ab-12\n-9223372036854775808}");
+}
+
+TEST_CASE("UTF-8 is well formed without surrogates, overlong forms and what is beyond Unicode") {
+  for (const char* good :
+       {"", "a", "\u00e9", "\u20ac", "\U0001F355", "\xed\x9f\xbf", "\xee\x80\x80", "\xf4\x8f\xbf\xbf"})
+    CHECK(is_utf8(good));
+  for (const char* bad : {"\x80", "\xc0\xaf", "\xc1\xbf", "\xc3", "\xe0\x9f\xbf", "\xe2\x82", "\xed\xa0\x80",
+                          "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "a\xc3("})
+    CHECK(!is_utf8(bad));
 }

@@ -1,5 +1,6 @@
 #include "foodorder/domain/json.hpp"
 
+#include "foodorder/base/utf8.hpp"
 #include "support/catch.hpp"
 
 #include <array>
@@ -136,13 +137,4 @@ TEST_CASE("A string is written so that it reads back the same") {
   out.clear();
   write_json_string(out, "");
   CHECK(out == "\"\"");
-}
-
-TEST_CASE("UTF-8 is well formed without surrogates, overlong forms and what is beyond Unicode") {
-  for (const char* good :
-       {"", "a", "\u00e9", "\u20ac", "\U0001F355", "\xed\x9f\xbf", "\xee\x80\x80", "\xf4\x8f\xbf\xbf"})
-    CHECK(is_utf8(good));
-  for (const char* bad : {"\x80", "\xc0\xaf", "\xc1\xbf", "\xc3", "\xe0\x9f\xbf", "\xe2\x82", "\xed\xa0\x80",
-                          "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "a\xc3("})
-    CHECK(!is_utf8(bad));
 }

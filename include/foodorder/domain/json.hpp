@@ -50,7 +50,4 @@ std::string serialize_json(const json::array& array);
 /// Appends `text` as a JSON string, quotes included. `text` must be valid UTF-8.
 void write_json_string(std::string& out, std::string_view text);
 
-/// True for well-formed UTF-8 (no surrogates, no overlong forms).
-bool is_utf8(std::string_view text) noexcept;
-
 }  // namespace foodorder
