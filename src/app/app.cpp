@@ -45,9 +45,13 @@ void print_line(const std::string& line) {
   std::fflush(stdout);
 }
 
+/// What is configured is each kind's default here: an instance that is added later has it, too.
 std::vector<ModuleKind> kinds_of(const Config& config, std::span<const ModuleKind> kinds) {
   if (config.only_replays()) return {fraud_replay_kind()};
-  return {kinds.begin(), kinds.end()};
+  std::vector<ModuleKind> configured(kinds.begin(), kinds.end());
+  for (ModuleKind& kind : configured)
+    for (SettingSpec& spec : kind.settings) spec.default_value = config.settings.at(kind.name).values().at(spec.name);
+  return configured;
 }
 
 }  // namespace

@@ -125,6 +125,16 @@ test("One more instance takes a share of the partitions", async (t) => {
   assert.equal((await program.post("/api/modules/fraud-1/dance")).status, 404);
 });
 
+test("One more instance has the settings that the program was started with", async (t) => {
+  const program = await Program.start(t, ["--modules=notification,audit", "--fail-rate=1"], { FAIL_MODE: "drop" });
+  const { settings } = (await program.post("/api/modules", { kind: "notification" })).body;
+  assert.equal(settings.failRate, 1);
+  assert.equal(settings.failMode, "drop");
+  const given = await program.post("/api/modules", { kind: "notification", settings: { failRate: 0.5 } });
+  assert.equal(given.body.settings.failRate, 0.5);
+  assert.equal(given.body.settings.failMode, "drop");
+});
+
 test("A stopped order module answers 503, control goes on, and started again it has all orders", async (t) => {
   const program = await Program.start(t);
   const placed = [await program.order(), await program.order()];
