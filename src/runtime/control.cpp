@@ -89,9 +89,11 @@ void ControlPlane::wake_publisher() { publisher_.complete(Wake{}); }
 // ------------------------------------------------------------------------------------------------- statuses
 
 Task<> ControlPlane::publish_loop() {
+  Timestamp all_at = clock_.now();  // however often some of them change meanwhile
   while (!stopping_) {
     std::vector<Record> due;
-    const bool all = changed_.empty();
+    const bool all = clock_.now() >= all_at;
+    if (all) all_at = clock_.now() + publish_interval;
     for (const InstanceStatus& status : supervisor_.statuses())
       if (all || changed_.contains(status.instance)) due.push_back(status_record(status));
     changed_.clear();
@@ -100,7 +102,7 @@ Task<> ControlPlane::publish_loop() {
     if (stopping_ || !changed_.empty()) continue;
     co_await park<Wake>([&](Waiter<Wake> waiter) {
       publisher_ = waiter;
-      clock_.call_at(clock_.now() + publish_interval, [waiter] { waiter.complete(Wake{}); });
+      clock_.call_at(all_at, [waiter] { waiter.complete(Wake{}); });
     });
   }
 }

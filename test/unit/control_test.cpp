@@ -128,6 +128,17 @@ TEST_CASE("A change of state shows at once, with its reason") {
   CHECK(process.state("fake-2") == "running");
 }
 
+TEST_CASE("An instance shows itself each second, however often another one changes") {
+  Stage stage;
+  Process process(stage, "one", {"fake-1", "fake-2"});
+  const Process watching(stage, "two", {});
+  for (int i = 0; i < 10; ++i) {
+    stage.loop.run_for(milliseconds(500));
+    process.supervisor.pause("fake-1", i % 2 == 0).value();
+    CHECK(watching.state("fake-2") == "running");
+  }
+}
+
 TEST_CASE("An instance that is silent for more than 3 s is lost, and comes back when it shows itself again") {
   Stage stage;
   const Process watching(stage, "one", {});
