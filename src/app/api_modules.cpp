@@ -150,10 +150,12 @@ class Modules {
   }
 
   Task<http::Response> report(std::string_view kind) {
-    const auto report = control_.directory().report_of(kind);
+    std::optional<json::object> report = control_.directory().report_of(kind);
+    for (InstanceStatus& status : supervisor_.statuses())  // one in this process need not wait for its next status
+      if (status.kind == kind && status.ready) report = std::move(status.report);
     if (!report) {
       http::Response response =
-          http::problem(503, "module-not-running", "Service Unavailable", fmt::format("no {} module is running", kind));
+          http::problem(503, "module-not-running", "Service Unavailable", fmt::format("no {} module is ready", kind));
       response.headers.emplace_back("Retry-After", "1");
       co_return response;
     }

@@ -15,6 +15,12 @@ const json::object* report_in(const json::object& body) {
   return report && report->is_object() && !report->get_object().empty() ? &report->get_object() : nullptr;
 }
 
+/// One that is not ready has read a part of the log: what it reports was never so.
+bool is_ready(const json::object& body) {
+  const json::value* ready = body.if_contains("ready");
+  return ready && ready->is_bool() && ready->get_bool();
+}
+
 }  // namespace
 
 InstanceDirectory::InstanceDirectory(EventBus& bus, Clock& clock, const std::string& process, Read read)
@@ -72,7 +78,7 @@ std::optional<json::object> InstanceDirectory::module(std::string_view instance)
 std::optional<json::object> InstanceDirectory::report_of(std::string_view kind) const {
   const Seen* newest = nullptr;
   for (const auto& [instance, seen] : seen_) {
-    if (text_at(seen.body, "kind") != kind || !report_in(seen.body) || lost(seen)) continue;
+    if (text_at(seen.body, "kind") != kind || !report_in(seen.body) || !is_ready(seen.body) || lost(seen)) continue;
     if (!newest || newest->heard < seen.heard) newest = &seen;
   }
   if (!newest) return {};

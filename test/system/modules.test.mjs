@@ -151,6 +151,23 @@ test("A stopped order module answers 503, control goes on, and started again it 
   assert.deepEqual(orders, placed);
 });
 
+test("Figures are whole or not there, also while the module reads its log again", async (t) => {
+  const program = await Program.start(t);
+  for (let i = 0; i < 5; ++i) await program.order();
+  const created = async () => (await program.get("/api/stats")).body.orders?.created;
+  await eventually("five orders", async () => (await created()) === 5);
+  for (const end of ["stop", "crash"]) {
+    await program.post(`/api/modules/analytics-1/${end}`);
+    await program.post("/api/modules/analytics-1/start");
+    await eventually("the figures", async () => {
+      const { status, body } = await program.get("/api/stats");
+      if (status === 503) return false;
+      assert.equal(body.orders.created, 5);
+      return true;
+    });
+  }
+});
+
 test("Fraud replays its log, writes nothing to live topics and finds the same alerts", async (t) => {
   const program = await Program.start(t);
   for (let i = 0; i < 8; ++i) await program.order({ customerName: "Greedy" });

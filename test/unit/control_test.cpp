@@ -157,7 +157,7 @@ TEST_CASE("An instance that is silent for more than 3 s is lost, and comes back 
   CHECK(watching.state("fake-1") == "running");
 }
 
-TEST_CASE("A kind's report is the newest of those that are alive, and none when all are lost") {
+TEST_CASE("A kind's report is the newest of those that are alive and ready, and none when all are lost") {
   Stage stage;
   const Process watching(stage, "one", {});
   CHECK_FALSE(watching.control.directory().report_of("fake").has_value());
@@ -167,6 +167,9 @@ TEST_CASE("A kind's report is the newest of those that are alive, and none when 
   stage.loop.run_for(milliseconds(2'100));
   CHECK(watching.control.directory().report_of("fake")->at("by").as_string() == "fake-1");
   CHECK_FALSE(watching.control.directory().report_of("member").has_value());
+  write(stage, topics::module_status, "fake-3",
+        R"({"instance":"fake-3","kind":"fake","process":"four","ready":false,"report":{"by":"fake-3"}})");
+  CHECK(watching.control.directory().report_of("fake")->at("by").as_string() == "fake-1");
   first.crash();
   stage.loop.run_for(milliseconds(2'100));
   CHECK(watching.control.directory().report_of("fake").has_value());

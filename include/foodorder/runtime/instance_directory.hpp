@@ -36,7 +36,7 @@ class InstanceDirectory {
   /// The bodies of `module-status`, by instance; `state` is "lost" for one that has been silent.
   [[nodiscard]] std::vector<json::object> modules() const;
   [[nodiscard]] std::optional<json::object> module(std::string_view instance) const;
-  /// The newest `report` of a kind's instances that are alive; none if there is no such instance.
+  /// The newest `report` of a kind's instances that are alive and ready; none if there is no such instance.
   [[nodiscard]] std::optional<json::object> report_of(std::string_view kind) const;
   /// The process that an instance belongs to; empty if it is nobody's, or lost.
   [[nodiscard]] std::string owner(std::string_view instance) const;
