@@ -9,9 +9,19 @@ namespace foodorder {
 
 namespace {
 
-/// "00-<32 hex>-<16 hex>-<2 hex>", the only version there is (W3C Trace Context).
+bool is_hex(std::string_view text) noexcept {
+  return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+/// An id of zeros is none.
+bool is_trace_id(std::string_view text) noexcept {
+  return is_hex(text) && text.find_first_not_of('0') != std::string_view::npos;
+}
+
+/// "00-<32 hex>-<16 hex>-<2 hex>", the only version there is (W3C Trace Context, 3.2.2): what is not is not followed.
 bool is_traceparent(std::string_view text) noexcept {
-  return text.size() == 55 && text.starts_with("00-") && text[35] == '-' && text[52] == '-';
+  return text.size() == 55 && text.starts_with("00-") && text[35] == '-' && text[52] == '-' &&
+         is_trace_id(text.substr(3, 32)) && is_trace_id(text.substr(36, 16)) && is_hex(text.substr(53));
 }
 
 }  // namespace
