@@ -111,6 +111,12 @@ bool is_id_character(char c) {
 
 bool is_not_empty(const std::string& text) { return !text.empty(); }
 
+/// A name or an address, with or without a port: what a Host field can be. No URL, no "*".
+bool is_host(const std::string& text) {
+  const auto fits = [](char c) { return is_id_character(c) || c == ':' || c == '[' || c == ']'; };
+  return !text.empty() && std::all_of(text.begin(), text.end(), fits);
+}
+
 void add_program_options(std::vector<Option>& options, std::span<const ModuleKind> kinds) {
   const std::string general = "foodorder";
   options.push_back(named(choice_option(general, "bus", &Config::bus, {"memory", "kafka"}), "--bus", "BUS",
@@ -160,7 +166,7 @@ void add_http_options(std::vector<Option>& options) {
   options.push_back(
       named(token_option(), "--token", "TOKEN",
             "what control and produce ask for beyond loopback; made at start if not given; none turns it off"));
-  options.push_back(named(list_option(section, "allowHosts", &Config::allow_hosts, "a host name", is_not_empty),
+  options.push_back(named(list_option(section, "allowHosts", &Config::allow_hosts, "a host name", is_host),
                           "--allow-host", "ALLOW_HOST",
                           "one more name that Host and Origin may have; repeatable; commas in the environment"));
   options.back().placeholder = "NAME";

@@ -54,6 +54,8 @@ TEST_CASE("A flag's wrong value is refused with what is allowed") {
       {{"--log-level=loud"}, R"(--log-level must be one of debug, info, warn, error, not "loud")"},
       {{"--instance-id=a/b", "--modules=fraud"}, "--instance-id must be at most 100 letters, digits, '.', '_' and '-'"},
       {{"--token=two words"}, "--token must be a text of visible ASCII characters, at most 256"},
+      {{"--allow-host=http://orders.example"}, R"(--allow-host must be a host name, not "http://orders.example")"},
+      {{"--allow-host=*"}, R"(--allow-host must be a host name, not "*")"},
       {{"-X", "linger.ms"}, R"(-X must be name=value, not "linger.ms")"},
       {{"-X", "=5"}, R"(-X must be name=value, not "=5")"},
   };

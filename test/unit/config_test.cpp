@@ -130,7 +130,7 @@ TEST_CASE("A repeatable flag adds up") {
 
 TEST_CASE("What --print-config prints is a file that means the same") {
   const Folder folder;
-  Start start{{"--port=4000", "--modules=order,notification:3", "--fail-mode=drop", "--allow-host=a\"b\\c"}, {}, {}};
+  Start start{{"--port=4000", "--modules=order,notification:3", "--fail-mode=drop", "--brokers=a\"b\\c"}, {}, {}};
   const std::string first = print_config(start);
   const std::string second = print_config({{}, {}, first});
   for (const Way& way : ways()) {
