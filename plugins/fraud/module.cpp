@@ -13,6 +13,8 @@
 #include "replay.hpp"
 #include "settings.hpp"
 
+#include <algorithm>
+
 namespace foodorder {
 
 namespace {
@@ -208,8 +210,10 @@ class FraudModule final : public Module {
       if (!next) break;
       const Position& position = next->record.position;
       judged.push_back(position);
+      if (!next->verdict) continue;
+      if (reading_->judges(position)) remember_alerts(*next->verdict);
       const auto owned = owned_.find(position.tp);
-      if (!next->verdict || owned == owned_.end()) continue;
+      if (owned == owned_.end()) continue;
       if (owned->second.served && position.offset >= owned->second.committed) add_verdict(*next, outbox);
     }
     const bool sent = co_await send_until_acknowledged(*producer_, clock_, std::move(outbox));
@@ -231,8 +235,16 @@ class FraudModule final : public Module {
     remember(outbox.back().record,
              EventHead{std::string(source), std::string(action), verdict.order_id, to_iso_millis(now)});
     ++emitted_;
+  }
+
+  /// Whichever member emits it: what is reported must not depend on who is asked. Another reading may judge it again.
+  void remember_alerts(const Verdict& verdict) {
     for (const Alert& alert : verdict.alerts) {
-      last_alerts_.push_back(LastAlert{verdict.order_id, verdict.customer, alert, now});
+      const auto same = [&](const LastAlert& last) {
+        return last.order_id == verdict.order_id && last.alert.type == alert.type;
+      };
+      if (std::any_of(last_alerts_.begin(), last_alerts_.end(), same)) continue;
+      last_alerts_.push_back(LastAlert{verdict.order_id, verdict.customer, alert, clock_.now()});
       if (last_alerts_.size() > last_alerts_max) last_alerts_.pop_front();
     }
   }

@@ -49,6 +49,8 @@ class Reading {
   [[nodiscard]] std::int64_t finished(const TopicPartition& tp) const { return at(tp).tracker.next_offset(); }
   /// True if an owner whose next offset is `committed` gets all of its verdicts from this reading, with full windows.
   [[nodiscard]] bool serves(const Position& committed) const;
+  /// True if the windows were full when this record was judged: not so where the reading only warms up.
+  [[nodiscard]] bool judges(const Position& position) const { return position.offset >= at(position.tp).judge_from; }
   [[nodiscard]] const Detector& detector() const noexcept { return detector_; }
 
  private:

@@ -174,6 +174,22 @@ TEST_CASE("Crash, takeover, restart, a second member and another that leaves cha
   }
 }
 
+TEST_CASE("Each member reports the last alerts of all, once, whoever emitted them") {
+  World world({fraud_kind()});
+  world.start("fraud-1");
+  world.start("fraud-2");
+  world.run_for(seconds(1));
+  for (int i = 0; i < 12; ++i) world.order("customer " + std::to_string(i), 1'000'00);
+  world.run_for(seconds(1));
+  CHECK(world.audit_of(service).size() == 12);
+  CHECK(world.report("fraud-1").at("emitted").as_int64() < 12);
+  CHECK(world.report("fraud-1").at("lastAlerts").as_array().size() == 12);
+  CHECK(world.report("fraud-2").at("lastAlerts").as_array().size() == 12);
+  world.stop("fraud-1");
+  world.run_for(seconds(1));
+  CHECK(world.report("fraud-2").at("lastAlerts").as_array().size() == 12);
+}
+
 TEST_CASE("A long backlog, read in large pieces, gives the verdicts that it would have given live") {
   std::set<std::string> live;
   std::set<std::string> later;
