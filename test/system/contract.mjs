@@ -38,6 +38,9 @@ export function checkAnswer(method, path, { status, headers, body }) {
   const template = templateOf(path);
   const operation = template && openapi.paths[template][method.toLowerCase()];
   if (!operation || status === 403) return; // guards and unknown paths: any problem
+  const known = new Set((operation.parameters ?? []).map((it) => it.name));
+  for (const name of new URL(path, "http://localhost").searchParams.keys())
+    if (!known.has(name)) throw new Error(`${method} ${path}: openapi.json has no parameter ${name}`);
   let answer = operation.responses[status];
   if (!answer) throw new Error(`${method} ${path} answered ${status}, which openapi.json does not have`);
   let at = pointer("paths", template, method.toLowerCase(), "responses", status);

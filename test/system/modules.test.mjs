@@ -100,6 +100,7 @@ test("One more instance is refused with the name of each field that is wrong", a
   assert.equal(settings.status, 422);
   assert.deepEqual(Object.keys(fieldsOf(settings)).sort(), ["settings.failRate", "settings.speed"]);
   assert.equal((await add("[1]")).status, 400);
+  assert.equal((await add({ kind: "x".repeat(65_536) })).status, 413);
   assert.equal((await program.get("/api/modules")).body.length, 2);
 });
 

@@ -126,6 +126,14 @@ test("The history of an order has every record about it, in time order, and says
   const times = history.map(({ timestamp }) => timestamp);
   assert.deepEqual(times, [...times].sort());
   assert.ok(history.every(({ topic }) => ["orders", "audit", "order-status"].includes(topic)));
+  const paged = [];
+  let path = `/api/orders/${id}/history?limit=3`;
+  while (path) {
+    const page = await program.get(path);
+    paged.push(...page.body);
+    path = /<([^>]+)>; rel="next"/.exec(page.headers.get("link") ?? "")?.[1];
+  }
+  assert.deepEqual(paged.slice(0, history.length), history);
 });
 
 test("Another method gets 405 with Allow, another path 404, OPTIONS the methods", async () => {
