@@ -19,14 +19,18 @@ http::Response unprocessable(std::string_view detail, const std::vector<http::Pr
   return http::problem(422, "", "Unprocessable Content", detail, errors);
 }
 
+http::Response unavailable(std::string_view type, std::string_view message) {
+  http::Response response = http::problem(503, type, "Service Unavailable", message);
+  response.headers.emplace_back("Retry-After", "1");
+  return response;
+}
+
 /// What the instance itself says no to: its state does not allow the action.
 http::Response refused(std::string_view code, const std::string& message) {
   if (code == to_string(Errc::invalid_argument) || code == to_string(Errc::unsupported))
     return http::problem(409, "", "Conflict", message);
   if (code == to_string(Errc::not_found)) return http::problem(404, "", "Not Found", message);
-  http::Response response = http::problem(503, "", "Service Unavailable", message);
-  response.headers.emplace_back("Retry-After", "1");
-  return response;
+  return unavailable("", message);
 }
 
 http::Response malformed(std::string_view why) {
@@ -113,6 +117,8 @@ class Modules {
     json::object settings = take_settings(body, problems);
     if (kind) check_settings(kind->settings, settings, "settings.", problems);
     if (!problems.empty()) co_return unprocessable(one_line(problems), problems);
+    if (!control_.directory().ready())
+      co_return unavailable("bus-unavailable", "the instances of the other processes are not known yet");
     const auto added = co_await control_.add(kind->name, std::move(settings));
     if (!added) co_return refused(to_string(added.error().code), added.error().message);
     http::Response response = http::json_response(serialize_json(*added), 201);
@@ -153,12 +159,7 @@ class Modules {
     std::optional<json::object> report = control_.directory().report_of(kind);
     for (InstanceStatus& status : supervisor_.statuses())  // one in this process need not wait for its next status
       if (status.kind == kind && status.ready) report = std::move(status.report);
-    if (!report) {
-      http::Response response =
-          http::problem(503, "module-not-running", "Service Unavailable", fmt::format("no {} module is ready", kind));
-      response.headers.emplace_back("Retry-After", "1");
-      co_return response;
-    }
+    if (!report) co_return unavailable("module-not-running", fmt::format("no {} module is ready", kind));
     co_return http::json_response(serialize_json(*report));
   }
 

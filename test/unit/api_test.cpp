@@ -14,10 +14,10 @@ namespace {
 
 /// The process's part of the API, asked as functions.
 struct World : Stage {
-  World() {
+  explicit World(bool bus_in_reach = true) {
     supervisor.add("fake", "fake-1", Settings(supervisor.find_kind("fake")->settings)).value();
     supervisor.start("fake-1").value();
-    asio::co_spawn(loop.context, control.run(), asio::detached);
+    if (bus_in_reach) asio::co_spawn(loop.context, control.run(), asio::detached);
     app::append(routes, app::module_routes(control, supervisor));
     app::append(routes, app::system_routes({*bus, loop.clock, supervisor, control, metrics, [] { return ""; },
                                             []() -> const http::ServerStats* { return nullptr; }}));
@@ -73,4 +73,15 @@ TEST_CASE("What is sent to the modules is JSON by its type, in any case and with
   CHECK(added_with(world, "Application/JSON; charset=utf-8") == 201);
   CHECK(added_with(world, "application/jsonx") == 415);
   CHECK(added_with(world, "text/plain") == 415);
+}
+
+TEST_CASE("One more instance is refused at once where the bus has not been read yet") {
+  World world(false);
+  http::Request request;
+  request.fields.emplace_back("content-type", "application/json");
+  request.body = R"({"kind":"fake"})";
+  const http::Response refused = world.ask(http::Method::post, "/api/modules", std::move(request));
+  CHECK(refused.status == 503);
+  CHECK(std::count(refused.headers.begin(), refused.headers.end(),
+                   std::pair<std::string, std::string>("Retry-After", "1")) == 1);
 }
