@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 
 #include <unistd.h>
+#include <algorithm>
 #include <cstdio>
 
 namespace foodorder::app {
@@ -46,7 +47,11 @@ ProcessMetrics::ProcessMetrics(prometheus::Registry& registry)
       http_connections_(family(registry, "foodorder_http_connections_open", "Open HTTP connections")),
       http_responses_(family(registry, "foodorder_http_responses", "HTTP responses since the start, by class")),
       process_(family(registry, "process_resident_memory_bytes", "Resident memory size in bytes")),
-      process_cpu_(family(registry, "process_cpu_seconds_total", "User and system CPU time spent in seconds")) {}
+      process_cpu_(prometheus::BuildCounter()
+                       .Name("process_cpu_seconds_total")
+                       .Help("User and system CPU time spent in seconds")
+                       .Register(registry)
+                       .Add({})) {}
 
 void ProcessMetrics::set_groups(const std::vector<GroupDescription>& groups) {
   for (const GroupDescription& group : groups) {
@@ -85,7 +90,7 @@ void ProcessMetrics::set_http(const http::ServerStats& stats) {
 
 void ProcessMetrics::set_process() {
   process_.Add({}).Set(resident_bytes());
-  process_cpu_.Add({}).Set(cpu_seconds());
+  process_cpu_.Increment(std::max(0.0, cpu_seconds() - process_cpu_.Value()));
 }
 
 }  // namespace foodorder::app

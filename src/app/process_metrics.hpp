@@ -4,6 +4,7 @@
 #include "foodorder/http/server.hpp"
 #include "foodorder/runtime/supervisor.hpp"
 
+#include <prometheus/counter.h>
 #include <prometheus/family.h>
 #include <prometheus/gauge.h>
 #include <prometheus/registry.h>
@@ -33,7 +34,7 @@ class ProcessMetrics {
   Gauges& http_connections_;
   Gauges& http_responses_;
   Gauges& process_;
-  Gauges& process_cpu_;
+  prometheus::Counter& process_cpu_;
 };
 
 }  // namespace foodorder::app

@@ -85,3 +85,17 @@ TEST_CASE("One more instance is refused at once where the bus has not been read 
   CHECK(std::count(refused.headers.begin(), refused.headers.end(),
                    std::pair<std::string, std::string>("Retry-After", "1")) == 1);
 }
+
+TEST_CASE("CPU seconds are a counter that only grows") {
+  World world;
+  const auto seconds_in = [](const std::string& text) {
+    const std::string name = "\nprocess_cpu_seconds_total ";
+    const std::size_t at = text.find(name);
+    REQUIRE(at != std::string::npos);
+    return std::stod(text.substr(at + name.size()));
+  };
+  const std::string first = world.ask(http::Method::get, "/metrics").body;
+  CHECK(first.find("# TYPE process_cpu_seconds_total counter\n") != std::string::npos);
+  CHECK(seconds_in(first) > 0);
+  CHECK(seconds_in(world.ask(http::Method::get, "/metrics").body) >= seconds_in(first));
+}
