@@ -291,6 +291,7 @@ Task<http::Response> OrderModule::events(http::Request& request) {
   if (!ready()) co_return not_ready();
   std::optional<std::string> resume = request.query("lastEventId");
   if (const auto last = request.header("Last-Event-ID")) resume = std::string(*last);
+  if (resume && resume->empty()) resume.reset();  // as a page keeps it that has seen none
   http::Response response;
   response.content_type = "text/event-stream";
   response.headers.emplace_back("Cache-Control", "no-store");

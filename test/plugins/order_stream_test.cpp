@@ -69,6 +69,16 @@ TEST_CASE("A new client is greeted, starts at the end and gets what comes as it 
   check_ids(client);
 }
 
+TEST_CASE("An empty Last-Event-ID is none: the client has seen no event yet") {
+  OrderWorld world;
+  world.start();
+  world.place("before");
+  SseClient client(world, "");
+  client.read();
+  CHECK(client.text().find("retry: 2000\nid: log-1:orders=") == 0);
+  CHECK(client.text().find("event: gap") == std::string::npos);
+}
+
 TEST_CASE("Retries are not relayed but move the position") {
   OrderWorld world;
   world.start();

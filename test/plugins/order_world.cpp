@@ -194,9 +194,9 @@ Position OrderWorld::send(std::string_view topic, Record record, std::optional<s
   return *sent;
 }
 
-SseClient::SseClient(OrderWorld& world, const std::string& last_event_id) : world_(world) {
+SseClient::SseClient(OrderWorld& world, const std::optional<std::string>& last_event_id) : world_(world) {
   Fields fields;
-  if (!last_event_id.empty()) fields.emplace_back("Last-Event-ID", last_event_id);
+  if (last_event_id) fields.emplace_back("Last-Event-ID", *last_event_id);
   Answer answer = world.call(http::Method::get, "/events", {}, std::move(fields));
   REQUIRE(answer.status == 200);
   state_->stream = std::move(answer.stream);

@@ -143,7 +143,7 @@ struct SseEvent {
 class SseClient {
  public:
   /// GET /events, from `last_event_id` on if there is one.
-  explicit SseClient(OrderWorld& world, const std::string& last_event_id = {});
+  explicit SseClient(OrderWorld& world, const std::optional<std::string>& last_event_id = {});
   /// Leaves.
   ~SseClient();
   SseClient(const SseClient&) = delete;
