@@ -14,7 +14,7 @@ venv_has() { [ -e .venv/bin/python3 ] && .venv/bin/python3 -c "import importlib.
 venv_install() {
   [ -e .venv/bin/python3 ] || python3 -m venv .venv
   say "installing $* into .venv"
-  .venv/bin/pip install --quiet --disable-pip-version-check "$@"
+  .venv/bin/python3 -m pip install --quiet --disable-pip-version-check "$@"
 }
 
 # build PRESET TARGET...: configures what is not configured, builds, shows the compiler's output only when it fails.
