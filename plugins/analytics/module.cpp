@@ -141,7 +141,7 @@ class AnalyticsModule final : public Module {
       outbox.emplace_back(std::string(topics::audit),
                           envelope_.derive(record, "foodorder.analytics.stats-updated", action, order_id,
                                            stats_body(order_id, stats, now)));
-      remember(outbox.back().record, EventHead{std::string(source), std::string(action), order_id, to_iso_millis(now)});
+      remember(outbox.back().record, EventHeadView{source, action, order_id, to_iso_millis(now).view()});
     }
     const bool sent = co_await send_until_acknowledged(*producer_, clock_, std::move(outbox));
     if (!sent) co_return;

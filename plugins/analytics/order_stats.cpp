@@ -91,7 +91,7 @@ json::object OrderStats::figures() const {
   const auto first = per_minute_.size() > 10 ? std::prev(per_minute_.end(), 10) : per_minute_.begin();
   for (auto minute = first; minute != per_minute_.end(); ++minute) {
     json::object entry;
-    entry["minute"] = to_iso_millis(minute->first);
+    entry["minute"] = to_iso_millis(minute->first).view();
     entry["orders"] = minute->second;
     minutes.push_back(std::move(entry));
   }

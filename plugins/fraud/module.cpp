@@ -122,7 +122,7 @@ class FraudModule final : public Module {
     entry["type"] = to_string(last.alert.type);
     entry["reason"] = last.alert.reason;
     entry["severity"] = severity(last.alert.type);
-    entry["timestamp"] = to_iso_millis(last.at);
+    entry["timestamp"] = to_iso_millis(last.at).view();
     return entry;
   }
 
@@ -232,8 +232,7 @@ class FraudModule final : public Module {
         std::string(topics::audit),
         envelope_.derive(judged.record, type, action, verdict.order_id,
                          verdict_body(verdict.order_id, verdict.customer, verdict.alerts, verdict.counts, now)));
-    remember(outbox.back().record,
-             EventHead{std::string(source), std::string(action), verdict.order_id, to_iso_millis(now)});
+    remember(outbox.back().record, EventHeadView{source, action, verdict.order_id, to_iso_millis(now).view()});
     ++emitted_;
   }
 

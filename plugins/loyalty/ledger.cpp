@@ -28,7 +28,7 @@ std::string gift_body(std::string_view order_id, const Gift& gift, Timestamp now
   write_json_string(body, order_id);
   body += R"(,"customerName":)";
   write_json_string(body, gift.customer_name);
-  body += fmt::format(R"(,"points":{},"timestamp":"{}"}})", gift.points, to_iso_millis(now));
+  body += fmt::format(R"(,"points":{},"timestamp":"{}"}})", gift.points, to_iso_millis(now).view());
   return body;
 }
 

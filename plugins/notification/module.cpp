@@ -213,8 +213,7 @@ class NotificationModule final : public Module {
     work.outbox.emplace_back(
         std::string(topics::audit),
         envelope_.derive(cause, type, action, order_id, audit_body(action, order_id, instance_id_, count, now), count));
-    remember(work.outbox.back().record,
-             EventHead{std::string(source), std::string(action), order_id, to_iso_millis(now)});
+    remember(work.outbox.back().record, EventHeadView{source, action, order_id, to_iso_millis(now).view()});
   }
 
   void dead_letter(const ConsumerRecord& cause, const OrderEvent& event, Work& work) {

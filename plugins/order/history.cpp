@@ -137,7 +137,7 @@ std::string history_json(const ConsumerRecord& read) {
   const Record& record = *read.record;
   std::string out = fmt::format(
       "{{\"topic\":\"{}\",\"partition\":{},\"offset\":{},\"timestamp\":\"{}\",\"key\":", read.position.tp.topic,
-      read.position.tp.partition, read.position.offset, to_iso_millis(record.timestamp));
+      read.position.tp.partition, read.position.offset, to_iso_millis(record.timestamp).view());
   append_bytes(out, record.key);
   out += ",\"headers\":[";
   for (const Header& header : record.headers) {

@@ -38,8 +38,7 @@ void add_what_follows(const ConsumerRecord& cause, const OrderEvent& event, Enve
   const std::string& id = event.order.id;
   const std::string_view action = to_string(event.action);
   outbox.emplace_back(std::string(topics::audit), envelope.derive(cause, audit_type, action, id, audit_json(event)));
-  remember(outbox.back().record,
-           EventHead{std::string(source), std::string(action), id, to_iso_millis(event.timestamp)});
+  remember(outbox.back().record, EventHeadView{source, action, id, to_iso_millis(event.timestamp).view()});
   std::optional<std::string> status;
   if (event.action != OrderAction::deleted) status = status_json(event.order, event.timestamp);
   Record record = envelope.derive(cause, status_type, "status", id, std::move(status));

@@ -22,10 +22,7 @@ std::string_view id_of(const Record& record) {
 }
 
 void remember_event(const std::shared_ptr<const Record>& record, const OrderEvent& event) {
-  EventHead head;
-  head.action = to_string(event.action);
-  head.timestamp = to_iso_millis(event.timestamp);
-  remember(record, std::move(head));
+  remember(record, EventHeadView{{}, to_string(event.action), {}, to_iso_millis(event.timestamp).view()});
   remember(record, event);
 }
 

@@ -60,7 +60,8 @@ std::string event_text(std::string_view id, const ConsumerRecord& record) {
   else
     out += "null";
   out += ",\"timestamp\":";
-  write_json_string(out, head && head->timestamp ? *head->timestamp : to_iso_millis(record.record->timestamp));
+  write_json_string(out, head && head->timestamp ? std::string_view(*head->timestamp)
+                                                 : std::string_view(to_iso_millis(record.record->timestamp)));
   out += "}\n\n";
   return out;
 }

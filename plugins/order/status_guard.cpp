@@ -1,5 +1,6 @@
 #include "status_guard.hpp"
 
+#include "foodorder/base/concat.hpp"
 #include "foodorder/domain/json.hpp"
 
 #include <algorithm>
@@ -18,7 +19,7 @@ std::string status_json(const Order& order, Timestamp updated_at) {
   write_json_string(out, order.item);
   out += ",\"status\":";
   write_json_string(out, order.status);
-  out += ",\"updatedAt\":\"" + to_iso_millis(updated_at) + "\"}";
+  append(out, ",\"updatedAt\":\"", to_iso_millis(updated_at), "\"}");
   return out;
 }
 

@@ -94,7 +94,7 @@ Task<> SystemFeed::run() {
     std::string now = co_await snapshot();
     if (now != last) {
       shared_->newest = chunk(fmt::format("data: {{\"type\":\"system\",\"data\":{},\"timestamp\":\"{}\"}}\n\n", now,
-                                          to_iso_millis(clock_.now())));
+                                          to_iso_millis(clock_.now()).view()));
       ++shared_->version;
       last = std::move(now);
       shared_->wake_all();

@@ -27,7 +27,8 @@ constexpr std::uint64_t hash_step(std::uint64_t hash, char c) noexcept {
 
 constexpr char hex_digits[] = "0123456789abcdef";
 
-std::string uuid_text(std::uint64_t first, std::uint64_t second, char version) {
+FixedText<36> uuid_text(std::uint64_t first, std::uint64_t second, char version) {
+  FixedText text("........-....-....-....-............");
   std::array<char, 32> digits;
   for (std::size_t i = 0; i < 16; ++i, first >>= 4U, second >>= 4U) {
     digits[i] = hex_digits[first & 15U];
@@ -35,12 +36,11 @@ std::string uuid_text(std::uint64_t first, std::uint64_t second, char version) {
   }
   digits[12] = version;
   digits[16] = hex_digits[8U | (static_cast<unsigned>(digits[16]) & 3U)];  // variant
-  std::string text(36, '-');
-  std::copy_n(&digits[0], 8, &text[0]);
-  std::copy_n(&digits[8], 4, &text[9]);
-  std::copy_n(&digits[12], 4, &text[14]);
-  std::copy_n(&digits[16], 4, &text[19]);
-  std::copy_n(&digits[20], 12, &text[24]);
+  std::copy_n(&digits[0], 8, text.part(0, 8).data());
+  std::copy_n(&digits[8], 4, text.part(9, 4).data());
+  std::copy_n(&digits[12], 4, text.part(14, 4).data());
+  std::copy_n(&digits[16], 4, text.part(19, 4).data());
+  std::copy_n(&digits[20], 12, text.part(24, 12).data());
   return text;
 }
 
@@ -50,18 +50,16 @@ class RandomIds final : public IdSource {
 
   std::string uuid() override {
     const std::uint64_t first = engine_();
-    return uuid_text(first, engine_(), '4');
+    return std::string(uuid_text(first, engine_(), '4'));
   }
 
-  std::string hex(std::size_t digits) override {
-    std::string text(digits, '0');
+  void put_hex(std::span<char> out) override {
     std::uint64_t bits = 0;
-    for (std::size_t i = 0; i < digits; ++i) {
+    for (std::size_t i = 0; i < out.size(); ++i) {
       if (i % 16 == 0) bits = engine_() | 1U;
-      text[i] = hex_digits[bits & 15U];
+      out[i] = hex_digits[bits & 15U];
       bits >>= 4U;
     }
-    return text;
   }
 
  private:
@@ -97,8 +95,10 @@ std::string uuid_from_name(std::string_view name) {
   return to_string(generator(name.data(), name.size()));
 }
 
-std::string uuid_from_hash(std::string_view text) {
-  const auto [first, second] = stable_hash_pair(text);
+FixedText<36> uuid_from_hash(std::string_view text) { return uuid_from_hash({text}); }
+
+FixedText<36> uuid_from_hash(std::initializer_list<std::string_view> texts) {
+  const auto [first, second] = stable_hash_pair(texts);
   return uuid_text(first, second, '8');
 }
 
@@ -120,11 +120,17 @@ std::uint64_t stable_hash(std::string_view text, std::uint64_t seed) noexcept {
 }
 
 std::pair<std::uint64_t, std::uint64_t> stable_hash_pair(std::string_view text) noexcept {
+  return stable_hash_pair({text});
+}
+
+std::pair<std::uint64_t, std::uint64_t> stable_hash_pair(std::initializer_list<std::string_view> texts) noexcept {
   std::uint64_t first = hash_start(0);
   std::uint64_t second = hash_start(1);
-  for (const char c : text) {
-    first = hash_step(first, c);
-    second = hash_step(second, c);
+  for (const std::string_view text : texts) {
+    for (const char c : text) {
+      first = hash_step(first, c);
+      second = hash_step(second, c);
+    }
   }
   return {mix(first), mix(second)};
 }

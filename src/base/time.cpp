@@ -34,14 +34,20 @@ struct IsoSecond {
                                'T', '0', '0', ':', '0', '0', ':', '0', '0', '.'};
 };
 
-/// Into the text of such a time, in units of its fraction. Times that follow each other mostly lie in one second.
-void put_iso(std::string& out, Timestamp time, Duration unit) {
+/// Times that follow each other mostly lie in one second.
+IsoSecond& last_second() {
   static thread_local IsoSecond last{std::chrono::sys_seconds()};
+  return last;
+}
+
+/// Over `text`, which ends with so many digits of the fraction and a Z.
+template <class Unit, std::size_t size>
+void put_iso(FixedText<size>& text, Timestamp time, int digits) {
   const auto second = std::chrono::floor<std::chrono::seconds>(time);
+  IsoSecond& last = last_second();
   if (second != last.second) last = IsoSecond(second);
-  const std::size_t prefix = last.text.size();
-  std::copy_n(last.text.data(), prefix, out.data());
-  put_digits(&out[prefix], (time - second) / unit, static_cast<int>(out.size() - prefix) - 1);
+  std::ranges::copy(last.text, text.part(0, last.text.size()).begin());
+  put_digits(text.part(last.text.size(), 0).data(), std::chrono::floor<Unit>(time - second).count(), digits);
 }
 
 /// Takes exactly `digits` digits from the front.
@@ -87,21 +93,34 @@ std::optional<std::chrono::minutes> take_zone(std::string_view& text) {
   return std::chrono::minutes(sign * (*hours * 60 + *minutes));
 }
 
+/// What follows the seconds.
+std::optional<Timestamp> parse_rest(std::chrono::sys_seconds second, std::string_view text) {
+  const auto micros = take_fraction(text);
+  if (!micros) return {};
+  const auto zone = take_zone(text);
+  if (!zone || !text.empty()) return {};
+  const Timestamp time = second + Duration(*micros) - *zone;
+  if (time < first_iso || time > last_iso) return {};  // in UTC it would be another year than four digits can say
+  return time;
+}
+
 }  // namespace
 
-std::string to_iso_millis(Timestamp time) {
-  std::string text = "0000-00-00T00:00:00.000Z";
-  put_iso(text, time, std::chrono::milliseconds(1));
+FixedText<24> to_iso_millis(Timestamp time) {
+  FixedText text("0000-00-00T00:00:00.000Z");
+  put_iso<std::chrono::milliseconds>(text, time, 3);
   return text;
 }
 
-std::string to_iso_micros(Timestamp time) {
-  std::string text = "0000-00-00T00:00:00.000000Z";
-  put_iso(text, time, std::chrono::microseconds(1));
+FixedText<27> to_iso_micros(Timestamp time) {
+  FixedText text("0000-00-00T00:00:00.000000Z");
+  put_iso<std::chrono::microseconds>(text, time, 6);
   return text;
 }
 
 std::optional<Timestamp> parse_iso(std::string_view text) {
+  if (const IsoSecond& last = last_second(); text.starts_with(std::string_view(last.text.data(), last.text.size())))
+    if (const auto time = parse_rest(last.second, text.substr(last.text.size() - 1))) return time;
   const auto year = take_number(text, 4);
   if (!year || !take(text, '-')) return {};
   const auto month = take_number(text, 2);
@@ -114,16 +133,12 @@ std::optional<Timestamp> parse_iso(std::string_view text) {
   if (!minute || *minute > 59 || !take(text, ':')) return {};
   const auto second = take_number(text, 2);
   if (!second || *second > 59) return {};
-  const auto micros = take_fraction(text);
-  if (!micros) return {};
-  const auto zone = take_zone(text);
   const std::chrono::year_month_day date{std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(*month)),
                                          std::chrono::day(static_cast<unsigned>(*day))};
-  if (!zone || !text.empty() || !date.ok()) return {};
-  const Timestamp time = std::chrono::sys_days(date) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
-                         std::chrono::seconds(*second) + Duration(*micros) - *zone;
-  if (time < first_iso || time > last_iso) return {};  // in UTC it would be another year than four digits can say
-  return time;
+  if (!date.ok()) return {};
+  return parse_rest(std::chrono::sys_days(date) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
+                        std::chrono::seconds(*second),
+                    text);
 }
 
 }  // namespace foodorder

@@ -75,7 +75,7 @@ json::object to_json(const ConsumerRecord& record) {
   json::object message{{"topic", record.position.tp.topic},
                        {"partition", record.position.tp.partition},
                        {"offset", record.position.offset},
-                       {"timestamp", to_iso_millis(record.record->timestamp)},
+                       {"timestamp", std::string(to_iso_millis(record.record->timestamp))},
                        {"key", bytes_to_json(record.record->key)},
                        {"value", bytes_to_json(record.record->value)},
                        {"headers", std::move(headers)}};

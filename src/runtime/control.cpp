@@ -143,7 +143,7 @@ json::object ControlPlane::status_body(const InstanceStatus& status) const {
                     {"restarts", status.restarts},
                     {"settings", settings_to_json(status.settings)},
                     {"report", status.report},
-                    {"timestamp", to_iso_millis(clock_.now())}};
+                    {"timestamp", std::string(to_iso_millis(clock_.now()))}};
   if (!status.error.empty()) body["error"] = status.error;
   return body;
 }
@@ -180,7 +180,7 @@ Task<CommandOutcome> ControlPlane::command(std::string instance, std::string act
                           {"instance", instance},
                           {"action", action},
                           {"settings", std::move(settings)},
-                          {"timestamp", to_iso_millis(clock_.now())}};
+                          {"timestamp", std::string(to_iso_millis(clock_.now()))}};
   ProducerRecord record(std::string(topics::module_control),
                         envelope_.originate("foodorder.module.command", instance, serialize_json(body)));
   // The answer may be read before the command's own acknowledgement comes.

@@ -29,10 +29,12 @@ class Memo {
     return *slot.parsed;
   }
 
-  void put(const std::shared_ptr<const Record>& record, T parsed) {
+  /// The place for what is known of `record`, with what was there before: strings that are assigned to allocate
+  /// nothing.
+  std::optional<T>& place(const std::shared_ptr<const Record>& record) {
     Slot& slot = slots_[slot_of(record.get())];
-    slot.parsed.emplace(std::move(parsed));
     slot.record = record;
+    return slot.parsed;
   }
 
  private:
@@ -67,6 +69,13 @@ Result<OrderEvent> parse_order(const Record& record) {
   return parse_order_event(*record.value);
 }
 
+void assign(std::optional<std::string>& kept, const std::optional<std::string_view>& text) {
+  if (kept && text)
+    kept->assign(*text);
+  else
+    kept = text;
+}
+
 Memo<Result<EventHead>>& heads() {
   static thread_local Memo<Result<EventHead>> memo;
   return memo;
@@ -85,14 +94,24 @@ const Result<EventHead>& event_head(const ConsumerRecord& record) { return heads
 
 const Result<OrderEvent>& order_event(const ConsumerRecord& record) { return orders().get(record.record, parse_order); }
 
-void remember(const std::shared_ptr<const Record>& record, EventHead head) {
-  assert(parse_head(*record).value() == head);
-  heads().put(record, std::move(head));
+void remember(const std::shared_ptr<const Record>& record, const EventHeadView& head) {
+  std::optional<Result<EventHead>>& place = heads().place(record);
+  if (!place || !*place) place.emplace(EventHead());
+  EventHead& kept = place->value();
+  assign(kept.source, head.source);
+  assign(kept.action, head.action);
+  assign(kept.order_id, head.order_id);
+  assign(kept.timestamp, head.timestamp);
+  assert(parse_head(*record).value() == kept);
 }
 
-void remember(const std::shared_ptr<const Record>& record, OrderEvent event) {
+void remember(const std::shared_ptr<const Record>& record, const OrderEvent& event) {
   assert(parse_order(*record).value() == event);
-  orders().put(record, std::move(event));
+  std::optional<Result<OrderEvent>>& place = orders().place(record);
+  if (place && *place)
+    place->value() = event;
+  else
+    place.emplace(event);
 }
 
 }  // namespace foodorder

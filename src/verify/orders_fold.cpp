@@ -19,7 +19,7 @@ std::string status_of(const Order& order, Timestamp updated_at) {
   status["customerName"] = order.customer_name;
   status["item"] = order.item;
   status["status"] = order.status;
-  status["updatedAt"] = to_iso_millis(updated_at);
+  status["updatedAt"] = to_iso_millis(updated_at).view();
   return json::serialize(status);
 }
 

@@ -41,7 +41,7 @@ void StatisticsReplay::order(const Entry& entry) {
   if (entry.order->action != OrderAction::created) return;
   revenue_cents_ += order.total_cents();
   ++by_item_[order.item];
-  ++by_minute_[to_iso_millis(std::chrono::floor<std::chrono::minutes>(entry.order->timestamp))];
+  ++by_minute_[std::string(to_iso_millis(std::chrono::floor<std::chrono::minutes>(entry.order->timestamp)))];
   created_.emplace(entry.id, entry.time);
 }
 

@@ -65,11 +65,11 @@ class Orders {
  private:
   static std::string to_json(const std::string& id, const StoredOrder& order) {
     using namespace std::chrono;
-    const std::string created = to_iso_millis(time_point_cast<Duration>(order.created_at));
+    const auto created = to_iso_millis(time_point_cast<Duration>(order.created_at));
     return fmt::format(
         R"({{"id":"{}","customerName":{},"item":{},"quantity":{},"price":{},"status":"created","createdAt":"{}"}})", id,
         json::serialize(json::string_view(order.customer_name)), json::serialize(json::string_view(order.item)),
-        order.quantity, order.price, created);
+        order.quantity, order.price, created.view());
   }
 
   std::unique_ptr<IdSource> ids_ = make_system_ids();

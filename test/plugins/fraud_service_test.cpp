@@ -242,7 +242,7 @@ TEST_CASE("A replay judges an event again that came again after its window, and 
   const auto placed = std::find_if(orders.begin(), orders.end(), [&](const auto& o) { return o.position == first; });
   Record again = *placed->record;
   again.value = std::regex_replace(*again.value, std::regex(R"("timestamp":"[^"]*")"),
-                                   R"("timestamp":")" + to_iso_millis(world.clock.now()) + '"');
+                                   R"("timestamp":")" + std::string(to_iso_millis(world.clock.now())) + '"');
   again.headers.replace(headers::ce_time, to_iso_micros(world.clock.now()));
   again.timestamp = Timestamp();
   world.produce(topics::orders, again);

@@ -140,7 +140,7 @@ void Clients::smuggle(const std::string& item) {
   const std::string id = "foreign " + item;
   Record record(id, fmt::format(R"({{"action":"created","order":{{"id":"{0}","customerName":"Ada","item":"{1}",)"
                                 R"("quantity":1,"price":2,"status":"created","createdAt":"{2}"}},"timestamp":"{2}"}})",
-                                id, item, to_iso_millis(dated)));
+                                id, item, to_iso_millis(dated).view()));
   switch (kind) {
     case 0:
       record.value = "\xff rubbish";

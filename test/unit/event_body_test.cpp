@@ -52,7 +52,7 @@ TEST_CASE("What the writer of a record tells of it, its readers get, until anoth
   head.action = "created";
   head.timestamp = "2026-02-05T13:11:17.406Z";
   remember(written.record, event);
-  remember(written.record, head);
+  remember(written.record, EventHeadView{{}, "created", {}, "2026-02-05T13:11:17.406Z"});
   CHECK(order_event(written).value() == event);
   CHECK(event_head(written).value() == head);
   for (int i = 0; i < 10'000; ++i) CHECK(order_event(record_of(order_body("b")))->order.id == "b");

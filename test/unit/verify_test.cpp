@@ -71,7 +71,7 @@ class Log {
 
 std::string status_of(std::string_view item, std::string_view status, int second) {
   return fmt::format(R"({{"id":"a","customerName":"Ada","item":"{}","status":"{}","updatedAt":"{}"}})", item, status,
-                     to_iso_millis(epoch + std::chrono::seconds(second)));
+                     to_iso_millis(epoch + std::chrono::seconds(second)).view());
 }
 
 std::vector<std::string> said(const Verifier& verifier, std::string_view rule) {

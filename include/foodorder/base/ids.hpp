@@ -1,7 +1,11 @@
 #pragma once
 
+#include "foodorder/base/fixed_text.hpp"
+
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,8 +20,13 @@ class IdSource {
   /// A random UUID (RFC 9562 version 4), lower case with hyphens.
   virtual std::string uuid() = 0;
 
-  /// `digits` random lower-case hexadecimal digits, never all zero: trace and span ids, tokens.
-  virtual std::string hex(std::size_t digits) = 0;
+  /// Over `out`: random lower-case hexadecimal digits, never all zero: trace and span ids, tokens.
+  virtual void put_hex(std::span<char> out) = 0;
+  std::string hex(std::size_t digits) {
+    std::string text(digits, '0');
+    put_hex(text);
+    return text;
+  }
 };
 
 /// Seeded once from the system's entropy.
@@ -31,7 +40,9 @@ std::string uuid_from_name(std::string_view name);
 
 /// A UUIDv8 (RFC 9562: of one's own making) from 128 bits of stable_hash(): a twentieth of the cost of a UUIDv5, for
 /// where nobody gains by a collision.
-std::string uuid_from_hash(std::string_view text);
+FixedText<36> uuid_from_hash(std::string_view text);
+/// Of these texts as if they were joined.
+FixedText<36> uuid_from_hash(std::initializer_list<std::string_view> texts);
 
 /// True for 8-4-4-4-12 hexadecimal digits.
 bool is_uuid(std::string_view text) noexcept;
@@ -42,5 +53,6 @@ std::uint64_t stable_hash(std::string_view text, std::uint64_t seed = 0) noexcep
 
 /// The stable_hash() of `text` with the seeds 0 and 1, in the time of one.
 std::pair<std::uint64_t, std::uint64_t> stable_hash_pair(std::string_view text) noexcept;
+std::pair<std::uint64_t, std::uint64_t> stable_hash_pair(std::initializer_list<std::string_view> texts) noexcept;
 
 }  // namespace foodorder

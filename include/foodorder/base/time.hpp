@@ -1,9 +1,10 @@
 #pragma once
 
+#include "foodorder/base/fixed_text.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 
 namespace foodorder {
@@ -13,10 +14,10 @@ using Duration = std::chrono::microseconds;
 using Timestamp = std::chrono::sys_time<std::chrono::microseconds>;
 
 /// "2026-02-05T13:11:17.406Z": RFC 3339, UTC, milliseconds (cut, not rounded). Of the years 0 to 9999.
-std::string to_iso_millis(Timestamp time);
+FixedText<24> to_iso_millis(Timestamp time);
 
 /// "2026-02-05T13:11:17.406123Z": as above with microseconds, as `ce_time` carries it.
-std::string to_iso_micros(Timestamp time);
+FixedText<27> to_iso_micros(Timestamp time);
 
 /// Reads RFC 3339 (years 0 to 9999 in UTC, too) with `Z` or a numeric offset and 0 to 9 fraction digits (cut to
 /// microseconds).
