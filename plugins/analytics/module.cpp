@@ -95,7 +95,7 @@ class AnalyticsModule final : public Module {
   void apply_order(const ConsumerRecord& record) {
     if (is_retry(*record.record)) return;
     const Result<OrderEvent>& event = order_event(record);
-    if (event) stats_.order(EventKey(event_id(record)), *event, event_time(*record.record));
+    if (event) stats_.order(event_key(record), *event, event_time(*record.record));
   }
 
   void apply_audit(const ConsumerRecord& record) {
@@ -105,7 +105,7 @@ class AnalyticsModule final : public Module {
     const Result<EventHead>& head = event_head(record);
     if (!head || head->source != notification_source) return;
     const auto cause = find_header(record.record->headers, headers::ce_causationid);
-    stats_.notification(EventKey(event_id(record)), EventKey(cause.value_or("")), head->action.value_or(""),
+    stats_.notification(event_key(record), EventKey(cause.value_or("")), head->action.value_or(""),
                         event_time(*record.record));
   }
 

@@ -45,7 +45,7 @@ std::optional<Judged> Detector::next() {
   if (!pending) return {};
   Judged judged(pending->record);
   window_.advance(pending->at);
-  const auto counts = window_.add(EventKey(event_id(pending->record)), pending->customer, pending->at);
+  const auto counts = window_.add(event_key(pending->record), pending->customer, pending->at);
   if (!counts) return judged;
   Verdict& verdict = judged.verdict.emplace();
   verdict.alerts = judge(pending->customer, pending->total_cents, *counts, limits_);

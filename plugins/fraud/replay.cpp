@@ -171,7 +171,7 @@ void Replay::judge_ready() {
     if (outcomes_.size() >= orders_max) continue;
     Fingerprint replayed;
     for (const Alert& alert : judged->verdict->alerts) replayed.add(to_string(alert.type), alert.reason);
-    Outcome& outcome = outcomes_.emplace(EventKey(event_id(judged->record)), Outcome())->second;
+    Outcome& outcome = outcomes_.emplace(event_key(judged->record), Outcome())->second;
     outcome.position = judged->record.position;
     outcome.alerts = replayed.hash;
     outcome.types = std::move(replayed.types);

@@ -76,7 +76,7 @@ class LoyaltyModule final : public Module {
 
   void note(const ConsumerRecord& record) {
     if (!record.record->value || find_header(record.record->headers, headers::ce_source) != source) return;
-    if (const Result<Gift> gift = parse_gift(*record.record->value)) ledger_.add(EventKey(event_id(record)), *gift);
+    if (const Result<Gift> gift = parse_gift(*record.record->value)) ledger_.add(event_key(record), *gift);
   }
 
   Clock& clock_;

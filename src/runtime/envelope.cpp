@@ -2,6 +2,7 @@
 
 #include "foodorder/base/concat.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 
@@ -27,9 +28,20 @@ bool is_traceparent(std::string_view text) noexcept {
 }  // namespace
 
 std::string event_id(const ConsumerRecord& record) {
-  if (const auto id = find_header(record.record->headers, headers::ce_id); id && !id->empty()) return std::string(*id);
+  std::string room;
+  return std::string(event_id(record, room));
+}
+
+std::string_view event_id(const ConsumerRecord& record, std::string& room) {
+  if (const auto id = find_header(record.record->headers, headers::ce_id); id && !id->empty()) return *id;
   const Position& at = record.position;
-  return concat(at.tp.topic, "-", fmt::format_int(at.tp.partition), "-", fmt::format_int(at.offset));
+  room = concat(at.tp.topic, "-", fmt::format_int(at.tp.partition), "-", fmt::format_int(at.offset));
+  return room;
+}
+
+EventKey event_key(const ConsumerRecord& record) {
+  std::string room;
+  return EventKey(event_id(record, room));
 }
 
 Timestamp event_time(const Record& record) {
@@ -58,19 +70,19 @@ Envelope::Envelope(Clock& clock, IdSource& ids, std::string source)
 
 Record Envelope::originate(std::string_view type, std::string key, std::optional<std::string> value,
                            std::optional<std::string_view> traceparent) {
-  const bool follows = traceparent && is_traceparent(*traceparent);
   Record record(std::move(key), std::move(value));
-  stamp(record, type, ids_.uuid(), follows ? std::string(traceparent->substr(3, 32)) : ids_.hex(32));
+  stamp(record, type, ids_.uuid(), traceparent);
   return record;
 }
 
 Record Envelope::derive(const ConsumerRecord& cause, std::string_view type, std::string_view action,
                         std::optional<std::string> key, std::optional<std::string> value, std::int64_t count) {
-  const std::string cause_id = event_id(cause);
-  const auto parent = find_header(cause.record->headers, headers::traceparent);
+  std::string room;
+  const std::string_view cause_id = event_id(cause, room);
+  const fmt::format_int attempt(count);
+  const auto id = uuid_from_hash({cause_id, "\n", source_, "\n", action, "\n", {attempt.data(), attempt.size()}});
   Record record(std::move(key), std::move(value));
-  stamp(record, type, uuid_from_hash(concat(cause_id, "\n", source_, "\n", action, "\n", fmt::format_int(count))),
-        parent && is_traceparent(*parent) ? std::string(parent->substr(3, 32)) : ids_.hex(32));
+  stamp(record, type, id, find_header(cause.record->headers, headers::traceparent));
   record.headers.add(headers::ce_causationid, cause_id);
   return record;
 }
@@ -83,18 +95,22 @@ Record Envelope::retry(const ConsumerRecord& cause, std::int64_t count) {
   return record;
 }
 
-void Envelope::stamp(Record& record, std::string_view type, std::string_view id, std::string_view trace) {
+void Envelope::stamp(Record& record, std::string_view type, std::string_view id,
+                     std::optional<std::string_view> parent) {
   // Names and values of fixed sizes, those that are added later among them.
-  constexpr std::size_t fixed_bytes = 272;
+  constexpr std::size_t fixed_bytes = 252;
   const Timestamp now = clock_.stamp();
   record.timestamp = std::chrono::floor<std::chrono::milliseconds>(now);  // as logs keep it
   record.headers.reserve(8, fixed_bytes + source_.size() + type.size());
-  record.headers.add(headers::ce_id, id);
-  record.headers.add(headers::ce_source, source_);
-  record.headers.add(headers::ce_type, type);
-  record.headers.add(headers::ce_specversion, "1.0");
-  record.headers.add(headers::ce_time, to_iso_micros(now));
-  record.headers.add(headers::traceparent, concat("00-", trace, "-", ids_.hex(16), "-01"));
+  FixedText trace("00-................................-................-01");
+  if (parent && is_traceparent(*parent))
+    std::ranges::copy(parent->substr(3, 32), trace.part(3, 32).begin());
+  else
+    ids_.put_hex(trace.part(3, 32));
+  ids_.put_hex(trace.part(36, 16));
+  record.headers.add({Header(headers::ce_id, id), Header(headers::ce_source, source_), Header(headers::ce_type, type),
+                      Header(headers::ce_specversion, "1.0"), Header(headers::ce_time, to_iso_micros(now).view()),
+                      Header(headers::traceparent, trace.view())});
 }
 
 }  // namespace foodorder

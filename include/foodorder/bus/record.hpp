@@ -36,11 +36,11 @@ class Headers {
   class Iterator;
 
   Headers() = default;
-  Headers(std::initializer_list<Header> list) {
-    for (const Header& header : list) add(header);
-  }
+  Headers(std::initializer_list<Header> list) { add(list); }
 
-  void add(const Header& header);
+  void add(const Header& header) { add({header}); }
+  /// Several at once cost less than one after the other.
+  void add(std::initializer_list<Header> list);
   void add(std::string_view name, std::optional<std::string_view> value) { add(Header(name, value)); }
   /// Gives each header of that name this value.
   void replace(std::string_view name, std::optional<std::string_view> value);
@@ -94,6 +94,11 @@ class Headers::Iterator {
     return before;
   }
   bool operator==(const Iterator&) const = default;
+
+  [[nodiscard]] bool has_name(std::string_view name) const noexcept {
+    return static_cast<std::size_t>(size_at(0)) == name.size() &&
+           std::string_view(at_ + prefix_bytes, name.size()) == name;
+  }
 
  private:
   [[nodiscard]] Size size_at(std::size_t index) const noexcept {

@@ -3,6 +3,7 @@
 #include "foodorder/base/clock.hpp"
 #include "foodorder/base/ids.hpp"
 #include "foodorder/bus/record.hpp"
+#include "foodorder/runtime/event_ids.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -35,6 +36,9 @@ inline constexpr std::string_view dlt_exception_message = "kafka_dlt-exception-m
 
 /// A record's identity for folding duplicates: its ce_id, or "topic-partition-offset" of a foreign record.
 std::string event_id(const ConsumerRecord& record);
+/// The same without a copy where it can be: what is given lies in the record, or in `room`.
+std::string_view event_id(const ConsumerRecord& record, std::string& room);
+EventKey event_key(const ConsumerRecord& record);
 
 /// When it happened: ce_time, else the record's own timestamp.
 Timestamp event_time(const Record& record);
@@ -65,7 +69,7 @@ class Envelope {
   static Record retry(const ConsumerRecord& cause, std::int64_t retry_count);
 
  private:
-  void stamp(Record& record, std::string_view type, std::string_view id, std::string_view trace);
+  void stamp(Record& record, std::string_view type, std::string_view id, std::optional<std::string_view> parent);
 
   Clock& clock_;
   IdSource& ids_;
