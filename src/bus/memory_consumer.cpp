@@ -192,7 +192,7 @@ std::size_t ConsumerCore::read_partition(OwnedPartition& owned, std::size_t reco
   const std::size_t end = before + records_max;
   owned.position = log.read(owned.position, [&](std::int64_t offset, const std::shared_ptr<const Record>& record) {
     if (batch.records.size() == end) return false;
-    batch.records.emplace_back(Position(owned.partition->tp, offset), record);
+    batch.records.emplace_back(owned.partition->tp, offset, record);
     return true;
   });
   if (owned.group) owned.group->unread_from = owned.position;

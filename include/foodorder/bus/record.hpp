@@ -149,7 +149,8 @@ struct TopicPartition {
 /// A place in a log: of a record that was written, or of the next one to be read; each use says which.
 struct Position {
   Position() = default;
-  Position(TopicPartition where, std::int64_t at) : tp(std::move(where)), offset(at) {}
+  Position(const TopicPartition& where, std::int64_t at) : tp(where), offset(at) {}
+  Position(TopicPartition&& where, std::int64_t at) : tp(std::move(where)), offset(at) {}
 
   auto operator<=>(const Position&) const = default;
 
@@ -160,6 +161,8 @@ struct Position {
 /// A record as it was read. Readers share it; nobody changes it.
 struct ConsumerRecord {
   ConsumerRecord(Position at, std::shared_ptr<const Record> read) : position(std::move(at)), record(std::move(read)) {}
+  ConsumerRecord(const TopicPartition& where, std::int64_t offset, std::shared_ptr<const Record> read)
+      : position(where, offset), record(std::move(read)) {}
 
   Position position;  ///< the record's own offset; the next one to read is one higher at least
   std::shared_ptr<const Record> record;
