@@ -40,11 +40,10 @@ std::optional<std::size_t> slot_of(const TopicPartition& partition) noexcept {
 }
 
 std::string to_event_id(std::string_view log_id, const FeedOffsets& next) {
-  std::string id;
-  id.reserve(128);
-  id += log_id;
-  for (std::size_t slot = 0; slot < feed_slots; ++slot) append(id, before[slot], fmt::format_int(next[slot]));
-  return id;
+  static_assert(feed_slots == 5);
+  using Number = fmt::format_int;
+  return concat(log_id, before[0], Number(next[0]), before[1], Number(next[1]), before[2], Number(next[2]), before[3],
+                Number(next[3]), before[4], Number(next[4]));
 }
 
 std::optional<FeedPosition> parse_event_id(std::string_view id) {
