@@ -59,16 +59,19 @@ Task<> OrderWriter::send(std::shared_ptr<Sending> sending, std::string order_id,
   if (sending->event) remember_event(outgoing.record, *sending->event);
   const Result<Position> outcome = co_await producer_->send(std::move(outgoing));
   if (outcome && sending->event) written_(*sending->event, *outcome, time);
-  settle(order_id, event_id, outcome);
+  settle(order_id, event_id, outcome, !sending->event);
   sending->outcome = outcome;
   sending->sender.complete(Wake{});
 }
 
-void OrderWriter::settle(const std::string& order_id, const std::string& event_id, const Result<Position>& outcome) {
+void OrderWriter::settle(const std::string& order_id, const std::string& event_id, const Result<Position>& outcome,
+                         bool view_tells) {
   Open* const open = state_->find(order_id, event_id);
   if (!open) return;  // seen before
   if (open->in_doubt)
     log::warn("the late outcome of order {}: {}", order_id, outcome ? "written" : outcome.error().message);
+  // Its sender has gone: until the view has it, the same request would be written again.
+  if (outcome && view_tells && open->in_doubt) return;
   if (outcome || outcome.error().code != Errc::outcome_unknown) {
     state_->open.erase(order_id);
     return;

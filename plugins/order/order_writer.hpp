@@ -24,8 +24,8 @@ class OrderWriter {
 
   OrderWriter(EventBus& bus, Clock& clock, std::string client_id, Duration outcome_timeout, Written written);
 
-  /// `event`: what to call `written` with, if anything. Errors: as Producer::send; outcome_unknown also after the
-  /// outcome timeout.
+  /// `event`: what to call `written` with, if anything; else the effect comes by the log. Errors: as Producer::send;
+  /// outcome_unknown also after the outcome timeout.
   Task<Result<Position>> write(std::string order_id, Record record, std::optional<OrderEvent> event);
 
   /// The log has this record of `orders`: a write whose acknowledgement was lost is in doubt no more.
@@ -61,7 +61,9 @@ class OrderWriter {
   };
 
   Task<> send(std::shared_ptr<Sending> sending, std::string order_id, Record record);
-  void settle(const std::string& order_id, const std::string& event_id, const Result<Position>& outcome);
+  /// `view_tells`: what is written takes effect when it is seen() in the log, not before.
+  void settle(const std::string& order_id, const std::string& event_id, const Result<Position>& outcome,
+              bool view_tells);
 
   Clock& clock_;
   Duration outcome_timeout_;

@@ -65,3 +65,21 @@ TEST_CASE("An order whose acknowledgement was lost is in doubt only until its re
   CHECK(world.log(topics::orders).size() == 4);
   CHECK(world.module->report().at("inDoubt") == 0);
 }
+
+TEST_CASE("An order whose acknowledgement came late is not written again before its record is read") {
+  OrderWorld world;
+  world.start();
+  world.bus->hold = true;
+  Call first = world.begin(Method::post, "/api/orders", an_order, keyed("k"));
+  world.advance(std::chrono::seconds(3));
+  CHECK(first.take().status == 503);
+  world.bus->release();
+  world.bus->hold_reading = true;
+  world.settle();
+  REQUIRE(world.log(topics::orders).size() == 1);
+  CHECK(field(world.call(Method::post, "/api/orders", an_order, keyed("k")), "type").ends_with("outcome-unknown"));
+  world.bus->release();
+  world.settle();
+  CHECK(world.call(Method::post, "/api/orders", an_order, keyed("k")).status == 201);
+  CHECK(world.log(topics::orders).size() == 1);
+}

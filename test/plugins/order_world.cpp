@@ -38,8 +38,37 @@ std::unique_ptr<Producer> HoldingBus::producer(ProducerSpec spec) {
   return std::make_unique<HoldingProducer>(*this, inner_->producer(std::move(spec)));
 }
 
+class HoldingConsumer final : public Consumer {
+ public:
+  HoldingConsumer(HoldingBus& bus, std::unique_ptr<Consumer> inner) : bus_(bus), inner_(std::move(inner)) {}
+
+  Task<Result<ConsumerEvent>> next() override {
+    auto event = co_await inner_->next();
+    if (bus_.hold_reading) co_await park<Wake>([&](Waiter<Wake> waiter) { bus_.held_.push_back(std::move(waiter)); });
+    co_return event;
+  }
+  Task<Result<void>> commit(std::vector<Position> next_offsets) override {
+    return inner_->commit(std::move(next_offsets));
+  }
+  Task<Result<void>> seek(TopicPartition partition, Where where) override {
+    return inner_->seek(std::move(partition), where);
+  }
+  void pause(const std::vector<TopicPartition>& partitions) override { inner_->pause(partitions); }
+  void resume(const std::vector<TopicPartition>& partitions) override { inner_->resume(partitions); }
+  std::vector<Position> assignment() const override { return inner_->assignment(); }
+  Task<> close() override { return inner_->close(); }
+
+ private:
+  HoldingBus& bus_;
+  std::unique_ptr<Consumer> inner_;
+};
+
+std::unique_ptr<Consumer> HoldingBus::subscribe(ConsumerSpec spec) {
+  return std::make_unique<HoldingConsumer>(*this, inner_->subscribe(std::move(spec)));
+}
+
 void HoldingBus::release() {
-  hold = false;
+  hold = hold_reading = false;
   for (const Waiter<Wake>& waiter : std::exchange(held_, {})) waiter.complete(Wake{});
 }
 

@@ -27,11 +27,13 @@ class HoldingBus final : public EventBus {
   std::optional<std::string> trouble() const override { return inner_->trouble(); }
   Task<Result<std::string>> log_id() override { return inner_->log_id(); }
   std::unique_ptr<Producer> producer(ProducerSpec spec) override;
-  std::unique_ptr<Consumer> subscribe(ConsumerSpec spec) override { return inner_->subscribe(std::move(spec)); }
+  std::unique_ptr<Consumer> subscribe(ConsumerSpec spec) override;
   Admin& admin() override { return inner_->admin(); }
 
   /// Sends to `orders` wait before they reach the log, until release().
   bool hold = false;
+  /// What is read waits before it reaches its reader, until release().
+  bool hold_reading = false;
   /// Set: sends to `orders` fail with this, after being held, if they are.
   std::optional<Errc> refuse;
   /// Sends to `orders` reach the log, and end with outcome_unknown.
@@ -40,6 +42,7 @@ class HoldingBus final : public EventBus {
 
  private:
   friend class HoldingProducer;
+  friend class HoldingConsumer;
 
   std::unique_ptr<EventBus> inner_;
   std::vector<Waiter<Wake>> held_;
