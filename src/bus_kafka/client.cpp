@@ -33,6 +33,14 @@ Instance make_instance(rd_kafka_type_t type, Conf conf) {
   return Instance(made, [](rd_kafka_t* rk) { rd_kafka_destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE); });
 }
 
+bool is_of_connection(rd_kafka_resp_err_t error) {
+  return error == RD_KAFKA_RESP_ERR__SSL || error == RD_KAFKA_RESP_ERR__AUTHENTICATION ||
+         error == RD_KAFKA_RESP_ERR__RESOLVE || error == RD_KAFKA_RESP_ERR__TRANSPORT;
+}
+
+/// The same error has the same words each time: without "(after 301ms in state AUTH_REQ)".
+std::string without_times(std::string_view text) { return std::string(text.substr(0, text.find(" (after "))); }
+
 }  // namespace
 
 Client::Client(const Executor& executor, Clock& clock, KafkaBusOptions options)
@@ -143,7 +151,9 @@ void Client::drain(const std::shared_ptr<Producing>& producing) {
 
 void Client::on_error(const std::shared_ptr<Producing>& producing, rd_kafka_event_t* event) {
   const char* text = rd_kafka_event_error_string(event);
-  if (rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) out_of_reach(text);
+  const auto error = rd_kafka_event_error(event);
+  if (is_of_connection(error)) refusal_ = without_times(text);
+  if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) out_of_reach(refusal_.empty() ? text : refusal_);
   if (rd_kafka_event_error_is_fatal(event) != 0 && producing == producing_) return give_up_producer(text);
   note(event);
 }
@@ -200,6 +210,7 @@ void Client::replace_producer() {
 // --------------------------------------------------------------------------------------------------- reach
 
 void Client::in_reach() {
+  refusal_.clear();
   if (!trouble_) return;
   trouble_.reset();
   if (down_.exchange(false)) log::warn("kafka: a broker of {} answers", settings_.servers());
@@ -209,6 +220,12 @@ void Client::out_of_reach(std::string_view why) {
   ++troubles_;
   say_down(why);
   probe();
+}
+
+/// "Broker transport failure" is all that a question is told; the connection knows whether it was a name, a certificate
+/// or a password.
+std::string Client::why_down(rd_kafka_resp_err_t error) const {
+  return error == RD_KAFKA_RESP_ERR__TRANSPORT && !refusal_.empty() ? refusal_ : rd_kafka_err2str(error);
 }
 
 void Client::say_down(std::string_view why) {
@@ -231,7 +248,7 @@ void Client::probe() {
       if (!self || self->stopped_) return;
       self->probing_ = false;
       if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        self->say_down(rd_kafka_err2str(error));
+        self->say_down(self->why_down(error));
       } else if (began == self->troubles_) {
         self->in_reach();
       }

@@ -123,6 +123,7 @@ class Client final : public std::enable_shared_from_this<Client> {
   void take_reports(const Producing& producing, rd_kafka_event_t* event);
   void give_up_producer(std::string_view why);
   void replace_producer();
+  [[nodiscard]] std::string why_down(rd_kafka_resp_err_t error) const;
   void say_down(std::string_view why);
   void probe_again(Duration delay);
   void let_go();
@@ -141,6 +142,7 @@ class Client final : public std::enable_shared_from_this<Client> {
   RecentRecords recent_records_;
   std::unique_ptr<ClientMetrics> metrics_;
   std::optional<std::string> trouble_;
+  std::string refusal_;                 ///< what a connection ended with last, since a broker has answered
   std::optional<std::string> failure_;  ///< of the producer, until another has written a record
   Clock::TimerId probe_timer_ = 0;
   Clock::TimerId replace_timer_ = 0;

@@ -29,8 +29,10 @@ constexpr std::array<std::string_view, 13> programs_own = {"auto.offset.reset",
 
 void set(rd_kafka_conf_t* conf, const std::string& name, const std::string& value) {
   std::array<char, 512> why{};
-  if (rd_kafka_conf_set(conf, name.c_str(), value.c_str(), why.data(), why.size()) != RD_KAFKA_CONF_OK)
-    throw std::runtime_error(fmt::format("-X {}={}: {}", name, value, why.data()));
+  const auto done = rd_kafka_conf_set(conf, name.c_str(), value.c_str(), why.data(), why.size());
+  // The value of a name that is misspelt may be a secret.
+  if (done == RD_KAFKA_CONF_UNKNOWN) throw std::runtime_error(fmt::format("-X {}: {}", name, why.data()));
+  if (done != RD_KAFKA_CONF_OK) throw std::runtime_error(fmt::format("-X {}={}: {}", name, value, why.data()));
 }
 
 }  // namespace
