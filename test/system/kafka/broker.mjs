@@ -1,9 +1,13 @@
 // What the tests on a broker have in common. with_kafka starts it, and says where it is.
 
-import { eventually } from "../program.mjs";
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { anOrder, eventually } from "../program.mjs";
 
 export const brokers = process.env.KAFKA_BROKER;
 export const onKafka = (...more) => ["--bus=kafka", `--brokers=${brokers}`, ...more];
+export const groups = ["order-group", "notification-group", "fraud-group", "analytics-group", "audit-group"];
 
 /** The body of an answer, asked for until there is one: on a busy machine the broker may be out of reach for a moment. */
 export const answered = (program, path) => eventually(`an answer to ${path}`, async () => {
@@ -40,4 +44,43 @@ export async function logOf(program, topic) {
     }
   }
   return records;
+}
+
+/** One order, asked for under its key until it is taken: a broker on a busy machine may be out of reach for a moment. */
+async function place(program, order) {
+  const key = { "Idempotency-Key": randomUUID() };
+  const placed = await eventually("an order that is taken", async () => {
+    const answer = await program.post("/api/orders", { ...anOrder, ...order }, key);
+    return answer.status !== 503 && answer;
+  });
+  assert.equal(placed.status, 201);
+  return placed.body;
+}
+
+/** Places orders one after the other until it is told to stop; gives those that were taken. */
+export function guests(program, name) {
+  const taken = [];
+  let open = true;
+  const done = (async () => {
+    for (let i = 0; open; ++i) {
+      taken.push(await place(program, { customerName: `${name} ${i % 50}`, price: i % 120 }));
+      await sleep(10);
+    }
+  })();
+  const served = (count) => eventually(`${count} more orders`, () => taken.length >= count);
+  const more = (count) => served(taken.length + count);
+  const close = async () => {
+    open = false;
+    await done;
+    return taken;
+  };
+  return { more, close };
+}
+
+/** What became of each order's notification, by id: the last word that `audit` has. */
+export async function outcomes(program) {
+  const last = new Map();
+  for (const { json } of await logOf(program, "audit"))
+    if (["NOTIFIED", "DLQ"].includes(json.action)) last.set(json.orderId, json.action);
+  return last;
 }

@@ -1,54 +1,12 @@
 // Five services, each a process of its own, on one broker: scaled while they work, one of them killed.
 
 import assert from "node:assert/strict";
-import { randomUUID } from "node:crypto";
 import { test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
-import { Program, anOrder, eventually, run } from "../program.mjs";
-import { answered, atRest, logOf, modulesOf, onKafka } from "./broker.mjs";
+import { Program, eventually, run } from "../program.mjs";
+import { answered, atRest, groups, guests, modulesOf, onKafka, outcomes } from "./broker.mjs";
 
-const groups = ["order-group", "notification-group", "fraud-group", "analytics-group", "audit-group"];
 const start = (t, kind, ...more) => Program.start(t, onKafka(`--modules=${kind}`, "--fail-rate=0.3", ...more));
 const membersOf = async (program, group) => (await answered(program, `/api/bus/groups/${group}`)).members;
-
-/** One order, asked for under its key until it is taken: a broker on a busy machine may be out of reach for a moment. */
-async function place(program, order) {
-  const key = { "Idempotency-Key": randomUUID() };
-  const placed = await eventually("an order that is taken", async () => {
-    const answer = await program.post("/api/orders", { ...anOrder, ...order }, key);
-    return answer.status !== 503 && answer;
-  });
-  assert.equal(placed.status, 201);
-  return placed.body;
-}
-
-/** Places orders one after the other until it is told to stop; gives those that were taken. */
-function guests(program, name) {
-  const taken = [];
-  let open = true;
-  const done = (async () => {
-    for (let i = 0; open; ++i) {
-      taken.push(await place(program, { customerName: `${name} ${i % 50}`, price: i % 120 }));
-      await sleep(10);
-    }
-  })();
-  const served = (count) => eventually(`${count} more orders`, () => taken.length >= count);
-  const more = (count) => served(taken.length + count);
-  const close = async () => {
-    open = false;
-    await done;
-    return taken;
-  };
-  return { more, close };
-}
-
-/** What became of each order's notification, by id: the last word that `audit` has. */
-async function outcomes(program) {
-  const last = new Map();
-  for (const { json } of await logOf(program, "audit"))
-    if (["NOTIFIED", "DLQ"].includes(json.action)) last.set(json.orderId, json.action);
-  return last;
-}
 
 test("Five services in processes of their own lose nothing, scaled up and down and with one killed", async (t) => {
   const shop = await start(t, "order");

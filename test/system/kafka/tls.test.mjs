@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { EventStream } from "../event_stream.mjs";
 import { Program, anOrder, eventually, run } from "../program.mjs";
-import { atRest, brokers } from "./broker.mjs";
+import { atRest, brokers, groups } from "./broker.mjs";
 
 const port = Number(brokers.split(":")[1]);
 const [tls, withPassword] = [`localhost:${port + 3}`, `localhost:${port + 6}`];
@@ -38,7 +38,7 @@ async function isServed(t, args, customerName) {
   const { id } = await program.order({ customerName });
   await live.collect(1, ({ data }) => data.action === "NOTIFIED" && data.orderId === id, "NOTIFIED");
   // Members, positions and pages of the log come by connections of their own.
-  await atRest(program, ["order-group", "notification-group", "fraud-group", "analytics-group", "audit-group"]);
+  await atRest(program, groups);
   assert.ok((await program.messages("orders")).some(({ json }) => json.order.id === id));
   assert.equal((await run(["verify", `--url=${program.url}`])).status, 0);
   assert.deepEqual(await program.stop(), { status: 0, signal: null });
