@@ -47,7 +47,7 @@ export async function logOf(program, topic) {
 }
 
 /** One order, asked for under its key until it is taken: a broker on a busy machine may be out of reach for a moment. */
-async function place(program, order) {
+export async function place(program, order) {
   const key = { "Idempotency-Key": randomUUID() };
   const placed = await eventually("an order that is taken", async () => {
     const answer = await program.post("/api/orders", { ...anOrder, ...order }, key);

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { EventStream } from "../event_stream.mjs";
 import { Program, eventually, run } from "../program.mjs";
-import { answered, atRest, brokers, groups, guests, outcomes } from "./broker.mjs";
+import { answered, atRest, brokers, groups, guests, outcomes, place } from "./broker.mjs";
 
 const script = fileURLToPath(new URL("../../../script/kafka", import.meta.url));
 const kafka = async (...args) => (await promisify(execFile)(script, args)).stdout;
@@ -53,7 +53,7 @@ async function goesOnWithout(broker, { program, load, live }) {
 
 test("Each topic has a copy on each broker", async (t) => {
   const program = await start(t);
-  await program.order();
+  await place(program);
   await atRest(program, groups);
   const partitions = await partitionsOf();
   const topics = new Set(partitions.map(({ topic }) => topic));

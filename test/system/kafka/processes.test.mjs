@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Program, eventually, run } from "../program.mjs";
-import { answered, atRest, groups, guests, modulesOf, onKafka, outcomes } from "./broker.mjs";
+import { answered, atRest, groups, guests, modulesOf, onKafka, outcomes, place } from "./broker.mjs";
 
 const start = (t, kind, ...more) => Program.start(t, onKafka(`--modules=${kind}`, "--fail-rate=0.3", ...more));
 const membersOf = async (program, group) => (await answered(program, `/api/bus/groups/${group}`)).members;
@@ -62,7 +62,7 @@ test("An order service shows and controls the instances of other processes", asy
     await eventually(`${instance} ${state}`, async () => (await modulesOf(shop))[instance].state === state);
   };
   await command("notification-1", "pause", "paused");
-  const { id } = await shop.order({ customerName: "Patience" });
+  const { id } = await place(shop, { customerName: "Patience" });
   await command("fraud-1", "stop", "stopped");
   assert.equal((await membersOf(shop, "fraud-group")).length, 0, "it has left its group");
   assert.ok(!(await outcomes(shop)).has(id), "nobody notifies while the only one pauses");

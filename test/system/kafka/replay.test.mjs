@@ -5,15 +5,15 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { test } from "node:test";
 import { Program, eventually, run } from "../program.mjs";
-import { answered, atRest, logOf, onKafka } from "./broker.mjs";
+import { answered, atRest, logOf, onKafka, place } from "./broker.mjs";
 
 const verdicts = async (program) => (await logOf(program, "audit")).filter(({ json }) => json.source === "fraud-service");
 const groupsOf = async (program) => (await answered(program, "/api/bus/groups")).map(({ group }) => group);
 
 /** Orders that set off each rule, over all partitions; gives how many alerts the live service raised. */
 async function aBusyMinute(program) {
-  for (let i = 0; i < 8; ++i) await program.order({ customerName: "Greedy", price: 1 });
-  for (let i = 0; i < 16; ++i) await program.order({ customerName: `Guest ${i}`, price: i % 4 ? 1 : 300 });
+  for (let i = 0; i < 8; ++i) await place(program, { customerName: "Greedy", price: 1 });
+  for (let i = 0; i < 16; ++i) await place(program, { customerName: `Guest ${i}`, price: i % 4 ? 1 : 300 });
   await atRest(program, ["fraud-group"]);
   const found = await verdicts(program);
   const alerts = found.filter(({ json }) => json.action === "FRAUD_ALERT");
@@ -56,7 +56,7 @@ test("A replay by other rules names each order that it judges otherwise", async 
   await writeFile(file, "[fraud]\nvelocityLimit = 1\nburstLimit = 10000\namountLimit = 100000\n");
   const program = await Program.start(t, onKafka("--modules=order,fraud"));
   const twice = [];
-  for (let i = 0; i < 2; ++i) twice.push(await program.order({ customerName: "Twice", price: 1 }));
+  for (let i = 0; i < 2; ++i) twice.push(await place(program, { customerName: "Twice", price: 1 }));
   await atRest(program, ["fraud-group"]);
   const { status, stdout, stderr } = await run(onKafka("--modules=fraud", "--replay", `--config=${file}`));
   assert.equal(status, 0, stderr);

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EventStream } from "../event_stream.mjs";
 import { Program, eventually } from "../program.mjs";
-import { atRest, logOf, onKafka } from "./broker.mjs";
+import { atRest, logOf, onKafka, place } from "./broker.mjs";
 
 const everything = onKafka("--modules=order,notification:2,fraud,analytics,audit", "--fail-rate=0.5");
 const groups = ["order-group", "notification-group", "fraud-group", "analytics-group", "audit-group"];
@@ -55,7 +55,7 @@ const open = async (t, program, id) => {
 };
 
 const orders = async (program, count) => {
-  for (let i = 0; i < count; ++i) await program.order({ customerName: `Guest ${i % 3}`, price: 9 * i });
+  for (let i = 0; i < count; ++i) await place(program, { customerName: `Guest ${i % 3}`, price: 9 * i });
 };
 
 /** Reads what an order service tells, ends it, and reads on at the next one behind one event and another. */

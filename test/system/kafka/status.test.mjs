@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Program, eventually, freePort, run } from "../program.mjs";
-import { atRest, onKafka } from "./broker.mjs";
+import { atRest, onKafka, place } from "./broker.mjs";
 
 const asJson = async (...args) => {
   const { status, stdout, stderr } = await run(["status", ...args, "--json"]);
@@ -20,7 +20,7 @@ test("A broker on which no order service has run: one line says so", async () =>
 test("The state of each order that lives, from order-status alone, also when nobody else runs", async (t) => {
   const program = await Program.start(t, onKafka("--modules=order"));
   const orders = [];
-  for (const customerName of ["Alice", "Bob", "Carol"]) orders.push(await program.order({ customerName }));
+  for (const customerName of ["Alice", "Bob", "Carol"]) orders.push(await place(program, { customerName }));
   await program.call("PATCH", `/api/orders/${orders[0].id}`, { status: "ready" });
   await program.call("DELETE", `/api/orders/${orders[1].id}`);
   await atRest(program, ["order-group"]);
@@ -45,7 +45,7 @@ test("The state of each order that lives, from order-status alone, also when nob
 
 test("Compaction leaves the newest status of each key, and what is read is the same with fewer records", async (t) => {
   const program = await Program.start(t, onKafka("--modules=order"));
-  const order = await program.order({ customerName: "Dora" });
+  const order = await place(program, { customerName: "Dora" });
   for (let i = 0; i < 10; ++i) await program.call("PATCH", `/api/orders/${order.id}`, { status: `step ${i}` });
   await atRest(program, ["order-group"]);
   const before = await asJson(...onKafka());

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { EventStream } from "../event_stream.mjs";
 import { Program, anOrder, eventually, run } from "../program.mjs";
-import { atRest, brokers, groups } from "./broker.mjs";
+import { atRest, brokers, groups, place } from "./broker.mjs";
 
 const port = Number(brokers.split(":")[1]);
 const [tls, withPassword] = [`localhost:${port + 3}`, `localhost:${port + 6}`];
@@ -35,7 +35,7 @@ const named = (secret) => ({
 async function isServed(t, args, customerName) {
   const program = await Program.start(t, [...args, "--fail-rate=0"]);
   const live = await EventStream.open(t, `${program.url}/events`);
-  const { id } = await program.order({ customerName });
+  const { id } = await place(program, { customerName });
   await live.collect(1, ({ data }) => data.action === "NOTIFIED" && data.orderId === id, "NOTIFIED");
   // Members, positions and pages of the log come by connections of their own.
   await atRest(program, groups);
