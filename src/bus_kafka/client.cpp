@@ -211,6 +211,7 @@ void Client::replace_producer() {
 
 void Client::in_reach() {
   refusal_.clear();
+  reason_told_ = false;
   if (!trouble_) return;
   trouble_.reset();
   if (down_.exchange(false)) log::warn("kafka: a broker of {} answers", settings_.servers());
@@ -230,7 +231,11 @@ std::string Client::why_down(rd_kafka_resp_err_t error) const {
 
 void Client::say_down(std::string_view why) {
   trouble_ = fmt::format("no broker of {} answers: {}", settings_.servers(), why);
-  if (!down_.exchange(true)) log::warn("kafka: {}", *trouble_);
+  const bool first = !down_.exchange(true);
+  // A question may have timed out before its connection knew why.
+  if (!first && (reason_told_ || refusal_.empty())) return;
+  reason_told_ = !refusal_.empty();
+  log::warn("kafka: {}", *trouble_);
 }
 
 void Client::probe() {

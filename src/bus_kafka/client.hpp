@@ -147,6 +147,7 @@ class Client final : public std::enable_shared_from_this<Client> {
   Clock::TimerId probe_timer_ = 0;
   Clock::TimerId replace_timer_ = 0;
   std::atomic<bool> down_ = false;
+  bool reason_told_ = false;  ///< the log has said why
   bool probing_ = false;
   std::uint64_t troubles_ = 0;  ///< a probe that began before the last one says nothing
   std::shared_ptr<Producing> producing_;

@@ -22,9 +22,10 @@ async function partitionsOf(...args) {
     /Topic: (\S+)\s+Partition: (\d+)\s+Leader: (\d+)\s+Replicas: (\S+)\s+Isr: (\S*)/g);
   return [...lines].map(([, topic, partition, leader, replicas]) => ({ topic, partition, leader, replicas }));
 }
-const leaderOf = async (topic) => (await partitionsOf("--topic", topic))[0].leader;
-const coordinatorOf = async (group) =>
-  (await kafka("console", "groups", "--describe", "--state", "--group", group)).match(/localhost:\d+\s+\((\d)\)/)[1];
+const leaderOf = (topic) => eventually(`the leader of ${topic}-0`, async () => (await partitionsOf("--topic", topic))[0]?.leader);
+/** Asked until it is told: the tool gives up after some seconds, and ends well all the same. */
+const coordinatorOf = (group) => eventually(`the coordinator of ${group}`, async () =>
+  (await kafka("console", "groups", "--describe", "--state", "--group", group)).match(/localhost:\d+\s+\((\d)\)/)?.[1]);
 
 /** The sum of what each group has committed. */
 async function committed(program) {
