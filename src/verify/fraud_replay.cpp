@@ -39,7 +39,7 @@ void FraudReplay::record(const Entry& entry) {
     const Position& at = entry.record.position;
     const Record& content = *entry.record.record;
     placed_.push_back({believed_time(entry.time, content), at.tp.partition, at.offset, entry.id, order.customer_name,
-                       order.total_cents(), believed_time(entry.order->timestamp, content)});
+                       order.total_cents(), believed_time(entry.order->timestamp, content), false});
   }
   if (entry.topic == Topic::audit && entry.source == "fraud-service")
     said_[entry.cause].push_back({verdict_of(entry), entry.place()});
@@ -61,18 +61,19 @@ void FraudReplay::finish(bool settled) {
 }
 
 void FraudReplay::judge(std::size_t index) {
-  const Placed& judged = placed_[index];
+  Placed& judged = placed_[index];
   const Timestamp after = judged.at - terms_.fraud_window;
   std::int64_t customer = 1;
   std::int64_t global = 1;
-  std::vector<std::string_view> counted;
   // Times of events and of orders differ by little, so the window is not far back.
   for (std::size_t i = index; i-- > 0;) {
     const Placed& earlier = placed_[i];
     if (earlier.at <= after) break;
-    if (earlier.event == judged.event) return;  // an echo inside the window says nothing
-    if (std::find(counted.begin(), counted.end(), earlier.event) != counted.end()) continue;
-    counted.push_back(earlier.event);
+    if (earlier.echo) continue;
+    if (earlier.event == judged.event) {
+      judged.echo = true;  // and says nothing
+      return;
+    }
     ++global;
     if (earlier.customer == judged.customer) ++customer;
   }

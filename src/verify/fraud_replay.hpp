@@ -25,7 +25,8 @@ class FraudReplay {
     std::string event;
     std::string customer;
     std::int64_t total_cents;
-    Timestamp at;  ///< the order's own time, likewise: what the windows go by
+    Timestamp at;       ///< the order's own time, likewise: what the windows go by
+    bool echo = false;  ///< it stands for an event that is in the window already
   };
   struct Verdict {
     std::string text;

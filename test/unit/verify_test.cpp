@@ -153,6 +153,30 @@ TEST_CASE("A status that is missing, left over or old is told") {
   CHECK(told(std::nullopt, true).empty());
 }
 
+TEST_CASE("An order that stands in the log twice counts in fraud's windows from its first time on") {
+  verify::Terms terms;
+  terms.fraud_window = std::chrono::seconds(5);
+  Verifier verifier{terms};
+  Log log(verifier);
+  const auto place = [&](const std::string& id) {
+    OrderEvent event = Log::event_of(OrderAction::created, "Soup");
+    event.timestamp = log.now();
+    Record record("a", to_json(event));
+    record.headers.add(headers::ce_id, id);
+    log.write(topics::orders, std::move(record));
+  };
+  place("twice");
+  place("between");
+  place("twice");
+  place("after");
+  log.write(topics::audit, verdict("twice", 1, 1));
+  log.write(topics::audit, verdict("after", 3, 3));
+  place("last");  // the first of the two has left the window, its echo was never in
+  log.write(topics::audit, verdict("last", 2, 2));
+  verifier.finish(true);
+  CHECK(said(verifier, "fraud-replay").empty());
+}
+
 TEST_CASE("An order dated in the future counts when it was logged, and empties no window") {
   Verifier verifier{verify::Terms()};
   Log log(verifier);
