@@ -23,6 +23,7 @@ class FixedText {
   [[nodiscard]] constexpr std::string_view view() const noexcept { return {text_.data(), bytes}; }
   constexpr operator std::string_view() const noexcept { return view(); }
 
+  friend constexpr bool operator==(const FixedText&, const FixedText&) = default;
   friend constexpr bool operator==(const FixedText& text, std::string_view other) noexcept {
     return text.view() == other;
   }
