@@ -130,7 +130,9 @@ Conf SettingsBook::fetcher(const std::string& client_id) const {
       {"fetch.min.bytes", "1"},
       {"fetch.error.backoff.ms", "50"},
       {"queued.min.messages", "100000"},
-      {"queued.max.messages.kbytes", "16384"},
+      // librdkafka rests for a second, by no setting before 2.2, once so much has been read and not taken: more than is
+      // taken in a second.
+      {"queued.max.messages.kbytes", "65536"},
   });
   rd_kafka_conf_set_events(conf.get(), RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_LOG);
   return conf;
