@@ -11,14 +11,14 @@ namespace {
 
 constexpr Duration wave_max = std::chrono::milliseconds(20);
 
-rd_kafka_headers_t* to_headers(const Headers& headers) {
-  rd_kafka_headers_t* list = rd_kafka_headers_new(headers.size());
+HeaderList to_list(const Headers& headers) {
+  HeaderList list(rd_kafka_headers_new(headers.size()));
   for (const Header& header : headers) {
     const auto name_size = static_cast<ssize_t>(header.name.size());
     // A null pointer is a null value; the empty string has an address.
     const void* value = header.value ? header.value->data() : nullptr;
     const auto value_size = header.value ? static_cast<ssize_t>(header.value->size()) : 0;
-    rd_kafka_header_add(list, header.name.data(), name_size, value, value_size);
+    rd_kafka_header_add(list.get(), header.name.data(), name_size, value, value_size);
   }
   return list;
 }
@@ -48,6 +48,7 @@ void Outgoing::add(std::shared_ptr<Deliveries> to, std::size_t index, const Prod
   flying->index = index;
   flying->lane = &lane_of(record.topic);
   flying->record = record.record;
+  flying->headers = to_list(record.record->headers);
   flying->partition = record.partition;
   flying->lane->waiting.push_back(flying);
   launch_soon();
@@ -102,14 +103,16 @@ Result<void> Outgoing::produce(Flying& flying) {
   const auto size = [](const std::optional<std::string>& text) { return text ? text->size() : 0; };
   const Record& what = *flying.record;
   const std::int64_t millis = what.timestamp == Timestamp() ? 0 : to_unix_millis(what.timestamp);
-  rd_kafka_headers_t* headers = to_headers(what.headers);
-  const auto error = rd_kafka_producev(
-      client_.producer().get(), RD_KAFKA_V_RKT(client_.topic(topic)),
-      RD_KAFKA_V_PARTITION(flying.partition.value_or(RD_KAFKA_PARTITION_UA)), RD_KAFKA_V_MSGFLAGS(0),
-      RD_KAFKA_V_KEY(bytes(what.key), size(what.key)), RD_KAFKA_V_VALUE(bytes(what.value), size(what.value)),
-      RD_KAFKA_V_TIMESTAMP(millis), RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_OPAQUE(&flying), RD_KAFKA_V_END);
-  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
-  rd_kafka_headers_destroy(headers);
+  const auto error =
+      rd_kafka_producev(client_.producer().get(), RD_KAFKA_V_RKT(client_.topic(topic)),
+                        RD_KAFKA_V_PARTITION(flying.partition.value_or(RD_KAFKA_PARTITION_UA)), RD_KAFKA_V_MSGFLAGS(0),
+                        RD_KAFKA_V_KEY(bytes(what.key), size(what.key)),
+                        RD_KAFKA_V_VALUE(bytes(what.value), size(what.value)), RD_KAFKA_V_TIMESTAMP(millis),
+                        RD_KAFKA_V_HEADERS(flying.headers.get()), RD_KAFKA_V_OPAQUE(&flying), RD_KAFKA_V_END);
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    static_cast<void>(flying.headers.release());  // they are the message's now
+    return {};
+  }
   return error_of(error, fmt::format("a record for {}", topic));
 }
 
@@ -125,6 +128,7 @@ void Outgoing::report(const rd_kafka_message_t& message) {
 
 void Outgoing::settle(Flying& flying, Result<Position> result) {
   flying.record.reset();
+  flying.headers.reset();
   const auto to = std::move(flying.to);
   to->settle(flying.index, std::move(result));
   unused_.push_back(&flying);

@@ -57,6 +57,7 @@ class Outgoing {
     std::size_t index = 0;
     Lane* lane = nullptr;
     std::shared_ptr<const Record> record;
+    HeaderList headers;  ///< made before its wave leaves, which so reaches librdkafka at once
     std::optional<std::int32_t> partition;
   };
 
