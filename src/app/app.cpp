@@ -239,7 +239,8 @@ Task<> App::prepare_topics() {
     const auto ensured = co_await bus_->admin().ensure_topics(topics::catalogue());
     if (ensured) co_return;
     // Whether a broker can be reached, the bus tells by itself.
-    if (ensured.error().message != trouble_ && !bus_->trouble()) log::error("{}", ensured.error().message);
+    if (ensured.error().message != trouble_ && !bus_->trouble())
+      log::error("{}; trying again", ensured.error().message);
     trouble_ = ensured.error().message;
     co_await sleep_for(*clock_, retry_delay);
   }

@@ -143,7 +143,10 @@ Result<void> create_absent(rd_kafka_t* rk, MockCluster* mock, const std::vector<
 Result<Counts> wait_for(rd_kafka_t* rk, const std::vector<std::string>& topics) {
   auto counts = partition_counts(rk, topics);
   for (int left = 100; counts && counts->size() < topics.size(); --left) {
-    if (left == 0) return Error(Errc::unavailable, "a topic that was made is not there");
+    if (left == 0) {
+      const auto missing = std::ranges::find_if(topics, [&](const auto& name) { return !counts->contains(name); });
+      return Error(Errc::unavailable, fmt::format("topic {} is gone again: is it being deleted?", *missing));
+    }
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
     counts = partition_counts(rk, topics);
   }
