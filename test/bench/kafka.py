@@ -29,9 +29,9 @@ MEMBERS = {"order-group": 1, "notification-group": 2, "fraud-group": 1, "analyti
 class Effort:
     """How long and how much is measured at a time."""
 
-    load_seconds: int = 3
+    load_seconds: int = 5
     paced_seconds: int = 4
-    warm_up_seconds: int = 8
+    warm_up_seconds: int = 40
     sent_records: int = 200_000
     backlog_records: int = 60_000
 
@@ -199,7 +199,7 @@ class Bench:
         return float(re.findall(r"records sent, ([\d.]+) records/sec", output)[-1])
 
     def warm_up(self):
-        """A broker that was just started is several times slower."""
+        """A broker that was just started is several times slower: its JVM has to compile itself, which takes so long."""
         self.kafka_bench("--rounds", 1, "--records", self.effort.sent_records)
         with running(self.bare_server()) as bare, running(self.foodorder()) as server:
             wait_for_members(server, MEMBERS)
