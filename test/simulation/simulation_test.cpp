@@ -37,7 +37,7 @@ TEST_CASE("Worlds that have gone wrong once go right") {
   const Make make{product_modules(), {}, {}};
   // An event judged twice by fraud; a wrong order-status whose owner lost its partition, or crashed, before it had
   // written it again.
-  for (const std::uint64_t seed : {511'908, 523'561, 561'582, 585'691, 598'111}) {
+  for (const std::uint64_t seed : {511'908U, 523'561U, 561'582U, 585'691U, 598'111U}) {
     INFO("script/simulate --seed " << seed << " --trace");
     CHECK(first_of(simulate(make, seed, false)) == "");
   }
