@@ -145,7 +145,7 @@ Result<Counts> wait_for(rd_kafka_t* rk, const std::vector<std::string>& topics) 
   for (int left = 100; counts && counts->size() < topics.size(); --left) {
     if (left == 0) {
       const auto missing = std::ranges::find_if(topics, [&](const auto& name) { return !counts->contains(name); });
-      return Error(Errc::unavailable, fmt::format("topic {} is gone again: is it being deleted?", *missing));
+      return Error(Errc::unavailable, fmt::format("topic {} is not there: is it being deleted?", *missing));
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
     counts = partition_counts(rk, topics);
