@@ -1,5 +1,5 @@
 # The floors of the house: a target may link only targets on a strictly lower floor, so that siblings and upper floors
-# stay strangers. docs/architecture.md draws them.
+# stay strangers. docs/internals/architecture.md draws them.
 #
 #   foodorder_library(name FLOOR n SOURCES file... [LINKS target...] [PRIVATE_LINKS target...])
 #

@@ -8,7 +8,7 @@
 
 namespace foodorder::kafka {
 
-/// librdkafka's settings for the instances of one bus; docs/kafka.md tells why each is what it is.
+/// librdkafka's settings for the instances of one bus; docs/run/kafka.md tells why each is what it is.
 class SettingsBook {
  public:
   /// Throws std::runtime_error, one line, on a user's setting that is unknown, out of range, or the program's own.

@@ -1,7 +1,7 @@
 """Reads the sources for breaches of the architecture that the compiler lets pass.
 
 The floors come from the foodorder_library() calls in the CMakeLists.txt files, the very ones that cmake/floors.cmake
-checks the links of. docs/HACKING.md explains the rules.
+checks the links of. docs/internals/hacking.md explains the rules.
 
     python3 test/architecture/scan.py [ROOT]      prints the findings, exit status 1 if there are any
 """

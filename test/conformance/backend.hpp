@@ -29,7 +29,7 @@ std::unique_ptr<Stage> make_real_stage();
 
 /// A bus to be tested: all that the suite knows of it.
 struct Backend {
-  /// As it stands in reports and in docs/conformance.md.
+  /// As it stands in reports and in docs/internals/conformance.md.
   std::string name;
   std::function<std::unique_ptr<Stage>()> make_stage;
   /// Called for each case. The buses of two cases may share one broker: no case uses another's topics or groups.

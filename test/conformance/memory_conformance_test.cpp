@@ -30,8 +30,8 @@ TEST_CASE("A backend without a feature skips the cases that need it, and says wh
   CHECK(!reason_to_skip(compacts, memory_backend(), foodorder::Features()));
 }
 
-TEST_CASE("docs/conformance.md names every case and what it needs") {
-  std::ifstream file(FOODORDER_SOURCE_DIR "/docs/conformance.md");
+TEST_CASE("docs/internals/conformance.md names every case and what it needs") {
+  std::ifstream file(FOODORDER_SOURCE_DIR "/docs/internals/conformance.md");
   REQUIRE(file);
   const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   for (const Subject& subject : all_subjects()) {

@@ -9,7 +9,7 @@
 #include <vector>
 
 // The conformance suite of EventBus: what "the meaning of Kafka" is, as a table of cases that any bus has to pass.
-// docs/conformance.md tells what ran where and how to add a backend.
+// docs/internals/conformance.md tells what ran where and how to add a backend.
 
 namespace foodorder::conformance {
 
@@ -44,7 +44,7 @@ std::vector<Case> compaction_cases();
 std::vector<Case> retention_cases();
 std::vector<Case> admin_cases();
 
-/// The chapters of docs/conformance.md.
+/// The chapters of docs/internals/conformance.md.
 struct Subject {
   std::string_view title;
   std::vector<Case> cases;

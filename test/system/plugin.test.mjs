@@ -1,4 +1,4 @@
-// Modules that are loaded while the program starts: plugins/loyalty, the kitchen of docs/add-a-consumer.md, and the
+// Modules that are loaded while the program starts: plugins/loyalty, the kitchen of docs/learn/add-a-consumer.md, and the
 // wrong ones of test/system/plugins.
 
 import assert from "node:assert/strict";
@@ -175,7 +175,7 @@ test("A plugin's module that throws is shown as failed and started again, and di
   assert.equal((await program.order()).status, "created");
 });
 
-test("The consumer of docs/add-a-consumer.md cooks what is ordered", async (t) => {
+test("The consumer of docs/learn/add-a-consumer.md cooks what is ordered", async (t) => {
   const program = await Program.start(t, ["--plugin", join(wrong, "kitchen.so"), "--plugin", loyalty]);
   const stream = await EventStream.open(t, `${program.url}/events`);
   const order = await program.order({ quantity: 3 });

@@ -9,7 +9,7 @@
 
 // A plugin is a shared library with one more module kind, loaded at start by `--plugin=FILE`. It is written against the
 // headers in include/foodorder/ and linked with none of the program's libraries: the program exports what they declare,
-// so there is one copy of everything. docs/add-a-consumer.md shows one from its first line to its first event.
+// so there is one copy of everything. docs/learn/add-a-consumer.md shows one from its first line to its first event.
 
 /// Raised when a header that plugins include changes in a way that one built before would misread.
 #define FOODORDER_PLUGIN_ABI_VERSION 3

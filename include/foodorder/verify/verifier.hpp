@@ -16,7 +16,7 @@ namespace foodorder::verify {
 struct Violation {
   Violation(std::string_view which, std::string text) : rule(which), what(std::move(text)) {}
 
-  std::string rule;  ///< "one-outcome"; docs/simulation.md lists them
+  std::string rule;  ///< "one-outcome"; docs/internals/simulation.md lists them
   std::string what;  ///< names the records
 };
 

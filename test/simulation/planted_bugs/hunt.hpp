@@ -17,7 +17,7 @@ struct Caught {
 /// Runs worlds with a bug in them until one breaks a promise; nothing if `seeds_max` of them were all right.
 std::optional<Caught> hunt(const Make& make, std::uint64_t seeds_max);
 
-/// A row of the table in docs/simulation.md, to standard output.
+/// A row of the table in docs/internals/simulation.md, to standard output.
 void print_row(std::string_view bug, const std::optional<Caught>& caught);
 
 }  // namespace foodorder::simulation
