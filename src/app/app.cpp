@@ -40,9 +40,10 @@ std::string shown_host(const std::string& host) {
 /// Unlike those of any other process on the bus: in containers process ids are alike, and may be hosts' names.
 std::string process_name(IdSource& ids) { return fmt::format("{}-{}-{}", asio::ip::host_name(), getpid(), ids.hex(4)); }
 
-void print_line(const std::string& line) {
-  fmt::print("{}\n", line);
-  std::fflush(stdout);
+/// Nohup says that a terminal that closes is no reason to end.
+bool is_ignored(int signal) {
+  struct sigaction action{};
+  return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
 /// What is configured is each kind's default here: an instance that is added later has it, too.
@@ -62,6 +63,7 @@ App::App(const Config& config, std::span<const ModuleKind> kinds)
       clock_(make_system_clock(loop_.get_executor())),
       ids_(make_system_ids()),
       signals_(loop_, SIGINT, SIGTERM) {
+  if (!is_ignored(SIGHUP)) signals_.add(SIGHUP);
   log::set_level(log::level_from(config.log_level));
   bus_ = make_bus();
   const Supervisor::Parts parts{*bus_, *clock_, *ids_, metrics_, config.seed, config.session_timeout};
@@ -118,14 +120,13 @@ void App::announce() const {
   const auto url = [this](const http::Server& server) {
     return fmt::format("http://{}:{}/", shown_host(config_.host), server.port());
   };
-  if (server_) fmt::print("dashboard  {}\n", url(*server_));
-  if (inspector_) fmt::print("inspector  {}api/bus/topics\n", url(*inspector_));
-  if (!token_.empty() && config_.token.empty()) fmt::print("token      {}\n", token_);
+  if (server_) log::print("dashboard  " + url(*server_));
+  if (inspector_) log::print(fmt::format("inspector  {}api/bus/topics", url(*inspector_)));
+  if (!token_.empty() && config_.token.empty()) log::print("token      " + token_);
   if (config_.bus == "kafka")
-    fmt::print("bus        kafka at {}\n", config_.brokers);
+    log::print("bus        kafka at " + config_.brokers);
   else
-    fmt::print("bus        memory: nothing is kept after this process ends\n");
-  std::fflush(stdout);
+    log::print("bus        memory: nothing is kept after this process ends");
 }
 
 int App::run() {
@@ -198,11 +199,11 @@ void App::replay_if_asked() {
   for (const InstanceStatus& status : supervisor_->statuses()) {
     if (status.kind != "fraud") continue;
     // One of them reads for all: each would read the same.
-    asio::co_spawn(loop_, app::replay_at_start(*supervisor_, *bus_, *clock_, status.instance, print_line),
+    asio::co_spawn(loop_, app::replay_at_start(*supervisor_, *bus_, *clock_, status.instance, log::print),
                    asio::detached);
     return;
   }
-  print_line("replay     there is no fraud module in this process: nothing is replayed");
+  log::print("replay     there is no fraud module in this process: nothing is replayed");
 }
 
 /// It is no member of the running system: its id is its own affair.
@@ -211,7 +212,7 @@ Task<> App::replay_and_end() {
   const std::string id = config_.instance_id.empty() ? "fraud-1" : config_.instance_id;
   supervisor_->add("fraud", id, config_.settings.at("fraud")).value();
   supervisor_->start(id).value();
-  const bool replayed = co_await app::replay_at_start(*supervisor_, *bus_, *clock_, id, print_line);
+  const bool replayed = co_await app::replay_at_start(*supervisor_, *bus_, *clock_, id, log::print);
   if (draining_) co_return;  // cut short by who asked for its end
   if (!replayed) status_ = EXIT_FAILURE;
   end();

@@ -1,31 +1,70 @@
 #include "app.hpp"
 #include "builtin_modules.hpp"
 #include "config/config.hpp"
+#include "foodorder/base/log.hpp"
 #include "health_command.hpp"
 #include "plugins.hpp"
 #include "status_command.hpp"
 #include "verify_command.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
+#include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <exception>
+#include <system_error>
 
-int main(int argc, char** argv) {
-  using namespace foodorder;
-  constexpr int usage_error = 2;
+namespace {
+
+using namespace foodorder;
+
+constexpr int usage_error = 2;
+
+/// Who reads no further has read enough: a write fails, and nothing ends the program. What was closed by who started us
+/// is open to nothing, or the first socket would get the log.
+void guard_standard_streams() {
+  std::signal(SIGPIPE, SIG_IGN);
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (::fcntl(descriptor, F_GETFD) == -1) static_cast<void>(::open("/dev/null", O_RDWR));
+}
+
+int serve(const Config& config, std::span<const ModuleKind> kinds) {
+  const log::Background background;
   try {
-    const std::vector<std::string> arguments(argv + 1, argv + argc);
-    const auto environment = [](const char* name) -> const char* { return std::getenv(name); };
-    const auto kinds = all_modules(builtin_modules(), plugin_files(arguments, environment, builtin_modules()));
-    const ParsedConfig parsed = parse_config(arguments, environment, kinds);
-    if (const auto* text = std::get_if<PrintAndExit>(&parsed)) return fmt::print("{}", text->text), EXIT_SUCCESS;
-    if (const auto* error = std::get_if<ConfigError>(&parsed)) throw std::runtime_error(error->line);
-    if (const auto* request = std::get_if<VerifyRequest>(&parsed)) return verify_program(*request);
-    if (const auto* request = std::get_if<HealthRequest>(&parsed)) return ask_health(*request);
-    if (const auto* request = std::get_if<StatusRequest>(&parsed)) return show_statuses(*request);
-    return App(std::get<Config>(parsed), kinds).run();
+    return App(config, kinds).run();
   } catch (const std::exception& error) {
-    fmt::print(stderr, "foodorder: {}\n", error.what());
+    log::print_error(fmt::format("foodorder: {}", error.what()));
     return usage_error;
   }
+}
+
+int run(const std::vector<std::string>& arguments) {
+  const auto environment = [](const char* name) -> const char* { return std::getenv(name); };
+  const auto kinds = all_modules(builtin_modules(), plugin_files(arguments, environment, builtin_modules()));
+  const ParsedConfig parsed = parse_config(arguments, environment, kinds);
+  if (const auto* text = std::get_if<PrintAndExit>(&parsed)) return fmt::print("{}", text->text), EXIT_SUCCESS;
+  if (const auto* error = std::get_if<ConfigError>(&parsed)) throw std::runtime_error(error->line);
+  if (const auto* request = std::get_if<VerifyRequest>(&parsed)) return verify_program(*request);
+  if (const auto* request = std::get_if<HealthRequest>(&parsed)) return ask_health(*request);
+  if (const auto* request = std::get_if<StatusRequest>(&parsed)) return show_statuses(*request);
+  return serve(std::get<Config>(parsed), kinds);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    guard_standard_streams();
+    const int status = run({argv + 1, argv + argc});
+    if (std::fflush(stdout) != 0) throw std::system_error(errno, std::generic_category(), "standard output");
+    return status;
+  } catch (const std::system_error& error) {
+    if (error.code() == std::errc::broken_pipe) return EXIT_SUCCESS;
+    fmt::print(stderr, "foodorder: {}\n", error.what());
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "foodorder: {}\n", error.what());
+  }
+  return usage_error;
 }

@@ -1,5 +1,7 @@
 #include "process_metrics.hpp"
 
+#include "foodorder/base/log.hpp"
+
 #include <fmt/format.h>
 #include <sys/resource.h>
 
@@ -51,7 +53,12 @@ ProcessMetrics::ProcessMetrics(prometheus::Registry& registry)
                        .Name("process_cpu_seconds_total")
                        .Help("User and system CPU time spent in seconds")
                        .Register(registry)
-                       .Add({})) {}
+                       .Add({})),
+      log_lines_dropped_(prometheus::BuildCounter()
+                             .Name("foodorder_log_lines_dropped_total")
+                             .Help("Log lines that nobody read in time, or that could not be written")
+                             .Register(registry)
+                             .Add({})) {}
 
 void ProcessMetrics::set_groups(const std::vector<GroupDescription>& groups) {
   for (const GroupDescription& group : groups) {
@@ -91,6 +98,7 @@ void ProcessMetrics::set_http(const http::ServerStats& stats) {
 void ProcessMetrics::set_process() {
   process_.Add({}).Set(resident_bytes());
   process_cpu_.Increment(std::max(0.0, cpu_seconds() - process_cpu_.Value()));
+  log_lines_dropped_.Increment(std::max(0.0, static_cast<double>(log::lines_dropped()) - log_lines_dropped_.Value()));
 }
 
 }  // namespace foodorder::app

@@ -20,7 +20,7 @@ class ProcessMetrics {
   void set_topics(const std::vector<TopicDescription>& topics);
   void set_instances(const std::vector<InstanceStatus>& instances);
   void set_http(const http::ServerStats& stats);
-  /// Memory and CPU of this process, from /proc/self.
+  /// Memory and CPU of this process, from /proc/self, and its log.
   void set_process();
 
  private:
@@ -35,6 +35,7 @@ class ProcessMetrics {
   Gauges& http_responses_;
   Gauges& process_;
   prometheus::Counter& process_cpu_;
+  prometheus::Counter& log_lines_dropped_;
 };
 
 }  // namespace foodorder::app

@@ -1,13 +1,8 @@
 #include "foodorder/base/utf8.hpp"
 
-#include <cstddef>
-
 namespace foodorder {
 
-namespace {
-
-/// The length of the well-formed UTF-8 sequence at the front of `text` (Unicode 15, table 3-7), or 0.
-std::size_t sequence_length(std::string_view text) noexcept {
+std::size_t utf8_length(std::string_view text) noexcept {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const auto follows = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xbf) {
     return i < text.size() && byte(i) >= low && byte(i) <= high;
@@ -22,11 +17,9 @@ std::size_t sequence_length(std::string_view text) noexcept {
   return 0;
 }
 
-}  // namespace
-
 bool is_utf8(std::string_view text) noexcept {
   while (!text.empty()) {
-    const std::size_t length = sequence_length(text);
+    const std::size_t length = utf8_length(text);
     if (length == 0) return false;
     text.remove_prefix(length);
   }
