@@ -52,9 +52,13 @@ http::Response unsupported_media_type() {
                        "an order is given as application/json in UTF-8");
 }
 
-http::Response precondition_failed(std::string_view tag) {
-  return http::problem(412, "precondition-failed", "Precondition Failed",
-                       fmt::format("the order has changed: its ETag is {} now", tag));
+http::Response condition_failed(http::Precondition condition, std::string_view tag) {
+  http::Response response = http::precondition_failed(
+      condition == http::Precondition::if_match_failed
+          ? fmt::format("the order has changed: its ETag is {} now", tag)
+          : fmt::format("the order exists and has what If-None-Match rules out: its ETag is {}", tag));
+  response.headers.emplace_back("ETag", tag);
+  return response;
 }
 
 http::Response unavailable(std::string_view type, std::string_view detail) {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "foodorder/domain/order.hpp"
-#include "foodorder/http/http.hpp"
+#include "foodorder/http/conditions.hpp"
 
 // The answers that several handlers give.
 
@@ -20,7 +20,9 @@ http::Response invalid_header(std::string_view name, std::string_view message);
 
 http::Response not_found(std::string_view order_id);
 http::Response unsupported_media_type();
-http::Response precondition_failed(std::string_view tag);
+
+/// 412 for a write to an order whose ETag is `tag`.
+http::Response condition_failed(http::Precondition condition, std::string_view tag);
 
 /// 503 with Retry-After: nothing was written.
 http::Response unavailable(std::string_view type, std::string_view detail);

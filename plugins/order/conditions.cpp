@@ -8,31 +8,7 @@
 
 namespace foodorder::order {
 
-namespace {
-
-// Our own tags hold no commas, so a quoted one in a foreign tag can only make tags that match nothing.
-bool is_any(std::string_view field) noexcept { return http::take_part(field, ',') == "*" && field.empty(); }
-
-}  // namespace
-
 std::string entity_tag(std::int64_t offset) { return concat("\"", fmt::format_int(offset), "\""); }
-
-bool if_match_holds(std::string_view field, std::string_view tag) noexcept {
-  if (is_any(field)) return true;
-  while (!field.empty())
-    if (http::take_part(field, ',') == tag) return true;
-  return false;
-}
-
-bool if_none_match_hits(std::string_view field, std::string_view tag) noexcept {
-  if (is_any(field)) return true;
-  while (!field.empty()) {
-    std::string_view candidate = http::take_part(field, ',');
-    if (candidate.starts_with("W/")) candidate.remove_prefix(2);
-    if (candidate == tag) return true;
-  }
-  return false;
-}
 
 std::optional<std::int64_t> whole_number(std::string_view text, std::int64_t min, std::int64_t max) noexcept {
   const auto number = parse_number<std::int64_t>(text);

@@ -2,6 +2,7 @@
 
 #include "answers.hpp"
 #include "conditions.hpp"
+#include "foodorder/http/conditions.hpp"
 
 #include <fmt/format.h>
 
@@ -92,6 +93,8 @@ Record OrderApi::record_of(const OrderEvent& event, const http::Request& request
 
 Task<http::Response> OrderApi::create(http::Request& request) {
   if (!has_json_body(request)) co_return unsupported_media_type();
+  // The conditions are about the order, and there is none yet: If-None-Match holds, If-Match fails.
+  if (request.header("If-Match")) co_return http::precondition_failed("a POST makes an order that has no ETag yet");
   const auto key = request.header("Idempotency-Key");
   if (key && !is_idempotency_key(*key))
     co_return invalid_header("Idempotency-Key", "must be 1 to 255 visible ASCII characters");
@@ -174,13 +177,7 @@ Task<http::Response> OrderApi::get(http::Request& request) const {
   const std::string_view id = request.path_parameter("id");
   const StoredOrder* stored = parts_.state.store.find(id);
   if (!stored) co_return not_found(id);
-  const std::string tag = entity_tag(stored->last.offset);
-  const auto known = request.header("If-None-Match");
-  if (!known || !if_none_match_hits(*known, tag)) co_return order_answer(stored->order, stored->last.offset);
-  http::Response response;
-  response.status = 304;
-  response.headers.emplace_back("ETag", tag);
-  co_return response;
+  co_return order_answer(stored->order, stored->last.offset);
 }
 
 Task<http::Response> OrderApi::update(http::Request& request) {
@@ -207,8 +204,8 @@ Task<http::Response> OrderApi::change(http::Request& request, OrderAction action
   const StoredOrder* stored = parts_.state.store.find(id);
   if (!stored) co_return not_found(id);
   const std::string tag = entity_tag(stored->last.offset);
-  const auto wanted = request.header("If-Match");
-  if (wanted && !if_match_holds(*wanted, tag)) co_return precondition_failed(tag);
+  const http::Precondition condition = http::evaluate_conditions(request, tag);
+  if (condition != http::Precondition::holds) co_return condition_failed(condition, tag);
   OrderEvent event;
   event.action = action;
   event.order = stored->order;

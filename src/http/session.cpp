@@ -1,6 +1,7 @@
 #include "session.hpp"
 
 #include "foodorder/base/log.hpp"
+#include "foodorder/http/conditions.hpp"
 #include "text.hpp"
 
 #include <algorithm>
@@ -175,6 +176,10 @@ const Handler* Session::route(Message& message, Response& answer) const {
       return nullptr;
     }
   }
+  if (auto refusal = refuse_headers(request)) {
+    answer = std::move(*refusal);
+    return nullptr;
+  }
   return &found->handler;
 }
 
@@ -197,7 +202,10 @@ Task<bool> Session::respond() {
   phase_ = Phase::handling;
   no_deadline();
   Response response;
-  if (const Handler* const handler = route(message, response)) response = co_await call(*handler, message.request);
+  if (const Handler* const handler = route(message, response)) {
+    response = co_await call(*handler, message.request);
+    apply_conditions(message.request, response);
+  }
   const bool keep_alive = message.keep_alive && !server_->draining;
   const bool head_only = message.method_known && message.request.method == Method::head;
   if (response.stream && !head_only) {

@@ -1,5 +1,6 @@
 #include "order_world.hpp"
 
+#include "foodorder/http/conditions.hpp"
 #include "foodorder/runtime/topics.hpp"
 #include "order/module.hpp"
 #include "support/catch.hpp"
@@ -176,6 +177,7 @@ Call OrderWorld::begin(http::Method method, std::string target, std::string body
     asio::co_spawn(domain->get_executor(), route.handler(state->request),
                    [state](std::exception_ptr error, http::Response response) {
                      if (error) std::rethrow_exception(error);
+                     http::apply_conditions(state->request, response);
                      state->answer = Answer{response.status, std::move(response.body), std::move(response.headers),
                                             std::move(response.stream)};
                    });
