@@ -39,10 +39,6 @@ bool is_idempotency_key(std::string_view key) noexcept {
   return !key.empty() && key.size() <= 255 && std::all_of(key.begin(), key.end(), visible);
 }
 
-std::string body_hash(const OrderFields& fields) {
-  const std::string text = fmt::format("{}\n{}\n{}\n{}", fields.customer_name.value_or(""), fields.item.value_or(""),
-                                       fields.quantity.value_or(0), fields.price_cents.value_or(0));
-  return fmt::format("{:016x}", stable_hash(text));
-}
+std::string body_hash(const OrderFields& fields) { return fmt::format("{:016x}", stable_hash(fingerprint(fields))); }
 
 }  // namespace foodorder::order

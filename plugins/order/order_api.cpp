@@ -59,14 +59,6 @@ std::string_view event_type(OrderAction action) noexcept {
   return "foodorder.order";
 }
 
-void merge(Order& order, const OrderFields& fields) {
-  if (fields.customer_name) order.customer_name = *fields.customer_name;
-  if (fields.item) order.item = *fields.item;
-  if (fields.quantity) order.quantity = *fields.quantity;
-  if (fields.price_cents) order.price_cents = *fields.price_cents;
-  if (fields.status) order.status = *fields.status;
-}
-
 /// All records of one key are one event, however many processes wrote one: consumers fold them by this id. Once the
 /// key is forgotten and its order deleted, the next creation is another event, told by the deletion that it follows.
 std::string creation_id(const OrderStore& store, const std::string& order_id) {
@@ -182,17 +174,15 @@ Task<http::Response> OrderApi::get(http::Request& request) const {
 
 Task<http::Response> OrderApi::update(http::Request& request) {
   if (!has_json_body(request)) co_return unsupported_media_type();
-  ParsedFields parsed = parse_order_update(request.body);
+  const ParsedFields parsed = parse_order_update(request.body);
   if (!parsed.errors.empty()) co_return invalid_answer(parsed);
-  if (!parsed.fields.status) parsed.fields.status = to_string(OrderAction::updated);
   http::Response response = co_await change(request, OrderAction::updated, parsed.fields);
   co_return response;
 }
 
 Task<http::Response> OrderApi::remove(http::Request& request) {
-  OrderFields fields;
-  fields.status = to_string(OrderAction::deleted);
-  http::Response response = co_await change(request, OrderAction::deleted, fields);
+  const OrderFields none;
+  http::Response response = co_await change(request, OrderAction::deleted, none);
   co_return response;
 }
 
@@ -209,6 +199,7 @@ Task<http::Response> OrderApi::change(http::Request& request, OrderAction action
   OrderEvent event;
   event.action = action;
   event.order = stored->order;
+  event.order.status = to_string(action);  // unless the client has a word of its own
   event.timestamp = in_millis(parts_.clock.now());
   merge(event.order, fields);
   const auto written = co_await parts_.writer.write(id, record_of(event, request), event);

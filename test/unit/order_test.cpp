@@ -60,15 +60,17 @@ TEST_CASE("A new order is read") {
   const ParsedFields parsed = parse_new_order(body("\"Alice\"", "\"Pizza\"", "2", "12.99"));
   CHECK(parsed.errors.empty());
   CHECK(!parsed.malformed);
-  CHECK(parsed.fields.customer_name == "Alice");
-  CHECK(parsed.fields.item == "Pizza");
-  CHECK(parsed.fields.quantity == 2);
-  CHECK(parsed.fields.price_cents == 1299);
-  CHECK(!parsed.fields.status);
+  CHECK(parsed.fields.values.customer_name == "Alice");
+  CHECK(parsed.fields.values.item == "Pizza");
+  CHECK(parsed.fields.values.quantity == 2);
+  CHECK(parsed.fields.values.price_cents == 1299);
+  CHECK(parsed.fields.given == std::bitset<order_fields_count>("0011110"));
 }
 
 TEST_CASE("Prices become cents exactly or are refused") {
-  const auto cents = [](const std::string& price) { return priced(price).fields.price_cents.value_or(-1); };
+  const auto cents = [](const std::string& price) {
+    return priced(price).errors.empty() ? priced(price).fields.values.price_cents : -1;
+  };
   CHECK(cents("12.9") == 1290);
   CHECK(cents("5") == 500);
   CHECK(cents("1e2") == 10000);
@@ -86,7 +88,7 @@ TEST_CASE("Prices become cents exactly or are refused") {
 TEST_CASE("Every price of two decimals is taken as it was written") {
   for (std::int64_t cents = 0; cents <= 10'000'000; cents += 7) {
     const std::string text = decimal_from_cents(cents);
-    if (priced(text).fields.price_cents != cents) FAIL(text);
+    if (priced(text).fields.values.price_cents != cents) FAIL(text);
   }
 }
 
@@ -114,16 +116,68 @@ TEST_CASE("Names are 1 to 100 characters, however many bytes those are, and no c
   CHECK(!name_ok(std::string("a\0b", 3)));
 }
 
+TEST_CASE("Texts lose the white space at their ends and come in Normalization Form C") {
+  const auto name = [](const std::string& text) {
+    return parse_new_order(body(quoted(text), "\"Pizza\"", "1", "1")).fields.values.customer_name;
+  };
+  CHECK(name("  Alice B.  ") == "Alice B.");
+  CHECK(name("\u00a0\u3000Alice\u2003") == "Alice");
+  CHECK(name("Ame\u0301lie") == "Am\u00e9lie");
+  std::string decomposed;
+  for (int i = 0; i < 100; ++i) decomposed += "e\u0301";
+  CHECK(name_ok(decomposed));  // 200 characters that are 100 once they are composed
+  CHECK(name_ok(std::string(60, ' ') + std::string(100, 'x') + std::string(60, ' ')));
+}
+
+TEST_CASE("A text has at least one visible character") {
+  for (const char* blank : {" ", "\u00a0", "\u3000\u2003", "\u200b", "\u200d\ufeff", "\u2060", "\u0301", "\u3164",
+                            "\u115f", "\u2800", "\u2028", "\ufe0f"}) {
+    CAPTURE(blank);
+    CHECK(!name_ok(blank));
+  }
+  for (const char* seen : {"a", "\u00e9", "1", ".", "\U0001F355", "\u200f\u05d0", "\u4e2d"}) {
+    CAPTURE(seen);
+    CHECK(name_ok(seen));
+  }
+}
+
+TEST_CASE("A record's texts are kept as their writer wrote them") {
+  std::string text = event_json("created", order_json, "2026-02-05T13:11:17.406Z");
+  text.replace(text.find("Pizza"), 5, "  Pi\u006e\u0303a ");
+  const auto event = parse_order_event(text);
+  REQUIRE(event.has_value());
+  CHECK(event->order.item == "  Pin\u0303a ");
+}
+
+TEST_CASE("Two requests with the same fields have one fingerprint, others have another") {
+  const auto of = [](const std::string& text) { return fingerprint(parse_new_order(text).fields); };
+  const std::string one = of(R"({"customerName":"Am\u00e9lie","item":"Pizza","quantity":2,"price":5})");
+  CHECK(of(R"({ "price": 5.00, "quantity": 2.0, "item": " Pizza ", "customerName": "Ame\u0301lie" })") == one);
+  CHECK(of(R"({"customerName":"Am\u00e9lie","item":"Pizza","quantity":3,"price":5})") != one);
+  CHECK(of(R"({"customerName":"Am\u00e9lie","item":"Pizz","quantity":2,"price":5})") != one);
+}
+
+TEST_CASE("An update changes the fields that are given") {
+  Order order = an_order();
+  merge(order, parse_order_update(R"({"quantity":7,"status":"on its way"})").fields);
+  Order expected = an_order();
+  expected.quantity = 7;
+  expected.status = "on its way";
+  CHECK(order == expected);
+}
+
 TEST_CASE("All that is wrong is named at once, and what is allowed is said") {
   const ParsedFields parsed = parse_new_order(
       R"({"customerName":"","quantity":0,"price":1.234,"id":"x","createdAt":"y","status":"z","size":"XL"})");
   CHECK(!parsed.malformed);
   CHECK(wrong(parsed) == "customerName;quantity;price;id;createdAt;status;size;item;");
-  CHECK(parsed.errors[0].message == "must be a string of 1 to 100 characters without control characters");
+  CHECK(parsed.errors[0].message ==
+        "must be a string of 1 to 100 characters, one of them visible, without control characters");
   CHECK(parsed.errors[1].message == "must be an integer from 1 to 1000");
   CHECK(parsed.errors[2].message == "must be a number from 0 to 100000 with at most 2 decimals");
   CHECK(parsed.errors[6].message == "is unknown; allowed are customerName, item, quantity, price");
-  CHECK(parsed.errors[7].message == "is required: a string of 1 to 100 characters without control characters");
+  CHECK(parsed.errors[7].message ==
+        "is required: a string of 1 to 100 characters, one of them visible, without control characters");
   CHECK(wrong(parse_new_order("{}")) == "customerName;item;quantity;price;");
 }
 
@@ -145,8 +199,8 @@ TEST_CASE("What is not a JSON object is malformed") {
 }
 
 TEST_CASE("An update needs one field, may set a status of its own, and cannot move an order") {
-  CHECK(parse_order_update(R"({"quantity":3})").fields.quantity == 3);
-  CHECK(parse_order_update(R"({"status":"on its way"})").fields.status == "on its way");
+  CHECK(parse_order_update(R"({"quantity":3})").fields.values.quantity == 3);
+  CHECK(parse_order_update(R"({"status":"on its way"})").fields.values.status == "on its way");
   CHECK(parse_order_update("{}").errors.size() == 1);
   CHECK(!parse_order_update("{}").malformed);
   CHECK(wrong(parse_order_update(R"({"id":"a","createdAt":"b","status":""})")) == "id;createdAt;status;");
