@@ -165,7 +165,7 @@ class OrderModule final : public Module {
     using http::Method;
     std::vector<http::Route> routes;
     routes.emplace_back(Method::post, "/api/orders", on_api(&OrderApi::create));
-    routes.emplace_back(Method::get, "/api/orders", on_api(&OrderApi::list));
+    routes.emplace_back(Method::get, "/api/orders", [this](http::Request& request) { return list(request); });
     routes.emplace_back(Method::get, "/api/orders/{id}", on_api(&OrderApi::get));
     routes.emplace_back(Method::put, "/api/orders/{id}", on_api(&OrderApi::update));
     routes.emplace_back(Method::patch, "/api/orders/{id}", on_api(&OrderApi::update));
@@ -197,6 +197,7 @@ class OrderModule final : public Module {
     return unavailable("starting", "the order service is reading its orders from the log");
   }
 
+  Task<http::Response> list(http::Request& request);
   Task<http::Response> events(http::Request& request);
   Task<http::Response> history(http::Request& request);
   void on_order(const ConsumerRecord& record, Outbox& outbox);
@@ -285,6 +286,16 @@ Task<> OrderModule::keep_house() {
 Task<> OrderModule::finish_requests() {
   const Timestamp deadline = clock_.now() + outcome_timeout_;
   while (requests_->open > 0 && clock_.now() < deadline) co_await requests_->ended.wait_until(clock_, deadline);
+}
+
+/// The list, and the position from which the event stream continues it: no order is told twice or missed.
+Task<http::Response> OrderModule::list(http::Request& request) {
+  http::Response response = co_await serve(&OrderApi::list, request);
+  if (response.status != 200) co_return response;
+  FeedOffsets next = live_.feed()->next();
+  for (std::size_t slot = 0; slot < orders_partitions; ++slot) next[slot] = view_.next_offset(slot_partition(slot));
+  response.headers.emplace_back("Last-Event-ID", to_event_id(live_.feed()->log_id(), next));
+  co_return response;
 }
 
 Task<http::Response> OrderModule::events(http::Request& request) {

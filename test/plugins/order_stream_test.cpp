@@ -79,6 +79,28 @@ TEST_CASE("An empty Last-Event-ID is none: the client has seen no event yet") {
   CHECK(client.text().find("event: gap") == std::string::npos);
 }
 
+TEST_CASE("The stream continues an order list from the position that the list names") {
+  OrderWorld world;
+  world.start();
+  world.place("listed");
+  // The log has this one, and the module has not read it yet: the list must not claim it.
+  world.bus->hold_reading = true;
+  world.send(topics::orders, Record("k", "{\"n\":1}"), 1);
+  const Answer list = world.call(http::Method::get, "/api/orders");
+  REQUIRE(list.status == 200);
+  const std::string position = list.header("Last-Event-ID");
+  world.bus->hold_reading = false;
+  world.bus->release();
+  world.settle();
+  const std::string later = world.place("later");
+  SseClient client(world, position);
+  client.read();
+  CHECK(numbers(client) == std::vector<int>{1});
+  CHECK(client.text().find("listed") == std::string::npos);
+  CHECK(client.text().find("event: gap") == std::string::npos);
+  CHECK(client.text().find(R"("action":"created","order":{"id":")" + later) != std::string::npos);
+}
+
 TEST_CASE("Retries are not relayed but move the position") {
   OrderWorld world;
   world.start();
