@@ -1,11 +1,14 @@
 // A program under test, the wire between it and a page, and a browser. What is started here is ended here.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import net from 'node:net';
+import { after, afterEach, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { chromium } from 'playwright-core';
 
+const axeSource = readFileSync(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const binary = process.env.FOODORDER_BIN ?? `${root}build/release/foodorder`;
 
@@ -21,9 +24,9 @@ export async function freePort() {
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /** Starts the program and waits until it is ready. `environment` is the only thing that differs between tests. */
-export async function startProgram({ port, environment = {} } = {}) {
+async function startProgram({ port, environment = {}, flags = [] } = {}) {
   const at = port ?? (await freePort());
-  const child = spawn(binary, ['--port', String(at), '--inspector-port', '0'], {
+  const child = spawn(binary, ['--port', String(at), '--inspector-port', '0', ...flags], {
     cwd: root, env: { ...process.env, FAIL_RATE: '0', ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (said += text));
@@ -43,11 +46,21 @@ export async function startProgram({ port, environment = {} } = {}) {
     child.kill(signal);
     await ended;
   };
-  return { port: at, url, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
+  return {
+    port: at,
+    url,
+    stop: async () => {
+      child.kill('SIGCONT');
+      await end('SIGTERM');
+    },
+    kill: () => end('SIGKILL'),
+    freeze: () => child.kill('SIGSTOP'),
+    thaw: () => child.kill('SIGCONT'),
+  };
 }
 
 /** A wire to `port` that can be cut and mended; connections that exist when it is cut are dropped. */
-export async function startWire(port) {
+async function startWire(port) {
   const sockets = new Set();
   let isCut = false;
   const server = net.createServer((near) => {
@@ -80,15 +93,43 @@ export async function startWire(port) {
   };
 }
 
-export const startBrowser = () =>
-  chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
+/** One browser for the tests of a file. What a test starts is ended after it. */
+export function stage() {
+  /** @type {(() => unknown)[]} */
+  const cleanup = [];
+  let browser;
+  before(async () => {
+    browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
+  });
+  after(() => browser.close());
+  afterEach(async () => {
+    for (const context of browser.contexts()) await context.close();
+    while (cleanup.length) await cleanup.pop()();
+  });
+  const ended = (started) => {
+    cleanup.push(started.stop);
+    return started;
+  };
+  return {
+    program: async (options) => ended(await startProgram(options)),
+    wire: async (port) => ended(await startWire(port)),
+    open: (url, options) => openPage(browser, url, options),
+  };
+}
 
 /**
  * A page on `url` that follows the stream. `page.mishaps` collects what should never happen: exceptions, refused scripts
  * and styles, dialogs.
  */
-export async function openPage(browser, url, options = {}) {
+async function openPage(browser, url, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  const page = await openTab(context, url);
+  await says(page, '#connection', 'live');
+  return page;
+}
+
+/** One more tab of the same browser; it need not be live yet. */
+export async function openTab(context, url) {
   const page = await context.newPage();
   page.mishaps = [];
   page.on('pageerror', (error) => page.mishaps.push(String(error)));
@@ -101,8 +142,43 @@ export async function openPage(browser, url, options = {}) {
   });
   page.setDefaultTimeout(60_000);
   await page.goto(url);
-  await says(page, '#connection', 'live');
   return page;
+}
+
+/** Places `count` orders as another client does, some at a time. */
+export async function postMany(url, count, fields = () => ({})) {
+  let next = 0;
+  const worker = async () => {
+    while (next < count) await post(url, fields(next++));
+  };
+  await Promise.all(Array.from({ length: 32 }, worker));
+}
+
+/** A command to an instance of a module. */
+export async function command(url, instance, verb) {
+  const response = await fetch(`${url}/api/modules/${instance}/${verb}`, {
+    method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' });
+  if (response.status >= 300) throw new Error(`${verb} ${instance} answered ${response.status}: ${await response.text()}`);
+}
+
+/** What axe-core finds wrong, in words; empty: nothing. */
+export async function violations(page) {
+  // The policy allows scripts of the server only, so it is run and not inserted.
+  await page.evaluate(axeSource);
+  return page.evaluate(async () => {
+    const { violations: found } = await globalThis.axe.run();
+    return found.flatMap(({ id, help, nodes }) => nodes.map(({ target }) => `${id}: ${help} (${target.join(' ')})`));
+  });
+}
+
+/** Collects what the live regions say, as a screen reader would read it. */
+export async function listen(page) {
+  await page.evaluate(() => {
+    globalThis.heard = [];
+    const region = document.querySelector('#announcement');
+    new MutationObserver(() => globalThis.heard.push(region.textContent)).observe(region, { childList: true, characterData: true, subtree: true });
+  });
+  return () => page.evaluate(() => globalThis.heard);
 }
 
 /** Waits until the element's text holds `text`. */

@@ -1,17 +1,14 @@
 // The REST API as the page uses it. Nothing here throws: a failure is an answer that says what went wrong.
 
-/** @import { Figures, Instance, Order, OrderDraft } from './types.js' */
+/** @import { Figures, Instance, OrderDraft } from './types.js' */
 
 const timeoutMs = 10_000;
-const pageSize = 1000;
-/** Pages of the order list that are read at most; the stream brings what is newer. */
-const pagesMax = 100;
 
 /**
  * @typedef {object} Answer
  * @property {number} status  0: there was none
  * @property {any} body
- * @property {string} link  the Link header
+ * @property {(name: string) => string} header  of the answer; empty: it has none
  * @property {string} error  empty if it went well, else one sentence for the user
  * @property {Record<string, string>} fields  what is wrong with which field
  * @property {boolean} unknown  whether it was done is not known: ask again with the same key
@@ -32,12 +29,12 @@ export async function request(method, path, { body, headers = {} } = {}) {
     });
     const text = await response.text();
     const json = /json/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : undefined;
-    const link = response.headers.get('link') ?? '';
-    const good = { status: response.status, body: json, link, error: '', fields: {}, unknown: false };
+    const header = (/** @type {string} */ name) => response.headers.get(name) ?? '';
+    const good = { status: response.status, body: json, header, error: '', fields: {}, unknown: false };
     return response.ok ? good : { ...good, ...failure(response, json) };
   } catch {
     const error = 'The server does not answer.';
-    return { status: 0, body: undefined, link: '', error, fields: {}, unknown: method !== 'GET' };
+    return { status: 0, body: undefined, header: () => '', error, fields: {}, unknown: method !== 'GET' };
   }
 }
 
@@ -69,26 +66,6 @@ export const changeOrder = (id, changes) =>
 /** @param {string} id */
 export const deleteOrder = (id) => request('DELETE', `/api/orders/${encodeURIComponent(id)}`);
 
-/**
- * The newest `keep` orders and how many there are. The list comes oldest first and is read page by page, never held whole.
- * @param {number} keep
- * @returns {Promise<{newest: Order[], total: number} | undefined>} nothing if the server did not answer
- */
-export async function readOrders(keep) {
-  /** @type {Order[]} */
-  let newest = [];
-  let total = 0;
-  let path = `/api/orders?limit=${pageSize}`;
-  for (let page = 0; page < pagesMax && path; page += 1) {
-    const answer = await request('GET', path);
-    if (answer.error || !Array.isArray(answer.body)) return undefined;
-    total += answer.body.length;
-    newest = newest.concat(answer.body).slice(-keep);
-    path = /<([^>]*)>\s*;\s*rel="?next"?/.exec(answer.link)?.[1] ?? '';
-  }
-  return { newest, total };
-}
-
 const minuteMs = 60_000;
 
 /**
@@ -101,26 +78,36 @@ export function lastMinute(counts, now) {
   return of(begun) + of(begun - minuteMs) * (1 - (now - begun) / minuteMs);
 }
 
-/** @returns {Promise<Figures>} none while the analytics module does not run */
-export async function readFigures() {
-  const { error, body } = await request('GET', '/api/stats');
-  if (error || !body?.notifications) return {};
-  const measured = body.timeToNotified.count > 0;
+/**
+ * The figures of the analytics module.
+ * @param {Instance[]} modules  @param {number} now  ms
+ * @returns {Figures} none while it does not run
+ */
+export function figuresOf(modules, now) {
+  const report = reportOf(modules, 'analytics');
+  if (!report?.notifications) return {};
+  const measured = report.timeToNotified.count > 0;
   return {
-    ordersPerMinute: lastMinute(body.perMinute, Date.now()),
-    meanMs: measured ? body.timeToNotified.meanMs : undefined,
-    p99Ms: measured ? body.timeToNotified.p99Ms : undefined,
-    successRate: body.notifications.successRate ?? undefined,
+    ordersPerMinute: lastMinute(report.perMinute, now),
+    meanMs: measured ? report.timeToNotified.meanMs : undefined,
+    p99Ms: measured ? report.timeToNotified.p99Ms : undefined,
+    successRate: report.notifications.successRate ?? undefined,
   };
 }
+
+/** What an instance of that kind reports. @param {Instance[]} modules  @param {string} kind */
+export const reportOf = (modules, kind) =>
+  modules.find((each) => each.kind === kind && each.ready && each.report)?.report;
+
+/** @param {string} instance */
+export const startInstance = (instance) =>
+  request('POST', `/api/modules/${encodeURIComponent(instance)}/start`, { body: {} });
 
 /** As an order meets them; other kinds stand behind. */
 const order = ['order', 'notification', 'fraud', 'analytics', 'audit'];
 
-/** @returns {Promise<Instance[] | undefined>} nothing if the server did not answer */
-export async function readModules() {
-  const { error, body } = await request('GET', '/api/modules');
-  if (error || !Array.isArray(body)) return undefined;
+/** @param {Instance[]} modules */
+export function sorted(modules) {
   const rank = (/** @type {Instance} */ each) => order.indexOf(each.kind) + (order.includes(each.kind) ? 0 : order.length + 1);
-  return body.sort((a, b) => rank(a) - rank(b) || (a.instance < b.instance ? -1 : 1));
+  return modules.toSorted((a, b) => rank(a) - rank(b) || (a.instance < b.instance ? -1 : 1));
 }

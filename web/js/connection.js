@@ -1,7 +1,9 @@
-// The stream of GET /events: who reconnects, from where, and what the page may say about it.
+// One event stream: who reconnects, from where, and what may be said about it.
 //
-// EventSource reconnects by itself with Last-Event-ID, which also counts ids that no script sees (heartbeats move them).
-// Only when it gives up (the server answered with an error) it is made anew, from the last id this page saw.
+// EventSource reconnects by itself with Last-Event-ID, which also counts ids that no script sees. Only when it gives up
+// (the server answered with an error), or when an open stream stays silent, it is made anew from the last id seen here.
+
+import { logOf } from './position.js';
 
 /** @import { ConnectionState, Envelope } from './types.js' */
 
@@ -12,18 +14,17 @@ const recreateMaxMs = 10_000;
 const settleMs = 400;
 /** How long the page says "resumed" before it is simply live again. */
 const newsMs = 8000;
-
-/**
- * An id is `<log>:<positions>`: the log's identity, and what only the server reads.
- * @param {string} id
- */
-export const logOf = (id) => id.split(':', 1)[0];
+/** Heartbeats come every 5 s: two were missed. */
+const silenceMaxMs = 12_000;
+/** A connection that the network dropped without a word is found by trying again, this often. */
+const reopenMs = 15_000;
+const watchMs = 1000;
 
 /**
  * @typedef {object} Handlers
- * @property {(envelope: Envelope) => void} onEvent
+ * @property {(envelope: Envelope, id: string) => void} onEvent
  * @property {(state: ConnectionState) => void} onState
- * @property {(why: 'new-log' | 'gap' | 'rejoined') => void} onBreak  events were missed, before any later one is given
+ * @property {(why: 'new-log' | 'gap') => void} onBreak  records were missed: the stream has ended, and waits for start()
  */
 
 /**
@@ -33,6 +34,7 @@ export const logOf = (id) => id.split(':', 1)[0];
  * @property {() => number} now
  * @property {(run: () => void, ms: number) => unknown} after
  * @property {(timer: any) => void} cancel
+ * @property {(run: () => void, ms: number) => unknown} every
  */
 
 /** @type {Outside} */
@@ -41,6 +43,7 @@ const browser = {
   now: () => Date.now(),
   after: (run, ms) => setTimeout(run, ms),
   cancel: (timer) => clearTimeout(timer),
+  every: (run, ms) => setInterval(run, ms),
 };
 
 export class Connection {
@@ -50,10 +53,16 @@ export class Connection {
   /** @type {EventSource | undefined} */
   #source;
   #lastId = '';
-  /** @type {ConnectionState['kind']} */
-  #kind = 'connecting';
-  #everOpen = false;
+  /** @type {ConnectionState} */
+  #state = { kind: 'connecting' };
+  /** What it is when it opens for the first time since start(). @type {'live' | 'new-log' | 'gap' | undefined} */
+  #opensAs;
   #recreated = 0;
+  /** ms of the last byte that a script could see. */
+  #lastSign = 0;
+  /** The server sends heartbeats: without them silence means nothing. */
+  #beats = false;
+  #lastOpen = 0;
   /** @type {unknown} */
   #timer;
 
@@ -62,96 +71,135 @@ export class Connection {
     this.#url = url;
     this.#handlers = handlers;
     this.#outside = outside;
+    outside.every(() => this.#watch(), watchMs);
   }
 
-  start() {
+  /** Follows the stream from `id` on. @param {string} id  @param {'live' | 'new-log' | 'gap'} opensAs */
+  start(id, opensAs = 'live') {
+    this.#lastId = id;
+    this.#opensAs = opensAs;
     this.#set({ kind: 'connecting' });
     this.#open();
+  }
+
+  /** There was no position to start from. The caller tries again at `retryAt`. @param {number} retryAt  ms */
+  failed(retryAt) {
+    this.#lose(retryAt);
+  }
+
+  /** Does now what would be done when the countdown ends. */
+  retryNow() {
+    if (this.#state.kind === 'lost' && this.#lastId) this.#open();
   }
 
   stop() {
     this.#outside.cancel(this.#timer);
     this.#source?.close();
-  }
-
-  /** Does now what the page would do when its countdown ends. */
-  retryNow() {
-    if (this.#kind === 'lost') this.#open();
+    this.#source = undefined;
   }
 
   #open() {
-    this.#outside.cancel(this.#timer);
-    this.#source?.close();
-    const from = this.#lastId ? `?lastEventId=${encodeURIComponent(this.#lastId)}` : '';
-    const source = this.#outside.open(this.#url + from);
+    this.stop();
+    const source = this.#outside.open(`${this.#url}?lastEventId=${encodeURIComponent(this.#lastId)}`);
     this.#source = source;
-    const resumes = from !== '';
-    let opens = 0;
-    source.onopen = () => this.#opened(resumes || opens++ > 0);
-    source.onerror = () => this.#failed(source);
+    this.#lastOpen = this.#outside.now();
+    source.onopen = () => this.#opened();
+    source.onerror = () => this.#onError(source);
     source.onmessage = (event) => this.#message(event);
     source.addEventListener('gap', (event) => this.#gap(/** @type {MessageEvent} */ (event)));
+    source.addEventListener('heartbeat', (event) => this.#heartbeat(/** @type {MessageEvent} */ (event)));
   }
 
-  /** @param {boolean} resumes  it asked for what follows a position; a server gives the first one as it greets */
-  #opened(resumes) {
+  #opened() {
     this.#recreated = 0;
-    const again = this.#everOpen;
-    this.#everOpen = true;
-    if (!again) {
-      this.#set({ kind: 'live' });
-    } else if (resumes) {
+    this.#lastSign = this.#outside.now();
+    if (this.#opensAs) {
+      if (this.#opensAs === 'live') this.#set({ kind: 'live' });
+      else this.#news(this.#opensAs);
+      this.#opensAs = undefined;
+    } else {
       this.#set({ kind: 'catching-up' });
       this.#later(() => this.#news('resumed'), settleMs);
-    } else {  // given up before any event: no position that this page knows
-      this.#handlers.onBreak('rejoined');
-      this.#news('rejoined');
     }
   }
 
   /** @param {EventSource} source */
-  #failed(source) {
+  #onError(source) {
     if (source !== this.#source) return;
     const closed = source.readyState === 2;
     const wait = closed ? Math.min(1000 * 2 ** this.#recreated++, recreateMaxMs) : nativeRetryMs;
-    this.#set({ kind: 'lost', retryAt: this.#outside.now() + wait });
-    this.#outside.cancel(this.#timer);
+    this.#lose(this.#outside.now() + wait);
     if (closed) this.#later(() => this.#open(), wait);
+  }
+
+  /** @param {number} retryAt  ms */
+  #lose(retryAt) {
+    const since = 'since' in this.#state ? this.#state.since : this.#outside.now();
+    this.#outside.cancel(this.#timer);
+    this.#set({ kind: 'lost', since, retryAt });
+  }
+
+  /** An open stream without a sign of life is not live, whatever the browser thinks of the connection. */
+  #watch() {
+    const { kind } = this.#state;
+    const now = this.#outside.now();
+    if (!this.#beats || kind === 'connecting' || kind === 'lost' || now - this.#lastSign <= silenceMaxMs) return;
+    if (kind !== 'silent') {
+      this.#outside.cancel(this.#timer);
+      this.#set({ kind: 'silent', since: this.#lastSign });
+      this.#lastOpen = now;
+    } else if (now - this.#lastOpen >= reopenMs) {
+      this.#open();
+    }
+  }
+
+  #heard() {
+    this.#lastSign = this.#outside.now();
+    if (this.#state.kind === 'catching-up' || this.#state.kind === 'silent') this.#news('resumed');
+  }
+
+  /** @param {MessageEvent} event */
+  #heartbeat(event) {
+    if (this.#isOtherLog(event.lastEventId)) return this.#broke('new-log');
+    if (event.lastEventId) this.#lastId = event.lastEventId;
+    this.#beats = true;
+    if (this.#state.kind === 'catching-up') this.#lastSign = this.#outside.now();  // the greeting: a gap may follow
+    else this.#heard();
   }
 
   /** @param {MessageEvent} event */
   #message(event) {
-    if (this.#isOtherLog(event.lastEventId)) this.#broke('new-log');
+    if (this.#isOtherLog(event.lastEventId)) return this.#broke('new-log');
     this.#lastId = event.lastEventId;
-    if (this.#kind === 'catching-up') this.#news('resumed');
+    this.#heard();
     let envelope;
     try {
       envelope = JSON.parse(event.data);
     } catch {
       return;  // not ours to repair, and the next event is whole again
     }
-    this.#handlers.onEvent(envelope);
+    this.#handlers.onEvent(envelope, event.lastEventId);
   }
 
   /** @param {MessageEvent} event */
   #gap(event) {
-    const other = this.#isOtherLog(event.lastEventId) || /another-log/.test(event.data);
-    this.#lastId = event.lastEventId;
-    this.#broke(other ? 'new-log' : 'gap');
+    this.#broke(this.#isOtherLog(event.lastEventId) || /another-log/.test(event.data) ? 'new-log' : 'gap');
   }
 
   /** @param {string} id */
   #isOtherLog(id) {
-    return this.#lastId !== '' && id !== '' && logOf(id) !== logOf(this.#lastId);
+    return id !== '' && logOf(id) !== logOf(this.#lastId);
   }
 
   /** @param {'new-log' | 'gap'} why */
   #broke(why) {
+    this.stop();
+    this.#lastId = '';
+    this.#set({ kind: 'connecting' });
     this.#handlers.onBreak(why);
-    this.#news(why);
   }
 
-  /** @param {'resumed' | 'rejoined' | 'new-log' | 'gap'} kind */
+  /** @param {'resumed' | 'new-log' | 'gap'} kind */
   #news(kind) {
     this.#set({ kind });
     this.#later(() => this.#set({ kind: 'live' }), newsMs);
@@ -165,7 +213,7 @@ export class Connection {
 
   /** @param {ConnectionState} state */
   #set(state) {
-    this.#kind = state.kind;
+    this.#state = state;
     this.#handlers.onState(state);
   }
 }

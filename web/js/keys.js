@@ -1,5 +1,6 @@
 // The keys that work anywhere on the page, except while the user types or a dialog is open.
-import { deleting, filter, helpOpen, picked, spam, tab } from './state.js';
+import { spam } from './actions.js';
+import { deleting, editing, filter, helpOpen, picked, tab } from './state.js';
 import { toggleTheme } from './view/top_bar.js';
 
 /** @param {'order' | 'events' | 'alerts'} where  @param {string} selector */
@@ -28,7 +29,7 @@ const actions = {
 function onKey(event) {
   const target = event.target;
   const types = target instanceof HTMLElement && target.matches('input, textarea, select');
-  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || deleting.value || helpOpen.value) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || deleting.value || editing.value || helpOpen.value) return;
   if (event.key === 'Escape' && types) /** @type {HTMLElement} */ (target).blur();
   if (types && event.key !== 'Escape') return;
   const action = actions[event.key];

@@ -2,7 +2,7 @@ import { render } from 'preact';
 
 import { html } from './html.js';
 import { listen } from './keys.js';
-import { announcement, connection, notice, rows, sentence, start, tab } from './state.js';
+import { announcement, life, loaded, notice, rows, sentence, start, tab } from './state.js';
 import { Dialogs } from './view/dialogs.js';
 import { OrderForm } from './view/order_form.js';
 import { OrderList } from './view/order_list.js';
@@ -15,7 +15,8 @@ const Notice = () => notice.value && html`<div class="notice" role="status">
 
 function Sentence() {
   const { text, urgent } = sentence.value;
-  return html`<p class=${`caption${urgent ? ' urgent' : ''}`} id="sentence">${text || (rows.value.length === 0 ? 'No orders yet. Place one (n).' : 'Waiting for the next event.')}</p>`;
+  const quiet = !loaded.value ? 'Reading the orders …' : rows.value.length === 0 ? 'No orders yet. Place one (n).' : 'Waiting for the next event.';
+  return html`<p class=${`caption${urgent ? ' urgent' : ''}`} id="sentence">${text || quiet}</p>`;
 }
 
 /** @type {Array<[typeof tab.value, string]>} */
@@ -28,7 +29,7 @@ const Tabs = () => html`<nav class="tabs-phone" aria-label="Sections">
 
 const Page = () => html`
   <${TopBar} />
-  <main class="dash" data-tab=${tab.value} data-lost=${connection.value.kind === 'lost' ? '' : undefined}>
+  <main class="dash" data-tab=${tab.value} data-lost=${life.value.look === 'bad' ? '' : undefined}>
     <aside class="left" aria-label="Place and watch orders"><${OrderForm} /><${OrderList} /></aside>
     <div class="right"><${Notice} /><${Services} /><${Sentence} /><${Dock} /></div>
     <${Tabs} />

@@ -1,13 +1,15 @@
-// What the panels show, made from the stream alone: answers of REST never change it, so that there is one order of events.
-// Pure and bounded: no DOM, no clock but the caller's.
+// What the panels show, made from records of the log alone: answers of REST never change it, so that there is one order of
+// events. Pure and bounded: no DOM, no clock but the caller's.
+
+import { withAlerts } from './fraud.js';
 
 /** @import { Alert, Entry, Envelope, Order, Outcome, Row } from './types.js' */
+/** @import { Start, Told } from './log.js' */
 
 export const limits = Object.freeze({
   orders: 500,
   entries: 200,
   outcomes: 2000,
-  duringLoad: 5000,
   goneMs: 6000,
 });
 
@@ -70,13 +72,10 @@ export class Model {
     this.dead = [];
     /** @type {Alert[]} */
     this.alerts = [];
-    this.totals = { notified: 0, retries: 0, dead: 0, audit: 0, passed: 0, alerts: 0 };
     /** @type {Map<string, Row>} */
     this.byId = new Map();
     /** @type {Map<string, Outcome>} by order id, also of orders that come later: topics have no common order */
     this.outcomes = new Map();
-    /** @type {Map<string, Envelope> | undefined} */
-    this.duringLoad = undefined;
     this.nextKey = 1;
   }
 
@@ -85,50 +84,62 @@ export class Model {
     return this.older + this.rows.reduce((n, row) => n + (row.goneAt ? 0 : 1), 0);
   }
 
-  /** Forgets everything: another log has begun. */
-  clear() {
-    Object.assign(this, new Model(), { nextKey: this.nextKey, duringLoad: this.duringLoad });
-    this.duringLoad?.clear();
+  /** A model as structuredClone() carries it from one thread to another. @param {Model} plain */
+  static from(plain) {
+    const model = Object.assign(new Model(), plain);
+    model.byId = new Map(model.rows.map((row) => [row.order.id, row]));
+    return model;
   }
 
-  /** From here on the last event of each order is kept, for endLoad(). Call it before the first page is asked for. */
-  beginLoad() {
-    this.duringLoad = new Map();
+  /** All but what from() makes anew. */
+  toPlain() {
+    return { ...this, byId: new Map() };
+  }
+
+  /** Begins with what the log held. @param {Start} start  @param {number} nextKey  above all keys used before */
+  static begin(start, nextKey) {
+    const model = new Model();
+    model.nextKey = nextKey;
+    for (const order of start.orders) {
+      if (isOrder(order)) model.#insert({ order, at: 0, goneAt: 0, outcome: undefined });
+    }
+    model.older = Math.max(0, start.total - model.rows.length);
+    for (const { envelope, offset } of start.audit) {
+      model.#date(envelope);
+      model.apply(envelope, 0, offset);
+    }
+    for (const { envelope, offset } of start.dlq) model.apply(envelope, 0, offset);
+    return model;
   }
 
   /**
-   * Takes the list that the server gave, then what happened while it was read: events carry whole orders, and those
-   * of one order come in their order, so the newest state wins however the two overlap.
-   * @param {Order[]} newest  the newest of them, in any order
-   * @param {number} total
+   * How orders of the list went, by older records of `audit` than those that begin() had. What is known by a newer record
+   * stays.
+   * @param {Told[]} page  oldest first
+   * @returns {boolean} every order of the list has its outcome, or the page is older than all of them
    */
-  endLoad(newest, total) {
-    const missed = this.duringLoad ?? new Map();
-    this.duringLoad = undefined;
-    const seen = this.byId;
-    this.rows = [];
-    this.byId = new Map();
-    for (const order of newest) {
-      const before = seen.get(order.id);
-      this.#insert({ order, at: before?.at ?? 0, goneAt: 0, outcome: this.outcomes.get(order.id) });
+  addOlder(page) {
+    for (const { envelope } of page.toReversed()) {
+      this.#date(envelope);
+      const entry = this.#entry(envelope, -1);
+      const row = this.byId.get(entry.orderId);
+      if (!isOutcome(entry) || !row || this.outcomes.has(entry.orderId)) continue;
+      this.#outcome(entry);
     }
-    this.older = Math.max(0, total - this.rows.length);
-    for (const envelope of missed.values()) this.#order(envelope, 0);
+    const oldest = this.rows.at(-1);
+    return !oldest || timeOf(page[0]?.envelope.timestamp) < timeOf(oldest.order.createdAt)
+      || this.rows.every((row) => row.outcome);
   }
 
   /**
    * @param {Envelope} envelope
    * @param {number} now  ms, for how long a deleted order stays to be seen
+   * @param {number} [offset]  in its partition; -1: unknown
    */
-  apply(envelope, now) {
-    if (envelope.type === 'order') {
-      this.#rememberForLoad(envelope);
-      this.#order(envelope, now);
-    } else if (envelope.type === 'audit') {
-      this.#audit(envelope);
-    } else if (envelope.type === 'dlq') {
-      this.#deadLetter(envelope);
-    }
+  apply(envelope, now, offset = -1) {
+    if (envelope.type === 'order') this.#order(envelope, now);
+    else if (envelope.type === 'audit') this.#audit(envelope, offset);
+    else if (envelope.type === 'dlq') this.#deadLetter(envelope, offset);
   }
 
   /**
@@ -142,14 +153,17 @@ export class Model {
     return gone.length > 0;
   }
 
-  /** @param {Envelope} envelope */
-  #rememberForLoad(envelope) {
-    const id = word(envelope.data?.order?.id);
-    if (!this.duringLoad || !id) return;
-    this.duringLoad.delete(id);
-    this.duringLoad.set(id, envelope);
-    // The list is read oldest first, so what falls out here is in a page that is still to come.
-    if (this.duringLoad.size > limits.duringLoad) this.duringLoad.delete(this.duringLoad.keys().next().value ?? '');
+  /**
+   * The list does not say when an order changed; the order service's word on `audit` does.
+   * @param {Envelope} envelope
+   */
+  #date(envelope) {
+    const { source, action, orderId, timestamp } = envelope.data ?? {};
+    const row = this.byId.get(word(orderId));
+    const at = timeOf(timestamp);
+    if (row && source === 'order-service' && ['created', 'updated'].includes(action) && at > row.at) {
+      this.#replace(row, { ...row, at });
+    }
   }
 
   /** @param {Envelope} envelope  @param {number} now */
@@ -160,8 +174,7 @@ export class Model {
     const row = this.byId.get(order.id);
     if (row && at < row.at) return;
     if (action === 'deleted') {
-      if (row && !now) this.#remove(row);
-      else if (row) this.#replace(row, { ...row, order: { ...row.order, ...order }, at, goneAt: row.goneAt || now });
+      if (row) this.#replace(row, { ...row, order: { ...row.order, ...order }, at, goneAt: row.goneAt || now });
       else if (this.older > 0) this.older -= 1;
       return;
     }
@@ -195,23 +208,28 @@ export class Model {
     this.byId.delete(row.order.id);
   }
 
-  /** @param {Envelope} envelope */
-  #audit(envelope) {
-    const entry = this.#entry(envelope);
-    this.totals.audit += 1;
+  /** @param {Envelope} envelope  @param {number} offset */
+  #audit(envelope, offset) {
+    const entry = this.#entry(envelope, offset);
     push(this.audit, entry);
-    const outcome = outcomeWords[entry.action];
-    if (entry.source === 'notification-service' && outcome) this.#notification(entry, outcome);
-    if (entry.action === 'FRAUD_CHECK_PASSED') this.totals.passed += 1;
-    if (entry.action === 'FRAUD_ALERT') this.#alerts(envelope, entry);
+    if (isOutcome(entry)) {
+      push(this.notifications, entry);
+      this.#outcome(entry);
+    }
+    if (entry.action !== 'FRAUD_ALERT') return;
+    const order = this.byId.get(entry.orderId)?.order;
+    this.alerts = withAlerts(this.alerts, {
+      at: entry.at,
+      orderId: entry.orderId,
+      data: envelope.data,
+      total: order ? order.quantity * order.price : -1,
+      nextKey: () => this.nextKey++,
+    });
   }
 
-  /** @param {Entry} entry  @param {Outcome['word']} outcome */
-  #notification(entry, outcome) {
-    if (outcome === 'notified') this.totals.notified += 1;
-    if (outcome === 'retry') this.totals.retries += 1;
-    push(this.notifications, entry);
-    const latest = { word: outcome, retryCount: entry.retryCount, at: entry.at };
+  /** @param {Entry} entry */
+  #outcome(entry) {
+    const latest = { word: outcomeWords[entry.action], retryCount: entry.retryCount, at: entry.at };
     this.outcomes.delete(entry.orderId);
     this.outcomes.set(entry.orderId, latest);
     if (this.outcomes.size > limits.outcomes) this.outcomes.delete(this.outcomes.keys().next().value ?? '');
@@ -219,53 +237,43 @@ export class Model {
     if (row) this.#replace(row, { ...row, outcome: latest });
   }
 
-  /** @param {Envelope} envelope  @param {Entry} entry */
-  #alerts(envelope, entry) {
-    this.totals.alerts += 1;
-    const alerts = Array.isArray(envelope.data.alerts) ? envelope.data.alerts : [];
-    for (const alert of alerts) {
-      push(this.alerts, {
-        key: this.nextKey++,
-        at: entry.at,
-        orderId: entry.orderId,
-        customerName: word(envelope.data.customerName),
-        type: word(alert?.type),
-        severity: word(alert?.severity),
-        reason: word(alert?.reason),
-        customerOrders: count(envelope.data.windowStats?.customerOrdersInWindow, -1),
-      });
-    }
-  }
-
-  /** @param {Envelope} envelope */
-  #deadLetter(envelope) {
-    this.totals.dead += 1;
-    const entry = this.#entry(envelope);
-    entry.detail = word(envelope.data?.reason);
-    if (typeof envelope.data?.base64 === 'string') entry.who = bytesAsText(envelope.data.base64);
+  /** @param {Envelope} envelope  @param {number} offset */
+  #deadLetter(envelope, offset) {
+    const entry = this.#entry(envelope, offset);
+    const { reason, base64, text } = envelope.data ?? {};
+    entry.detail = word(reason);
+    if (typeof base64 === 'string') entry.who = bytesAsText(base64);
+    if (typeof text === 'string') entry.who = text.slice(0, 300);
     push(this.dead, entry);
   }
 
-  /** @param {Envelope} envelope  @returns {Entry} */
-  #entry(envelope) {
+  /** @param {Envelope} envelope  @param {number} offset  @returns {Entry} */
+  #entry(envelope, offset) {
     const data = envelope.data ?? {};
     const orderId = word(data.orderId) || word(data.order?.id);
     const row = this.byId.get(orderId);
     const order = row?.order ?? data.order;
     const at = timeOf(data.timestamp) || timeOf(envelope.timestamp);
+    const began = row?.at || (row?.order.status === 'created' ? timeOf(row.order.createdAt) : 0);
     return {
       key: this.nextKey++,
       at,
+      offset,
       orderId,
-      who: order?.customerName ? `${order.customerName}: ${order.item}` : '',
+      customer: word(order?.customerName),
+      item: word(order?.item),
+      who: '',
       source: word(data.source),
       action: word(data.action),
       detail: word(data.instanceId),
       retryCount: count(data.retryCount, 0),
-      tookMs: row?.at && at >= row.at ? at - row.at : -1,
+      tookMs: began && at >= began ? at - began : -1,
     };
   }
 }
+
+/** @param {Entry} entry  how the notification of an order went */
+const isOutcome = (entry) => entry.source === 'notification-service' && entry.action in outcomeWords;
 
 /**
  * @template T

@@ -1,20 +1,23 @@
-// The page's state, as signals, and what changes it. Events change the model at once and are cheap; the signals follow at
-// most once a frame, and less often when a frame was expensive, so thousands of events a second leave the page usable.
+// The page's state, as signals. The hub's facts change the model at once and are cheap; the signals follow at most once a
+// frame, and less often when a frame was expensive, so thousands of events a second leave the page usable.
 
 import { computed, signal } from '@preact/signals';
 
-import * as api from './api.js';
-import { Connection } from './connection.js';
+import { figuresOf, reportOf, sorted } from './api.js';
+import { changesBetween } from './changes.js';
+import { lifeOf } from './life.js';
+import { connect } from './link.js';
 import { Model, limits } from './model.js';
-import { duration, shortId } from './text.js';
+import { duration, quoted, shortId } from './text.js';
 
-/** @import { ConnectionState, Entry, Envelope, Figures, Instance, OrderDraft, Row } from './types.js' */
+/** @import { ConnectionState, Entry, Envelope, FromHub, Row, System } from './types.js' */
 
-const pollMs = 2000;
 /** Rendering may take this share of the time at most. */
 const renderShare = 0.25;
+/** Announcements that come together are read together: a live region tells only its last text. */
+const togetherMs = 1000;
 
-const model = new Model();
+let model = new Model();
 
 export const rows = signal(model.rows);
 export const older = signal(0);
@@ -23,30 +26,50 @@ export const notifications = signal(model.notifications);
 export const audit = signal(model.audit);
 export const dead = signal(model.dead);
 export const alerts = signal(model.alerts);
-export const totals = signal(model.totals);
 
-/** The order list has been read once. */
+/** The orders have been read. */
 export const loaded = signal(false);
 /** @type {import('@preact/signals').Signal<ConnectionState>} */
 export const connection = signal({ kind: 'connecting' });
-/** Milliseconds since the epoch, while a countdown needs it. */
+/** @type {import('@preact/signals').Signal<System | undefined>} */
+export const system = signal(undefined);
+/** The server answers, whether or not its order service does. */
+const reached = signal(false);
+/** Milliseconds since the epoch, to the second. */
 export const now = signal(Date.now());
 /** What stays until the user has read it. */
 export const notice = signal('');
 /** The last thing worth knowing; `urgent` is not pushed aside by routine for a while. */
-export const sentence = signal({ text: '', urgent: false });
-/** For screen readers only: what this user did, and trouble. */
+const said = signal({ text: '', urgent: false });
+/** For screen readers only: what this user did, what changed, and trouble. */
 export const announcement = signal('');
-/** @type {import('@preact/signals').Signal<Figures>} */
-export const figures = signal({});
-/** @type {import('@preact/signals').Signal<Instance[]>} */
-export const modules = signal([]);
+
+export const life = computed(() => lifeOf(connection.value, system.value, reached.value, now.value));
+/** What the connection means comes before what it brought. */
+export const sentence = computed(() => {
+  const text = life.value.sentence;
+  return text ? { text, urgent: true } : said.value;
+});
+
+/** Nothing is known of instances while no server answers. */
+export const modules = computed(() => {
+  const all = sorted(system.value?.modules ?? []);
+  const known = reached.value && connection.value.kind !== 'silent';
+  return known ? all : all.map((each) => ({ ...each, state: 'unknown' }));
+});
+export const figures = computed(() => figuresOf(modules.value, now.value));
+/** What the fraud instance reports, and the settings in force. */
+export const fraud = computed(() => modules.value.find((each) => each.kind === 'fraud' && each.report));
+export const notified = computed(() => reportOf(modules.value, 'analytics')?.notifications);
+export const audited = computed(() => reportOf(modules.value, 'audit')?.events);
+/** The newest offset of a topic with one partition, and its count of records. @param {string} name */
+export const topicOf = (name) => system.value?.topics.find((each) => each.name === name);
 
 export const filter = signal('');
 /** The order whose lines stand out in every panel. */
 export const picked = signal('');
-/** The order that is being edited in the list. */
-export const editing = signal('');
+/** @type {import('@preact/signals').Signal<Row | undefined>} the order that is being edited */
+export const editing = signal(undefined);
 /** @type {import('@preact/signals').Signal<Row | undefined>} the order that the user is asked about */
 export const deleting = signal(undefined);
 export const helpOpen = signal(false);
@@ -58,24 +81,76 @@ const needle = computed(() => filter.value.trim().toLowerCase());
 /** @param {...string} texts  @returns {boolean} the filter lets them through */
 export const passes = (...texts) => texts.some((text) => text.toLowerCase().includes(needle.value));
 
+/** @param {string} id */
+export function pick(id) {
+  picked.value = picked.value === id ? '' : id;
+}
+
+// ---- what is said
+
 /** Orders that this user placed or changed: their outcome is said aloud. Bounded. @type {Set<string>} */
 const mine = new Set();
 
 let urgentUntil = 0;
+let announcedAt = 0;
+
+/** @param {string} text */
+export function announce(text) {
+  const together = Date.now() - announcedAt < togetherMs;
+  announcedAt = Date.now();
+  announcement.value = together ? `${announcement.value} ${text}` : text;
+}
 
 /** @param {string} text  @param {{urgent?: boolean, aloud?: boolean}} [options] */
 export function say(text, { urgent = false, aloud = urgent } = {}) {
-  if (aloud) announcement.value = text;
+  if (aloud) announce(text);
   if (!urgent && Date.now() < urgentUntil) return;
   if (urgent) urgentUntil = Date.now() + 5000;
-  sentence.value = { text, urgent };
+  said.value = { text, urgent };
 }
 
-// ---- from the model to the signals ----
+/** What happens to this order is said aloud. @param {string} id */
+export function follow(id) {
+  mine.add(id);
+  if (mine.size > limits.entries) mine.delete(mine.values().next().value ?? '');
+}
+
+/** An order that this user placed; its notification is often faster than the answer. @param {string} id */
+export function placed(id) {
+  follow(id);
+  const outcome = model.notifications.find((entry) => entry.orderId === id);
+  say(`Order ${shortId(id)} placed. ${outcome ? sentenceOf(outcome) : ''}`, { aloud: true });
+}
+
+/** @param {Envelope} envelope */
+function tell(envelope) {
+  const latest = envelope.type === 'audit' ? model.audit[0] : undefined;
+  const text = latest && sentenceOf(latest);
+  if (!text) return;
+  routine = text;
+  if (mine.has(latest.orderId)) announce(text);
+}
+
+/** What an audit record says, in plain words; nothing for those that are routine. @param {Entry} entry */
+function sentenceOf({ action, orderId, customer, item, detail, tookMs, retryCount }) {
+  const what = customer ? `${shortId(orderId)} (${quoted(customer)}: ${quoted(item)})` : shortId(orderId);
+  const where = detail ? ` on ${quoted(detail)}` : '';
+  if (action === 'NOTIFIED') {
+    const took = tookMs >= 0 ? `, ${duration(tookMs)} after it was placed` : '';
+    return `Order ${what} was notified${where}${took}.`;
+  }
+  if (action === 'RETRY') return `Order ${what} failed${where}: produced again with retryCount ${retryCount}.`;
+  if (action === 'DLQ') return `Order ${what} failed${where} after retryCount 2: it went to orders-dlq.`;
+  if (action === 'DROPPED') return `Order ${what} failed${where} after retryCount 2: it was dropped.`;
+  const alert = model.alerts[0];
+  return action === 'FRAUD_ALERT' && alert?.orderId === orderId ? `Fraud alert ${alert.type}: ${quoted(alert.reason)}.` : '';
+}
+
+// ---- from the model to the signals
 
 let scheduled = false;
 let notBefore = 0;
-/** The sentence of the last event; only the last of a frame is worth showing. @type {string} */
+/** The sentence of the last event; only the last of a frame is worth showing. */
 let routine = '';
 
 function publish() {
@@ -87,7 +162,6 @@ function publish() {
   audit.value = [...model.audit];
   dead.value = [...model.dead];
   alerts.value = [...model.alerts];
-  totals.value = { ...model.totals };
   if (routine) say(routine);
   routine = '';
   setTimeout(() => {  // runs after the rendering that the signals have caused
@@ -109,11 +183,41 @@ function schedule() {
   else frame();
 }
 
-// ---- from the stream to the model ----
+// ---- from the hub
 
-/** @param {Envelope} envelope */
-function onEvent(envelope) {
-  model.apply(envelope, Date.now());
+const breaks = {
+  'new-log': 'The server is new: its log began again. What this page showed before belonged to the old log.',
+  gap: 'Retention removed records before this page had read them. What the log still has was read again.',
+};
+
+/** @param {FromHub} message */
+function onMessage(message) {
+  switch (message.kind) {
+    case 'facts':
+      model = Model.from(message.model);
+      loaded.value = message.loaded;
+      onConnection(message.connection);
+      onSystem(message.system, message.reached);
+      return schedule();
+    case 'events':
+      return message.events.forEach(({ envelope, offset }) => onEvent(envelope, offset));
+    case 'connection':
+      return onConnection(message.connection);
+    case 'system':
+      return onSystem(message.system, message.reached);
+    case 'break':
+      if (message.why === 'new-log') model = Object.assign(new Model(), { nextKey: model.nextKey });
+      loaded.value = false;
+      notice.value = breaks[message.why];
+      urgentUntil = 0;
+      say(breaks[message.why], { urgent: true });
+      return schedule();
+  }
+}
+
+/** @param {Envelope} envelope  @param {number} offset */
+function onEvent(envelope, offset) {
+  model.apply(envelope, Date.now(), offset);
   tell(envelope);
   schedule();
   if (envelope.type === 'order' && envelope.data?.action === 'deleted') setTimeout(sweep, limits.goneMs + 50);
@@ -123,154 +227,25 @@ function sweep() {
   if (model.sweep(Date.now())) schedule();
 }
 
-/** @param {Envelope} envelope */
-function tell(envelope) {
-  const latest = envelope.type === 'audit' ? model.audit[0] : undefined;
-  const text = latest && sentenceOf(latest);
-  if (!text) return;
-  routine = text;
-  if (mine.has(latest.orderId)) announcement.value = text;
-}
-
-/** What an audit record says, in plain words; nothing for those that are routine. @param {Entry} entry */
-function sentenceOf({ action, orderId, who, detail, tookMs, retryCount }) {
-  const what = who ? `${shortId(orderId)} (${who})` : shortId(orderId);
-  const where = detail ? ` on ${detail}` : '';
-  if (action === 'NOTIFIED') {
-    const took = tookMs >= 0 ? `, ${duration(tookMs)} after it was placed` : '';
-    return `Order ${what} was notified${where}${took}.`;
-  }
-  if (action === 'RETRY') return `Order ${what} failed${where}: produced again with retryCount ${retryCount}.`;
-  if (action === 'DLQ') return `Order ${what} failed${where} after retryCount 2: it went to orders-dlq.`;
-  if (action === 'DROPPED') return `Order ${what} failed${where} after retryCount 2: it was dropped.`;
-  const alert = model.alerts[0];
-  return action === 'FRAUD_ALERT' && alert?.orderId === orderId ? `Fraud alert ${alert.type}: ${alert.reason}.` : '';
-}
-
-/** @type {'no' | 'yes' | 'again'} */
-let loading = 'no';
-
-/** Reads the order list; asked while it is being read, it starts over when it has finished. */
-async function loadOrders() {
-  if (loading !== 'no') {
-    loading = 'again';
-    return;
-  }
-  do {
-    loading = 'yes';
-    model.beginLoad();
-    const list = await api.readOrders(limits.orders);
-    model.endLoad(list?.newest ?? model.rows.map((row) => row.order), list?.total ?? model.total);
-    loaded.value = list !== undefined;
-    schedule();
-  } while (/** @type {string} */ (loading) === 'again');
-  loading = 'no';
-  if (!loaded.value) setTimeout(loadOrders, pollMs);
-}
-
-/** @param {'new-log' | 'gap' | 'rejoined'} why */
-function onBreak(why) {
-  if (why === 'new-log') {
-    model.clear();
-    notice.value = 'The server is new: its log began again, at offset 0. What this page showed before belonged to the old log.';
-  } else if (why === 'gap') {
-    notice.value = 'Positions were removed by retention before this page had read them. The orders are read again; the other panels miss some events.';
-  } else {
-    notice.value = 'Connected again, without a position to resume from. The orders are read again; the other panels may miss some events.';
-  }
-  announcement.value = notice.value;
-  schedule();
-  void loadOrders();
-}
-
 /** @param {ConnectionState} state */
-function onState(state) {
+function onConnection(state) {
   const before = connection.value.kind;
+  now.value = Date.now();
   connection.value = state;
-  if (state.kind === 'lost' && before !== 'lost') {
-    say('This page lost the stream. The services run on; what is missed is sent again.', { urgent: true });
-  }
-  if (state.kind === 'resumed') say('Resumed, nothing missed.', { urgent: true });
+  if (state.kind !== before && ['lost', 'silent'].includes(state.kind)) announce(life.value.sentence);
+  if (state.kind === 'resumed' && before !== 'resumed') say('Resumed, nothing missed.', { urgent: true });
 }
 
-async function poll() {
-  if (!document.hidden) {
-    const [nextFigures, nextModules] = await Promise.all([api.readFigures(), api.readModules()]);
-    figures.value = nextFigures;
-    modules.value = nextModules ?? modules.value.map((each) => ({ ...each, state: 'unknown' }));
-  }
-  setTimeout(poll, pollMs);
+/** @param {System | undefined} next  @param {boolean} isReached */
+function onSystem(next, isReached) {
+  const was = system.value;
+  system.value = next;
+  reached.value = isReached;
+  const changes = next && isReached ? changesBetween(was, next) : [];
+  if (changes.length > 0) say(changes.join(' '), { urgent: true });
 }
-
-export const stream = new Connection('/events', { onEvent, onState, onBreak });
 
 export function start() {
-  stream.start();
-  void loadOrders();
-  void poll();
-  setInterval(() => {
-    if (connection.value.kind === 'lost') now.value = Date.now();
-  }, 250);
-}
-
-// ---- what the user does ----
-
-/** What happens to this order is said aloud. @param {string} id */
-export function follow(id) {
-  mine.add(id);
-  if (mine.size > limits.entries) mine.delete(mine.values().next().value ?? '');
-}
-
-/** An order that this user placed; its notification is often faster than the answer. @param {string} id */
-export function placed(id) {
-  follow(id);
-  const outcome = model.notifications.find((entry) => entry.orderId === id);
-  say(`Order ${shortId(id)} placed. ${outcome ? sentenceOf(outcome) : ''}`, { aloud: true });
-}
-
-/** @param {string} id */
-export function pick(id) {
-  picked.value = picked.value === id ? '' : id;
-}
-
-const guests = ['Ana Ribeiro', 'Mei Tanaka', 'Omar Haddad', 'Priya Nair', 'Luca Conti', 'Sofia Lind', 'Tom Baker'];
-export const menu = ['Ramen Shoyu', 'Pizza Margherita', 'Pad Thai', 'Bao, three', 'Dal Makhani', 'Caesar Salad'];
-
-/** @template T  @param {T[]} list */
-const any = (list) => list[Math.floor(Math.random() * list.length)];
-
-/** Ten orders at once, each of somebody. */
-export async function spam() {
-  const drafts = Array.from({ length: 10 }, () => ({
-    customerName: any(guests),
-    item: any(menu),
-    quantity: 1 + Math.floor(Math.random() * 4),
-    price: (700 + 10 * Math.floor(Math.random() * 90)) / 100,
-  }));
-  const answers = await Promise.all(drafts.map((draft) => api.placeOrder(draft, newKey())));
-  const refused = answers.filter((answer) => answer.error);
-  if (refused.length) say(`${refused.length} of 10 orders were not placed: ${refused[0].error}`, { urgent: true });
-  else say('10 orders placed.', { aloud: true });
-}
-
-/** A fresh Idempotency-Key. crypto.randomUUID() exists on loopback and HTTPS only. */
-export function newKey() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
-/**
- * What stands in a form's fields, ready to be sent.
- * @param {HTMLFormElement} form
- * @returns {OrderDraft}
- */
-export function draftOf(form) {
-  /** @type {Record<string, string | number>} */
-  const draft = {};
-  for (const [name, value] of new FormData(form)) {
-    const text = String(value).trim();
-    const isNumber = (name === 'quantity' || name === 'price') && /^-?\d+(\.\d+)?$/.test(text);
-    if (text) draft[name] = isNumber ? Number(text) : text;
-  }
-  return draft;
+  connect(onMessage);
+  setInterval(() => (now.value = Date.now()), 500);
 }

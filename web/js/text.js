@@ -12,17 +12,27 @@ export function duration(ms) {
   return ms < 999.5 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(2)} s`;
 }
 
-/** @param {number} n */
-const two = (n) => String(n).padStart(2, '0');
+/** @param {number} n @param {number} [digits] */
+const padded = (n, digits = 2) => String(n).padStart(digits, '0');
 
 /** "14:02:38", local time. @param {number} ms */
 export function clock(ms) {
   const time = new Date(ms);
-  return `${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}`;
+  return `${padded(time.getHours())}:${padded(time.getMinutes())}:${padded(time.getSeconds())}`;
 }
+
+/** "14:02:38.406", local time. @param {number} ms */
+export const clockMs = (ms) => `${clock(ms)}.${padded(new Date(ms).getMilliseconds(), 3)}`;
 
 /** For a tooltip. @param {number} ms */
 export const exactly = (ms) => (ms ? new Date(ms).toISOString() : '');
 
 /** "5 480". @param {number} n */
 export const grouped = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, '\u202f');
+
+/**
+ * A user's text inside a sentence: its direction stays its own, as <bdi> keeps it in markup. Characters that would end the
+ * isolation go.
+ * @param {string} text
+ */
+export const quoted = (text) => `\u2068${text.replace(/[\u202a-\u202e\u2066-\u2069]/g, '')}\u2069`;

@@ -45,8 +45,11 @@
  * @typedef {object} Entry
  * @property {number} key  grows with every entry of the page
  * @property {number} at  ms of the record
+ * @property {number} offset  of the record; -1: unknown
  * @property {string} orderId
- * @property {string} who  "Ana Ribeiro: Ramen Shoyu", empty if this page never saw the order
+ * @property {string} customer  empty if this page never saw the order
+ * @property {string} item  likewise
+ * @property {string} who  the text of a record that could not be read, as far as a line shows it
  * @property {string} source  "order-service", ...
  * @property {string} action  "NOTIFIED", "created", ...
  * @property {string} detail  instance, reason
@@ -55,20 +58,44 @@
  */
 
 /**
+ * A fraud alert that goes on, or went on, for one type and customer.
  * @typedef {object} Alert
  * @property {number} key
- * @property {number} at
- * @property {string} orderId
- * @property {string} customerName
+ * @property {number} since  ms of its first record
+ * @property {number} at  ms of its last record
+ * @property {string} orderId  of its last record
+ * @property {string} customerName  empty for BURST, which is about all
  * @property {string} type  VELOCITY, BURST, AMOUNT
  * @property {string} severity  HIGH, MEDIUM, LOW
  * @property {string} reason
- * @property {number} customerOrders  in the window; -1: unknown
+ * @property {number} measured  orders in the window, or the order's total; -1: unknown
+ * @property {number} records
  */
 
 /**
- * An instance of a module, as GET /api/modules tells.
- * @typedef {{instance: string, kind: string, state: string, ready: boolean}} Instance
+ * An instance of a module, as /events/system tells.
+ * @typedef {{instance: string, kind: string, state: string, ready: boolean, settings?: Record<string, any>,
+ *   report?: Record<string, any>}} Instance
+ */
+
+/**
+ * A member of a consumer group.
+ * @typedef {{memberId: string, clientId: string, assignment: {topic: string, partition: number}[]}} Member
+ */
+
+/**
+ * @typedef {{group: string, state: string, lag: number, members: Member[],
+ *   partitions: {topic: string, partition: number, committedOffset: number | null, endOffset: number, lag: number}[]}} Group
+ */
+
+/**
+ * @typedef {{name: string, cleanupPolicy: string, records: number,
+ *   partitions: {partition: number, startOffset: number, endOffset: number, records: number}[]}} Topic
+ */
+
+/**
+ * What /events/system last said.
+ * @typedef {{bus: string, trouble?: string, topics: Topic[], groups: Group[], modules: Instance[]}} System
  */
 
 /**
@@ -78,8 +105,19 @@
 
 /**
  * What stands between this page and the stream.
- * @typedef {{kind: 'connecting' | 'live' | 'catching-up' | 'resumed' | 'rejoined' | 'new-log' | 'gap'}
- *   | {kind: 'lost', retryAt: number}} ConnectionState
+ * @typedef {{kind: 'connecting' | 'live' | 'catching-up' | 'resumed' | 'new-log' | 'gap'}
+ *   | {kind: 'silent', since: number} | {kind: 'lost', since: number, retryAt: number}} ConnectionState
  */
+
+/**
+ * What the hub tells a page. `facts` is all there is; the others are what changed.
+ * @typedef {{kind: 'facts', model: any, loaded: boolean, connection: ConnectionState, system: System | undefined, reached: boolean}
+ *   | {kind: 'events', events: {envelope: Envelope, offset: number}[]}
+ *   | {kind: 'connection', connection: ConnectionState}
+ *   | {kind: 'system', system: System | undefined, reached: boolean}
+ *   | {kind: 'break', why: 'new-log' | 'gap'}} FromHub
+ */
+
+/** @typedef {{kind: 'show' | 'hide' | 'retry' | 'bye'}} ToHub */
 
 export {};

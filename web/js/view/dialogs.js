@@ -2,16 +2,22 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 
 import * as api from '../api.js';
 import { html } from '../html.js';
-import { deleting, helpOpen, say } from '../state.js';
+import { deleting, editing, helpOpen, say } from '../state.js';
 import { shortId } from '../text.js';
+import { OrderEditor } from './order_editor.js';
 
 /** @param {{label: string, close: () => void, children?: unknown}} props */
 function Dialog({ label, close, children }) {
   const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
   useLayoutEffect(() => {
     const before = document.activeElement;
-    dialog.current?.showModal();
-    return () => before instanceof HTMLElement && before.isConnected && before.focus();
+    const shown = dialog.current;
+    shown?.showModal();
+    shown?.querySelector('input')?.select();
+    return () => {
+      shown?.close();  // while it is open nothing else takes the focus
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+    };
   }, []);
   return html`<dialog class="dialog" ref=${dialog} aria-label=${label} onClose=${close}
     onClick=${(/** @type {Event} */ event) => event.target === dialog.current && close()}>
@@ -20,12 +26,12 @@ function Dialog({ label, close, children }) {
 
 const keys = [
   ['n', 'New order: to the form'],
-  ['s', 'Spam: ten orders at once'],
+  ['s', 'Spam: ten orders at once, most of one customer'],
   ['/', 'Filter orders and events'],
-  ['↑ ↓', 'Walk the order list'],
-  ['Enter, e', 'Edit the order'],
+  ['↑ ↓', 'Walk a list; Home, End and pages too'],
+  ['Enter', 'Show the order in every panel'],
+  ['e', 'Edit the order'],
   ['Delete', 'Delete the order (asks)'],
-  ['Space', 'Show the order in every panel'],
   ['t', 'Light or dark'],
   ['Esc', 'Close, clear the filter'],
   ['?', 'This help'],
@@ -52,7 +58,7 @@ function ConfirmDelete({ row: { order } }) {
   }
   return html`<${Dialog} label="Delete the order?" close=${close}>
     <h2>Delete order <span class="mono">${shortId(order.id)}</span>?</h2>
-    <p>${order.quantity} × ${order.item} for ${order.customerName}. Its records stay on the log; a tombstone follows
+    <p>${order.quantity} × <bdi>${order.item}</bdi> for <bdi>${order.customerName}</bdi>. Its records stay on the log; a tombstone follows
       on order-status.</p>
     <footer>
       <button class="btn" autofocus onClick=${close}>Keep it</button>
@@ -61,6 +67,16 @@ function ConfirmDelete({ row: { order } }) {
   <//>`;
 }
 
+/** @param {{row: import('../types.js').Row}} props */
+function Edit({ row: { order } }) {
+  const close = () => (editing.value = undefined);
+  return html`<${Dialog} label="Edit the order" close=${close}>
+    <h2>Edit order <span class="mono">${shortId(order.id)}</span></h2>
+    <div class="edited"><${OrderEditor} order=${order} close=${close} /></div>
+  <//>`;
+}
+
 export const Dialogs = () => html`
+  ${editing.value && html`<${Edit} row=${editing.value} />`}
   ${helpOpen.value && html`<${Help} />`}
   ${deleting.value && html`<${ConfirmDelete} row=${deleting.value} />`}`;

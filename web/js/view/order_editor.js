@@ -1,8 +1,9 @@
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 
+import { draftOf } from '../actions.js';
 import * as api from '../api.js';
 import { html } from '../html.js';
-import { draftOf, follow, say } from '../state.js';
+import { follow, say } from '../state.js';
 import { money, shortId } from '../text.js';
 import { Field, elsewhere, focusFirst, reason } from './order_form.js';
 
@@ -22,25 +23,21 @@ function changesOf(order, form) {
 }
 
 /**
- * An order's row while it is edited: Enter saves, Escape leaves it as it was.
- * @param {{order: Order, close: (id: string) => void}} props
+ * What the dialog holds in which an order is changed: Enter saves, Escape leaves the order as it was.
+ * @param {{order: Order, close: () => void}} props
  */
 export function OrderEditor({ order, close }) {
   const form = useRef(/** @type {HTMLFormElement | null} */ (null));
   // What was there when editing began: an event meanwhile must not change what is being typed.
   const [before] = useState(order);
   const [answer, setAnswer] = useState(/** @type {api.Answer | undefined} */ (undefined));
-  useLayoutEffect(() => {
-    const first = form.current?.elements.namedItem('customerName');
-    if (first instanceof HTMLInputElement) first.select();
-  }, []);
 
   /** @param {SubmitEvent} event */
   async function save(event) {
     event.preventDefault();
     if (!form.current) return;
     const changes = changesOf(before, form.current);
-    if (Object.keys(changes).length === 0) return close(order.id);
+    if (Object.keys(changes).length === 0) return close();
     follow(order.id);
     const given = await api.changeOrder(order.id, changes);
     if (given.error) {
@@ -49,21 +46,13 @@ export function OrderEditor({ order, close }) {
       say(`The order was not changed: ${reason(given)}`, { urgent: true });
     } else {
       say(`Order ${shortId(order.id)} changed.`, { aloud: true });
-      close(order.id);
+      close();
     }
-  }
-
-  /** @param {KeyboardEvent} event */
-  function onKey(event) {
-    if (event.key !== 'Escape') return;
-    event.stopPropagation();
-    close(order.id);
   }
 
   const wrong = answer?.fields ?? {};
   const other = answer ? elsewhere(answer, known) : '';
-  return html`<form class="form" ref=${form} noValidate aria-label=${`Edit order ${shortId(order.id)}`} onSubmit=${save}
-    onKeyDown=${onKey}>
+  return html`<form class="form" ref=${form} noValidate aria-label=${`Edit order ${shortId(order.id)}`} onSubmit=${save}>
     <${Field} form="edit" name="customerName" label="Customer" wide error=${wrong.customerName} defaultValue=${before.customerName} />
     <${Field} form="edit" name="item" label="Item" wide error=${wrong.item} defaultValue=${before.item} list="menu" />
     <${Field} form="edit" name="quantity" label="Quantity" error=${wrong.quantity} defaultValue=${before.quantity} inputmode="numeric" />
@@ -71,7 +60,7 @@ export function OrderEditor({ order, close }) {
     <${Field} form="edit" name="status" label="Status, your word" wide error=${wrong.status} defaultValue=${before.status} />
     <div class="go">
       <button class="btn primary" type="submit">Save</button>
-      <button class="btn" type="button" onClick=${() => close(order.id)}>Cancel</button>
+      <button class="btn" type="button" onClick=${close}>Cancel</button>
     </div>
     ${other && html`<p class="wrong wide" role="alert">${other}</p>`}
   </form>`;

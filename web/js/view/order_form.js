@@ -1,8 +1,9 @@
 import { signal } from '@preact/signals';
 
+import { draftOf, menu, newKey, spam } from '../actions.js';
 import * as api from '../api.js';
 import { html } from '../html.js';
-import { draftOf, menu, newKey, placed, say, spam } from '../state.js';
+import { placed, say } from '../state.js';
 
 const fields = signal(/** @type {Record<string, string>} */ ({}));
 const error = signal('');
@@ -81,7 +82,7 @@ export function OrderForm() {
       <div class="go">
         <button class="btn primary" type="submit" aria-disabled=${String(busy.value)}>
           ${busy.value ? 'Placing …' : 'Place order'}</button>
-        <button class="btn" type="button" onClick=${spam} title="Ten orders at once (s)">Spam 10</button>
+        <button class="btn" type="button" onClick=${spam} title="Ten orders at once, most of one greedy customer (s)">Spam 10</button>
       </div>
       ${error.value && html`<p class="wrong wide" id="form-error" role="alert">${error.value}</p>`}
     </form>

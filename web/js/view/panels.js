@@ -1,7 +1,9 @@
+import { goesOn, limitOf } from '../fraud.js';
 import { html } from '../html.js';
-import { alerts, audit, dead, modules, notifications, passes, pick, picked, totals } from '../state.js';
-import { clock, duration, exactly, grouped, shortId } from '../text.js';
+import { alerts, audit, audited, dead, fraud, modules, notifications, notified, now, passes, pick, picked, topicOf } from '../state.js';
+import { clockMs, duration, exactly, grouped, shortId } from '../text.js';
 import { Icon, Shape, hueOf } from './icon.js';
+import { Windowed } from './windowed.js';
 
 /** @import { Alert, Entry } from '../types.js' */
 
@@ -15,17 +17,23 @@ function Panel({ id, title, shape, end, empty, count, children }) {
   </section>`;
 }
 
-/** The class of a line, and what a click on it does. @param {string} orderId  @param {string} [more] */
-const line = (orderId, more = '') => ({
-  class: `${orderId && orderId === picked.value ? 'show ' : ''}${more}`,
-  onClick: () => orderId && pick(orderId),
-});
+/** @param {{orderId: string}} of */
+const classOf = ({ orderId }) => (orderId && orderId === picked.value ? 'show' : '');
+/** @param {{orderId: string}} of */
+const open = ({ orderId }) => orderId && pick(orderId);
+/** @param {{key: number}} of */
+const keyOf = ({ key }) => String(key);
 
 /** @param {{at: number}} props */
-const Time = ({ at }) => html`<time title=${exactly(at)}>${at ? clock(at) : ''}</time>`;
+const Time = ({ at }) => html`<time title=${exactly(at)}>${at ? clockMs(at) : ''}</time>`;
 
 /** @param {Entry} entry */
-const matches = (entry) => passes(entry.who, entry.orderId, entry.action, entry.source, entry.detail);
+const matches = (entry) => passes(entry.customer, entry.item, entry.who, entry.orderId, entry.action, entry.source, entry.detail);
+
+/** Whose order it is; its id where this page never saw it. @param {{of: Entry}} props */
+const Who = ({ of }) => (of.customer
+  ? html`<span><bdi>${of.customer}</bdi>: <bdi>${of.item}</bdi></span>`
+  : html`<span class="mono">${shortId(of.orderId)}</span>`);
 
 /** @type {Record<string, {icon: string, text: (entry: Entry) => string}>} */
 const outcomes = {
@@ -35,63 +43,102 @@ const outcomes = {
   DROPPED: { icon: 'x', text: () => 'dropped' },
 };
 
-function Notifications() {
-  const shown = notifications.value.filter(matches);
-  const { notified, retries } = totals.value;
-  const end = html`${grouped(notified)} notified${retries > 0 && html`, <span class="bad">${grouped(retries)} retries</span>`}`;
-  return html`<${Panel} id="notifications" title="Notifications" shape="notification" end=${end} count=${shown.length}
-    empty="Each order is notified once; failures and retries show here too.">
-    <ol class="feed notes">${shown.map((entry) => {
-      const { icon, text } = outcomes[entry.action];
-      return html`<li key=${entry.key} ...${line(entry.orderId, entry.action === 'NOTIFIED' ? '' : 'bad')}>
-        <${Time} at=${entry.at} /><${Icon} name=${icon} />
-        <span>${entry.who || html`<span class="mono">${shortId(entry.orderId)}</span>`}</span>
-        <span class="quiet opt">${entry.detail}</span><span class="num">${text(entry)}</span></li>`;
-    })}</ol>
-  <//>`;
+/** @param {Entry} entry */
+function notification(entry) {
+  const { icon, text } = outcomes[entry.action];
+  const bad = entry.action === 'NOTIFIED' ? '' : ' bad';
+  return html`<${Time} at=${entry.at} /><span class=${`st${bad}`}><${Icon} name=${icon} /></span><${Who} of=${entry} />
+    <span class="quiet opt"><bdi>${entry.detail}</bdi></span><span class=${`num${bad}`}>${text(entry)}</span>`;
 }
 
-function Audit() {
-  const shown = audit.value.filter(matches);
-  return html`<${Panel} id="audit" title="Audit stream" shape="audit" end=${`${grouped(totals.value.audit)} seen`}
-    count=${shown.length} empty="Every service reports here what it did.">
-    <ol class="feed aud">${shown.map((entry) => html`<li key=${entry.key} ...${line(entry.orderId)}>
-      <${Time} at=${entry.at} /><${Shape} of=${entry.source} />
-      <span class=${loud(entry.action)} title=${entry.detail || entry.source}>${entry.action}<span class="sr"> ${entry.source}</span></span>
-      <span class="mono quiet" title=${entry.orderId}>${shortId(entry.orderId)}</span></li>`)}</ol>
+function Notifications() {
+  const shown = notifications.value.filter(matches);
+  const counts = notified.value;
+  const end = counts && `${grouped(counts.notified)} notified, ${grouped(counts.retries)} retries`;
+  return html`<${Panel} id="notifications" title="Notifications" shape="notification" end=${end} count=${shown.length}
+    empty="Each order is notified once; failures and retries show here too.">
+    <${Windowed} kind="feed notes" label="h-notifications" items=${shown} keyOf=${keyOf} classOf=${classOf} open=${open}
+      content=${notification} />
   <//>`;
 }
 
 /** Failure alone is red. @param {string} action */
 const loud = (action) => (['RETRY', 'DLQ', 'DROPPED'].includes(action) ? 'bad' : '');
 
-/** One bar an order of the window, those above the limit of five in red. @param {{alert: Alert}} props */
-function Tally({ alert }) {
-  if (alert.type !== 'VELOCITY' || alert.customerOrders < 1) return null;
-  const bars = Math.min(alert.customerOrders, 12);
-  return html`<span class="tally" aria-hidden="true">
-    ${Array.from({ length: bars }, (_, n) => html`<i key=${n} class=${n >= 5 ? 'over' : ''} />`)}</span>`;
+/** @param {Entry} entry */
+const auditLine = (entry) => html`<${Time} at=${entry.at} /><${Shape} of=${entry.source} />
+  <span class=${loud(entry.action)} title=${entry.detail || entry.source}><bdi>${entry.action}</bdi><span class="sr"> ${entry.source}</span></span>
+  <span class="mono quiet" title=${entry.orderId}>${shortId(entry.orderId)}</span>
+  <span class="mono quiet num opt">${entry.offset >= 0 ? `@${entry.offset}` : ''}</span>`;
+
+function Audit() {
+  const shown = audit.value.filter(matches);
+  const records = topicOf('audit')?.records;
+  return html`<${Panel} id="audit" title="Audit stream" shape="audit" count=${shown.length}
+    end=${records === undefined ? '' : `${grouped(records)} records`} empty="Every service reports here what it did.">
+    <${Windowed} kind="feed aud" label="h-audit" items=${shown} keyOf=${keyOf} classOf=${classOf} open=${open}
+      content=${auditLine} />
+  <//>`;
+}
+
+/** How far over its limit an alert is; the limit stands at half of the bar, or less. @param {{of: number, limit: number}} props */
+function Bar({ of, limit }) {
+  const end = Math.max(of, 2 * limit);
+  const at = (/** @type {number} */ value) => (100 * value) / end;
+  return html`<svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
+    <rect class="within" width=${at(Math.min(of, limit))} y="2" height="6" />
+    <rect class="beyond" x=${at(limit)} width=${Math.max(0, at(of) - at(limit))} y="2" height="6" />
+    <rect class="limit" x=${at(limit)} width="1" height="10" /></svg>`;
+}
+
+/** @param {Alert} alert  @param {number} limit */
+function measure(alert, limit) {
+  if (alert.type === 'AMOUNT') return `${alert.measured.toFixed(2)}, limit ${limit}`;
+  return `${grouped(alert.measured)} in ${Math.round((fraud.value?.settings?.windowMs ?? 60_000) / 1000)} s, limit ${grouped(limit)}`;
+}
+
+/** @param {Alert} alert */
+function alerted(alert) {
+  const limit = limitOf(alert.type, fraud.value?.settings);
+  const known = limit !== undefined && alert.measured >= 0;
+  return html`<${Icon} name=${`sev-${alert.severity.toLowerCase()}`} />
+    <span><b><bdi>${alert.type}</bdi></b> ${alert.severity} <bdi>${alert.customerName || (alert.type === 'BURST' ? 'all customers' : '')}</bdi></span>
+    <${Time} at=${alert.at} />
+    <span class="sub" title=${alert.reason}>${known ? html`<${Bar} of=${alert.measured} limit=${limit} /><span>${measure(alert, limit)}</span>`
+      : html`<bdi>${alert.reason}</bdi>`}${alert.records > 1 && html`<span class="quiet">${grouped(alert.records)} records</span>`}</span>`;
+}
+
+/** "3 passed; window: 12 orders of 8 customers": what was found in order, and what is looked at now. */
+function fraudCounts() {
+  const passed = audited.value?.['fraud-service FRAUD_CHECK_PASSED'] ?? 0;
+  const windows = fraud.value?.report?.windows;
+  const window = windows ? `, window ${grouped(windows.orders)} orders of ${grouped(windows.customers)} customers` : '';
+  return audited.value || windows ? `${grouped(passed)} passed${window}` : '';
 }
 
 function Fraud() {
   const shown = alerts.value.filter((each) => passes(each.customerName, each.orderId, each.type, each.severity, each.reason));
-  const { passed } = totals.value;
-  return html`<${Panel} id="fraud" title="Fraud" shape="fraud" end=${`${grouped(totals.value.alerts)} alerts, ${grouped(passed)} passed`}
+  return html`<${Panel} id="fraud" title="Fraud" shape="fraud" end=${fraudCounts()}
     count=${shown.length} empty="Many orders in a minute, or a large total, raise an alert.">
-    <ol class="feed alerts">${shown.map((alert) => html`<li key=${alert.key} ...${line(alert.orderId, 'alert')}>
-      <${Icon} name=${`sev-${alert.severity.toLowerCase()}`} />
-      <span><b>${alert.type}</b> ${alert.severity}</span><${Time} at=${alert.at} />
-      <span class="sub"><${Tally} alert=${alert} /><span>${alert.reason}</span></span></li>`)}</ol>
+    <${Windowed} kind="feed alerts" label="h-fraud" items=${shown} keyOf=${keyOf} open=${open} content=${alerted}
+      classOf=${(/** @type {Alert} */ each) => `${classOf(each)}${goesOn(each, now.value) ? '' : ' ended'}`} />
   <//>`;
 }
 
+/** @param {Entry} entry */
+const deadLetter = (entry) => html`<${Time} at=${entry.at} />
+  <span class="mono" title=${entry.orderId}>${shortId(entry.orderId) || 'no id'}</span>
+  <span class="reason"><bdi>${entry.detail}</bdi></span>
+  <span class="mono quiet num">${entry.offset >= 0 ? `@${entry.offset}` : ''}</span>
+  <span class="sub">${entry.who ? html`<bdi>${entry.who}</bdi>` : html`<${Who} of=${entry} />`}</span>`;
+
 function DeadLetters() {
   const shown = dead.value.filter(matches);
-  return html`<${Panel} id="dead" title="Dead letters" end=${`${grouped(totals.value.dead)} seen`} count=${shown.length}
-    empty="What fails after retryCount 2, or cannot be read, ends here.">
-    <ol class="feed dead">${shown.map((entry) => html`<li key=${entry.key} ...${line(entry.orderId)}>
-      <${Time} at=${entry.at} /><span class="mono" title=${entry.orderId}>${shortId(entry.orderId) || 'no id'}</span>
-      <span class="reason">${entry.detail}</span><span class="sub">${entry.who}</span></li>`)}</ol>
+  const records = topicOf('orders-dlq')?.records;
+  return html`<${Panel} id="dead" title="Dead letters" end=${records === undefined ? '' : `${grouped(records)} in orders-dlq`}
+    count=${shown.length} empty="What fails after retryCount 2, or cannot be read, ends here.">
+    <${Windowed} kind="feed dead" label="h-dead" items=${shown} keyOf=${keyOf} classOf=${classOf} open=${open}
+      content=${deadLetter} />
   <//>`;
 }
 

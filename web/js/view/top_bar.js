@@ -1,45 +1,24 @@
 import { signal } from '@preact/signals';
 
+import { startAgain } from '../actions.js';
 import { html } from '../html.js';
-import { connection, figures, helpOpen, now, stream } from '../state.js';
+import { send } from '../link.js';
+import { connection, figures, helpOpen, life } from '../state.js';
 import { duration } from '../text.js';
 import { Icon } from './icon.js';
-
-/** @import { ConnectionState } from '../types.js' */
 
 const dark = signal(document.documentElement.dataset.theme === 'dark');
 addEventListener('theme', (event) => (dark.value = /** @type {CustomEvent} */ (event).detail === 'dark'));
 
 export const toggleTheme = () => dispatchEvent(new Event('theme-toggle'));
 
-/** @param {ConnectionState} state  @param {number} at  ms */
-export function connectionText(state, at) {
-  switch (state.kind) {
-    case 'lost': {
-      const seconds = Math.ceil((state.retryAt - at) / 1000);
-      return seconds > 0 ? `connection lost, retrying in ${seconds} s` : 'connection lost, retrying now';
-    }
-    case 'catching-up':
-      return 'connected, catching up';
-    case 'resumed':
-      return 'resumed, nothing missed';
-    case 'rejoined':
-      return 'connected again, some events may be missing';
-    case 'new-log':
-      return 'the server is new: its log began again';
-    case 'gap':
-      return 'positions were removed by retention';
-    default:
-      return state.kind;
-  }
-}
-
 function Connection() {
-  const state = connection.value;
-  const text = connectionText(state, state.kind === 'lost' ? now.value : 0);
-  return html`<div class="conn" id="connection" data-state=${state.kind}>
+  const { look, text, stopped } = life.value;
+  const { kind } = connection.value;
+  return html`<div class="conn" id="connection" data-state=${kind} data-look=${look}>
     <span class="dot"></span><span>${text}</span>
-    ${state.kind === 'lost' && html`<button class="btn small" onClick=${() => stream.retryNow()}>Retry now</button>`}
+    ${stopped && html`<button class="btn small" id="start-orders" onClick=${() => startAgain(stopped)}>Start</button>`}
+    ${kind === 'lost' && !stopped && html`<button class="btn small" onClick=${() => send({ kind: 'retry' })}>Retry now</button>`}
   </div>`;
 }
 

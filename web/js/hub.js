@@ -1,0 +1,171 @@
+// What all pages of one browser share: the two event streams, and the facts that they told. It lives in a SharedWorker, so
+// that twenty tabs hold two connections; a browser opens six to one server. Without SharedWorker it lives in the page.
+//
+// A page that connects gets all facts at once, and then what happens. A hidden page gets nothing until it is seen again.
+
+import { Connection } from './connection.js';
+import { readOlderAudit, readStart } from './log.js';
+import { Model, limits } from './model.js';
+import { parsePosition } from './position.js';
+
+/** @import { ConnectionState, Envelope, FromHub, System, ToHub } from './types.js' */
+
+/** Events are given to the pages together, at most this late. */
+const gatherMs = 16;
+const retryMs = 2000;
+const recreateSystemMs = 2000;
+
+export class Hub {
+  /** @type {Map<MessagePort, boolean>} the pages; whether they are seen */
+  #pages = new Map();
+  #model = new Model();
+  /** The model has what the log held. */
+  #loaded = false;
+  /** @type {ConnectionState} */
+  #connection = { kind: 'connecting' };
+  /** @type {System | undefined} */
+  #system;
+  /** The server answers: the system's stream is open. */
+  #reached = false;
+  /** @type {{envelope: Envelope, offset: number}[]} */
+  #events = [];
+  #stream;
+  #loading = false;
+  /** Why the log is read. @type {'live' | 'new-log' | 'gap'} */
+  #opensAs = 'live';
+
+  constructor() {
+    this.#stream = new Connection('/events', {
+      onEvent: (envelope, id) => this.#onEvent(envelope, id),
+      onState: (state) => this.#onState(state),
+      onBreak: (why) => this.#onBreak(why),
+    });
+    this.#followSystem();
+    void this.#load();
+    setInterval(() => this.#model.sweep(Date.now()), limits.goneMs);
+  }
+
+  /** @param {MessagePort} port  a page's */
+  connect(port) {
+    this.#pages.set(port, true);
+    port.onmessage = ({ data }) => this.#onMessage(port, data);
+    this.#tellAll(port);
+  }
+
+  /** @param {MessagePort} port  @param {ToHub} message */
+  #onMessage(port, message) {
+    if (message.kind === 'bye') this.#pages.delete(port);
+    if (message.kind === 'hide') this.#pages.set(port, false);
+    if (message.kind === 'show') {
+      this.#pages.set(port, true);
+      this.#tellAll(port);
+    }
+    if (message.kind === 'retry') this.#retry();
+  }
+
+  #retry() {
+    if (this.#loaded) this.#stream.retryNow();
+    else void this.#load();
+  }
+
+  /** @param {FromHub} message */
+  #tell(message) {
+    for (const [port, seen] of this.#pages) if (seen) port.postMessage(message);
+  }
+
+  /** All facts, to one page or to all. @param {MessagePort} [to] */
+  #tellAll(to) {
+    this.#flush();
+    /** @type {FromHub} */
+    const facts = { kind: 'facts', model: this.#model.toPlain(), loaded: this.#loaded, connection: this.#connection,
+      system: this.#system, reached: this.#reached };
+    if (to) to.postMessage(facts);
+    else this.#tell(facts);
+  }
+
+  // ---- the facts
+
+  async #load() {
+    if (this.#loading) return;
+    this.#loading = true;
+    const start = await readStart();
+    this.#loading = false;
+    if (!start) {
+      this.#stream.failed(Date.now() + retryMs);
+      setTimeout(() => !this.#loaded && void this.#load(), retryMs);
+      return;
+    }
+    this.#model = Model.begin(start, this.#model.nextKey);
+    this.#loaded = true;
+    this.#tellAll();
+    this.#stream.start(start.id, this.#opensAs);
+    const model = this.#model;
+    const before = start.audit[0]?.offset ?? 0;
+    await readOlderAudit(before, (page) => {
+      const enough = model !== this.#model || model.addOlder(page);
+      if (model === this.#model) this.#tellAll();
+      return enough;
+    });
+  }
+
+  /** @param {Envelope} envelope  @param {string} id */
+  #onEvent(envelope, id) {
+    const position = parsePosition(id);
+    const next = position && { audit: position.audit, dlq: position.dlq, order: undefined }[envelope.type];
+    const offset = next ? next - 1 : -1;
+    this.#model.apply(envelope, Date.now(), offset);
+    if (this.#events.length === 0) setTimeout(() => this.#flush(), gatherMs);
+    this.#events.push({ envelope, offset });
+  }
+
+  #flush() {
+    if (this.#events.length === 0) return;
+    this.#tell({ kind: 'events', events: this.#events });
+    this.#events = [];
+  }
+
+  /** @param {'new-log' | 'gap'} why */
+  #onBreak(why) {
+    this.#flush();
+    this.#loaded = false;
+    if (why === 'new-log') this.#model = Object.assign(new Model(), { nextKey: this.#model.nextKey });
+    this.#tell({ kind: 'break', why });
+    this.#opensAs = why;
+    void this.#load();
+  }
+
+  /** @param {ConnectionState} state */
+  #onState(state) {
+    this.#flush();
+    this.#connection = state;
+    this.#tell({ kind: 'connection', connection: state });
+  }
+
+  // ---- the system
+
+  #followSystem() {
+    const source = new EventSource('/events/system');
+    source.onopen = () => this.#setReached(true);
+    source.onmessage = (event) => {
+      const served = this.#servesOrders();
+      this.#system = JSON.parse(event.data).data;
+      if (!served && this.#servesOrders()) this.#retry();
+      this.#tell({ kind: 'system', system: this.#system, reached: this.#reached });
+    };
+    source.onerror = () => {
+      this.#setReached(false);
+      if (source.readyState === EventSource.CLOSED) setTimeout(() => this.#followSystem(), recreateSystemMs);
+    };
+  }
+
+  #servesOrders() {
+    return this.#system?.modules.some((each) => each.kind === 'order' && each.state === 'running' && each.ready) ?? false;
+  }
+
+  /** @param {boolean} reached */
+  #setReached(reached) {
+    if (this.#reached === reached) return;
+    this.#reached = reached;
+    this.#tell({ kind: 'system', system: this.#system, reached });
+  }
+}
