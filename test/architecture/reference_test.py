@@ -1,0 +1,72 @@
+"""The pages that repeat the code say what it says: settings, routes, topics, flags, metrics."""
+
+import importlib.util
+import re
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def load(name, file):
+    spec = importlib.util.spec_from_file_location(name, file)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+tables = load("tables", ROOT / "docs/tables.py")
+
+
+def read(*patterns):
+    return "\n".join(file.read_text() for pattern in patterns for file in sorted(ROOT.glob(pattern)))
+
+
+def missing(names, page):
+    """Names that do not stand in the page as `name` or at the beginning of such a piece of code."""
+    return sorted(name for name in names if not re.search(rf"`{re.escape(name)}[`= ]", page))
+
+
+class Tables(unittest.TestCase):
+    def test_tables_are_what_their_sources_say(self):
+        self.assertEqual(list(tables.stale()), [], "run python3 docs/tables.py")
+
+    def test_a_table_that_is_not_what_its_source_says_is_found(self):
+        page = "# A\n<!-- table: docs/tables.py writes it -->\nold\n<!-- end of table -->\nend\n"
+        wanted = tables.filled(page, tables.settings('[http]\n# the port (1 to 9)\nport = 3\n\n# a | b\n#token = "x"\n'))
+        self.assertNotEqual(page, wanted)
+        self.assertEqual(tables.filled(wanted, wanted.split("\n\n", 1)[1].split("\n\n<!--")[0].splitlines()), wanted)
+        self.assertIn("### `[http]`\n", wanted)
+        self.assertIn("| `port` | `3` | the port (1 to 9) |\n", wanted)
+        self.assertIn("| `token` |  | a \\| b |\n", wanted)
+
+    def test_a_page_without_a_place_for_its_table_is_refused(self):
+        with self.assertRaisesRegex(ValueError, "no place for its table"):
+            tables.filled("# A\n", [])
+
+
+class Reference(unittest.TestCase):
+    def test_every_topic_is_described_and_in_the_contract(self):
+        topics = re.findall(r'string_view \w+ = "([a-z-]+)"', read("include/foodorder/runtime/topics.hpp"))
+        self.assertIn("orders", topics)
+        self.assertEqual(missing(topics, read("docs/reference/events.md")), [])
+        self.assertEqual([it for it in topics if f'"address": "{it}"' not in read("web/asyncapi.json")], [])
+
+    def test_every_flag_is_described(self):
+        flags = set(re.findall(r'"(--[a-z][a-z-]+)', read("src/config/*.cpp", "plugins/notification/*.cpp")))
+        self.assertLess({"--port", "--fail-rate", "--config", "--url"}, flags)
+        self.assertEqual(missing(flags, read("docs/reference/command-line.md")), [])
+
+    def test_every_metric_is_described(self):
+        metrics = set(re.findall(r'"((?:foodorder|process)_[a-z_]+)",?$|"(foodorder_[a-z_]+)"[,)]', read("src/*/*.cpp"), re.M))
+        names = {one or other for one, other in metrics} - {"foodorder_plugin"}
+        self.assertIn("foodorder_module_up", names)
+        self.assertEqual(missing(names, read("docs/reference/metrics.md")), [])
+
+    def test_a_name_that_is_not_described_is_found(self):
+        page = "| `--port` | `--url=URL` | `-X name=value` | --json |"
+        self.assertEqual(missing({"--port", "--url", "-X", "--json", "--por"}, page), ["--json", "--por"])
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
