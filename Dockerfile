@@ -1,9 +1,9 @@
 # One image for every service: which of them a container is, its arguments say (compose.yaml).
 
-FROM debian:trixie-slim AS build
+FROM debian:trixie-20251117-slim AS build
 WORKDIR /foodorder
 # In a layer of its own: it changes less often than the code does.
-COPY script/bootstrap script/lib.sh script/
+COPY script/bootstrap script/lib.sh script/requirements.txt script/
 RUN script/bootstrap
 COPY . .
 RUN --mount=type=cache,target=/root/.cache/ccache \
@@ -11,7 +11,7 @@ RUN --mount=type=cache,target=/root/.cache/ccache \
     cmake --build --preset release --target foodorder -j "$(nproc)" && \
     strip build/release/foodorder
 
-FROM debian:trixie-slim
+FROM debian:trixie-20251117-slim
 RUN apt-get update && \
     apt-get install -y --no-install-recommends \
       libboost-json1.83.0 libfmt10 libprometheus-cpp-core1.0 librdkafka1 libspdlog1.15 libtomlplusplus3t64 libutf8proc3 && \

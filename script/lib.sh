@@ -9,12 +9,12 @@ export PATH="$PWD/.venv/bin:$PATH"
 
 jobs() { nproc 2>/dev/null || echo 2; }
 
-# Packages of PyPI in .venv: node for machines whose own is old, and linters, whose versions must be everyone's.
+# Packages of PyPI in .venv: node for machines whose own is old, and linters. script/requirements.txt has the version of each.
 venv_has() { [ -e .venv/bin/python3 ] && .venv/bin/python3 -c "import importlib.metadata as m; m.version('$1')" 2>/dev/null; }
 venv_install() {
   [ -e .venv/bin/python3 ] || python3 -m venv .venv
   say "installing $* into .venv"
-  .venv/bin/python3 -m pip install --quiet --disable-pip-version-check "$@"
+  .venv/bin/python3 -m pip install --quiet --disable-pip-version-check -c script/requirements.txt "$@"
 }
 
 # build PRESET TARGET...: configures what is not configured, builds, shows the compiler's output only when it fails.
