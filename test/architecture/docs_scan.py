@@ -11,7 +11,8 @@ from scan import Finding
 
 WIDTH_MAX = 120
 RULES = {
-    "width": f"a line has at most {WIDTH_MAX} characters; tables, pictures and code are free",
+    # An entry of the changelog is one line, so that the entries of two branches merge.
+    "width": f"a line has at most {WIDTH_MAX} characters; tables, pictures, code and CHANGELOG.md are free",
     "link": "a relative link leads to a file, and its anchor to a heading",
     "orphan": "each page below docs/ is linked from another page",
 }
@@ -62,7 +63,7 @@ def broken(target, anchor):
 def scan_page(root, file, text):
     path = str(file.relative_to(root))
     for number, line in prose(text):
-        if len(line) > WIDTH_MAX and not line.startswith(("|", "![")):
+        if len(line) > WIDTH_MAX and not line.startswith(("|", "![")) and path != "CHANGELOG.md":
             yield Finding(path, number, "width", f"{len(line)} characters, {WIDTH_MAX} are allowed")
     for number, link, target, anchor in links(file, text):
         wrong = broken(target, anchor)
