@@ -27,6 +27,13 @@ def missing(names, page):
     return sorted(name for name in names if not re.search(rf"`{re.escape(name)}[`= ]", page))
 
 
+def registered_tests():
+    """Names for ctest, as far as a recipe may name them: they are written in CMake, or follow from a file's name."""
+    written = re.findall(r"(?:foodorder_test\(|add_test\(NAME )(\w+)", read("test/*/CMakeLists.txt"))
+    files = [f"system_{it.name.split('.')[0]}" for it in ROOT.glob("test/system/*.test.mjs")]
+    return {*written, *files, *(f"architecture_{it.stem.removesuffix('_test')}" for it in ROOT.glob("test/architecture/*_test.py"))}
+
+
 class Tables(unittest.TestCase):
     def test_tables_are_what_their_sources_say(self):
         self.assertEqual(list(tables.stale()), [], "run python3 docs/tables.py")
@@ -62,6 +69,12 @@ class Reference(unittest.TestCase):
         names = {one or other for one, other in metrics} - {"foodorder_plugin"}
         self.assertIn("foodorder_module_up", names)
         self.assertEqual(missing(names, read("docs/reference/metrics.md")), [])
+
+    def test_every_test_that_the_recipes_name_is_there(self):
+        recipes = read("docs/internals/hacking.md").split("\n## Recipes\n")[1].split("\n## ")[0]
+        named = set(re.findall(r"`((?:unit|system|architecture|web)_\w+|web)`", recipes))
+        self.assertIn("architecture_reference", named)
+        self.assertEqual(sorted(named - registered_tests()), [])
 
     def test_a_name_that_is_not_described_is_found(self):
         page = "| `--port` | `--url=URL` | `-X name=value` | --json |"
