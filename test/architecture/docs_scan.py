@@ -14,7 +14,7 @@ RULES = {
     # An entry of the changelog is one line, so that the entries of two branches merge.
     "width": f"a line has at most {WIDTH_MAX} characters; tables, pictures, code and CHANGELOG.md are free",
     "link": "a relative link leads to a file, and its anchor to a heading",
-    "orphan": "each page below docs/ is linked from another page",
+    "orphan": "each page and picture below docs/ is linked from another page",
 }
 
 LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -76,7 +76,7 @@ def scan_docs(root):
     texts = {file: file.read_text() for file in pages(root)}
     linked = {target for file, text in texts.items() for _, _, target, _ in links(file, text) if target != file}
     findings = [finding for file, text in texts.items() for finding in scan_page(root, file, text)]
-    for file in texts:
+    for file in (*texts, *sorted((root / "docs/images").glob("*"))):
         if file.is_relative_to(root / "docs") and file not in linked:
             findings.append(Finding(str(file.relative_to(root)), 1, "orphan", RULES["orphan"]))
     return findings

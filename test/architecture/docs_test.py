@@ -61,6 +61,10 @@ class Pages(unittest.TestCase):
         files = {"README.md": "[a](docs/a.md)\n", "docs/a.md": "# A\n", "docs/b.md": "[b](b.md)\n"}
         self.assertEqual(findings(files), [("docs/b.md", 1, "orphan")])
 
+    def test_a_picture_that_no_page_shows_is_found(self):
+        files = {"README.md": "![a](docs/images/a.svg)\n", "docs/images/a.svg": "", "docs/images/b.svg": ""}
+        self.assertEqual(findings(files), [("docs/images/b.svg", 1, "orphan")])
+
 
 class Pictures(unittest.TestCase):
     def test_the_committed_pictures_are_what_their_texts_draw(self):
