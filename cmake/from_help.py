@@ -68,7 +68,9 @@ def command(line):
         raise ValueError(f"a line of the usage is not understood: {line!r}")
     arguments, _, meaning = found[2].partition("   ")
     word, _, rest = arguments.partition(" ")
-    return ("serve", "[options]", "run the services; the default command") if found[1] else (word, rest, meaning.strip())
+    if found[1]:
+        return "serve", "[options]", "run the services; the default command"
+    return word, rest, meaning.strip()
 
 
 def parse_options(text):
@@ -95,7 +97,8 @@ def roff(text):
 
 def manual(parts, version):
     """The manual page, in the macros of man(7)."""
-    lines = [f'.TH FOODORDER 1 "" "{version}" "User Commands"', ".SH NAME", f"foodorder \\- {roff(parts.title)}", ".SH SYNOPSIS"]
+    lines = [f'.TH FOODORDER 1 "" "{version}" "User Commands"']
+    lines += [".SH NAME", f"foodorder \\- {roff(parts.title)}", ".SH SYNOPSIS"]
     for word, arguments, _ in parts.usage:
         lines += [f".B foodorder {'[serve]' if word == 'serve' else word}", roff(arguments), ".br"]
     lines += [".SH DESCRIPTION"]
@@ -123,37 +126,45 @@ def manual(parts, version):
     return "\n".join(lines) + "\n"
 
 
+COMPLETION = """# Completion of foodorder for bash; made from foodorder --help.
+_foodorder() {
+  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} flag words
+  # Bash makes a word of the = in --flag=value.
+  if [ "$word" = = ]; then
+    flag=$before word=''
+  elif [ "$before" = = ]; then
+    flag=${COMP_WORDS[COMP_CWORD - 2]}
+  else
+    flag=$before
+  fi
+  COMPREPLY=()
+  case $flag in
+@CHOICES@
+    @FILES@) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+    @VALUES@) return ;;
+    *) words='@WORDS@' ;;
+  esac
+  mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
+  if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]]; then compopt -o nospace; fi
+}
+complete -F _foodorder foodorder
+"""
+
+
 def completion(parts):
     """The completion for bash: commands, flags, the words that a flag allows, files."""
-    cases = [f"    {flag}) words='{' '.join(it.choices)}' ;;" for it in parts.options if it.choices for flag in it.flags]
-    files = "|".join(flag for it in parts.options if it.takes_file for flag in it.flags)
-    values = "|".join(
-        flag for it in parts.options if it.takes_value and not it.takes_file and not it.choices for flag in it.flags
-    )
-    flags = [flag + ("=" if it.takes_value and flag.startswith("--") else "") for it in parts.options for flag in it.flags]
-    return "\n".join(
-        [
-            "# Completion of foodorder for bash; made from foodorder --help.",
-            "_foodorder() {",
-            "  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} flag words",
-            "  # Bash makes a word of the = in --flag=value.",
-            "  if [ \"$word\" = = ]; then flag=$before word=''",
-            "  elif [ \"$before\" = = ]; then flag=${COMP_WORDS[COMP_CWORD - 2]}",
-            "  else flag=$before; fi",
-            "  COMPREPLY=()",
-            "  case $flag in",
-            *cases,
-            f"    {files}) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- \"$word\"); return ;;",
-            f"    {values}) return ;;",
-            f"    *) words='{' '.join([*parts.commands, *flags, '--url=', '--json'])}' ;;",
-            "  esac",
-            "  mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$word\")",
-            "  if [ ${#COMPREPLY[@]} -eq 1 ] && [ \"${COMPREPLY[0]%=}\" != \"${COMPREPLY[0]}\" ]; then compopt -o nospace; fi",
-            "}",
-            "complete -F _foodorder foodorder",
-            "",
-        ]
-    )
+    choices, files, values, words = [], [], [], [*parts.commands, "--url=", "--json"]
+    for option in parts.options:
+        for flag in option.flags:
+            words.append(flag + ("=" if option.takes_value and flag.startswith("--") else ""))
+            if option.choices:
+                choices.append(f"    {flag}) words='{' '.join(option.choices)}' ;;")
+            elif option.takes_file:
+                files.append(flag)
+            elif option.takes_value:
+                values.append(flag)
+    text = COMPLETION.replace("@CHOICES@", "\n".join(choices)).replace("@WORDS@", " ".join(words))
+    return text.replace("@FILES@", "|".join(files)).replace("@VALUES@", "|".join(values))
 
 
 def said(program, option):
