@@ -18,10 +18,11 @@ function literal(bytes) {
   return lines.join('\n    ') || '""';
 }
 
+const view = (bytes) => `std::string_view(\n    ${literal(bytes)},\n    ${bytes.length})`;
 const text = (value) => literal(Buffer.from(value));
 
-const entries = collect().map(({ path, contentType, body, etag }) =>
-  `    {${text(path)}, ${text(contentType)}, std::string_view(\n    ${literal(body)},\n    ${body.length}), ${text(etag)}},`);
+const entries = collect().map(({ path, contentType, body, gzip, etag }) =>
+  `    {${text(path)}, ${text(contentType)}, ${view(body)}, ${view(gzip)}, ${text(etag)}},`);
 
 writeFileSync(process.argv[2], `// Made by web/embed.mjs.
 #include "foodorder/web/assets.hpp"

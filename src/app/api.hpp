@@ -34,8 +34,11 @@ struct SystemParts {
 /// `/livez`, `/readyz`, `/metrics`.
 std::vector<http::Route> system_routes(SystemParts parts);
 
-/// The page and the contracts (`/openapi.json`, `/asyncapi.json`), embedded in the binary.
-std::vector<http::Route> asset_routes();
+/// The page and the contracts (`/openapi.json`, `/asyncapi.json`), embedded in the binary. With a `web_dir`, files that
+/// are there come from there, as they are at the time of a request. Throws if there is no page in it.
+std::vector<http::Route> asset_routes(const std::string& web_dir);
+/// The same with the inspector's page at `/`.
+std::vector<http::Route> inspector_asset_routes(const std::string& web_dir);
 
 /// Appends `more` to `routes`.
 void append(std::vector<http::Route>& routes, std::vector<http::Route> more);

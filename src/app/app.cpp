@@ -97,7 +97,6 @@ void App::make_servers() {
                                   [this] { return server_ ? &server_->stats() : nullptr; }}));
   app::append(routes, system_feed_->routes());
   app::append(routes, inspector_routes(*bus_));
-  app::append(routes, app::asset_routes());
   if (!is_loopback(config_.host)) token_ = config_.token.empty() ? ids_->hex(32) : config_.token;
   if (token_ == "none") token_.clear();
 
@@ -108,11 +107,14 @@ void App::make_servers() {
   spec.limits = config_.http_limits;
   if (config_.serves_http()) {
     spec.port = config_.port;
-    server_ = http::make_server(loop_.get_executor(), spec, routes);
+    std::vector<http::Route> all = routes;
+    app::append(all, app::asset_routes(config_.web_dir));
+    server_ = http::make_server(loop_.get_executor(), spec, std::move(all));
   }
   if (config_.serves_inspector()) {
     spec.port = config_.inspector_port;
-    inspector_ = http::make_server(loop_.get_executor(), spec, routes);
+    app::append(routes, app::inspector_asset_routes(config_.web_dir));
+    inspector_ = http::make_server(loop_.get_executor(), spec, std::move(routes));
   }
 }
 

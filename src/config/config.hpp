@@ -42,6 +42,7 @@ struct Config {
   bool inspector_port_given = false;    ///< by flag or environment
   std::string token;                    ///< empty: made at start
   std::vector<std::string> allow_hosts;
+  std::string web_dir;  ///< empty: the page is the one in the binary
   http::ServerLimits http_limits;
 
   std::int64_t retention_bytes = 256LL << 20;

@@ -170,6 +170,9 @@ void add_http_options(std::vector<Option>& options) {
                           "--allow-host", "ALLOW_HOST",
                           "one more name that Host and Origin may have; repeatable; commas in the environment"));
   options.back().placeholder = "NAME";
+  options.push_back(named(text_option(section, "webDir", &Config::web_dir), "--web-dir", "WEB_DIR",
+                          "serve the page's files from this folder, for work on them; else those in the binary"));
+  options.back().placeholder = "FOLDER";
   options.push_back(integer_option<std::size_t>(
       section, "connectionsMax", [](Config& c) -> std::size_t& { return c.http_limits.connections; }, 1, 100'000));
   options.back().help = "open connections at a time; more get a 503";

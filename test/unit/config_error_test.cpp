@@ -122,7 +122,7 @@ TEST_CASE("A key or table that is not there is refused with its line and those t
   check({
       {"\n[http]\npotr = 1\n",
        "3: there is no key potr in [http] (did you mean port?); it has host, port, inspectorPort, token, allowHosts, "
-       "connectionsMax, requestTimeoutMs, idleTimeoutMs, writeTimeoutMs"},
+       "webDir, connectionsMax, requestTimeoutMs, idleTimeoutMs, writeTimeoutMs"},
       {"[notification]\nwindowMs = 1\n",
        "2: there is no key windowMs in [notification]; it has failRate, failMode, retryBackoffMs"},
       {"[htp]\n", "1: there is no table [htp] (did you mean http?); there are foodorder, http, bus, notification"},

@@ -51,6 +51,7 @@ const std::vector<Way>& ways() {
       {"port", "3001", "--port=1", "PORT", "2", "65535", "http"},
       {"inspectorPort", "8080", "--inspector-port=0", "INSPECTOR_PORT", "2", "65535", "http"},
       {"allowHosts", "[]", "--allow-host=a", "ALLOW_HOST", "b,c", R"(["d", "e"])", "http"},
+      {"webDir", R"("")", "--web-dir=a", "WEB_DIR", "b", R"("web")", "http"},
       {"connectionsMax", "4096", "", "", "", "7", "http"},
       {"requestTimeoutMs", "15000", "", "", "", "100", "http"},
       {"idleTimeoutMs", "60000", "", "", "", "100", "http"},

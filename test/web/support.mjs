@@ -8,9 +8,8 @@ import { fileURLToPath } from 'node:url';
 
 import { chromium } from 'playwright-core';
 
-const axeSource = readFileSync(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const binary = process.env.FOODORDER_BIN ?? `${root}build/release/foodorder`;
+export const binary = process.env.FOODORDER_BIN ?? `${root}build/release/foodorder`;
 
 export async function freePort() {
   const server = net.createServer().listen(0, '127.0.0.1');
@@ -24,9 +23,9 @@ export async function freePort() {
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /** Starts the program and waits until it is ready. `environment` is the only thing that differs between tests. */
-async function startProgram({ port, environment = {}, flags = [] } = {}) {
+async function startProgram({ port, inspectorPort = 0, environment = {}, flags = [] } = {}) {
   const at = port ?? (await freePort());
-  const child = spawn(binary, ['--port', String(at), '--inspector-port', '0', ...flags], {
+  const child = spawn(binary, ['--port', String(at), '--inspector-port', String(inspectorPort), ...flags], {
     cwd: root, env: { ...process.env, FAIL_RATE: '0', ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (said += text));
@@ -164,7 +163,7 @@ export async function command(url, instance, verb) {
 /** What axe-core finds wrong, in words; empty: nothing. */
 export async function violations(page) {
   // The policy allows scripts of the server only, so it is run and not inserted.
-  await page.evaluate(axeSource);
+  await page.evaluate(readFileSync(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8'));
   return page.evaluate(async () => {
     const { violations: found } = await globalThis.axe.run();
     return found.flatMap(({ id, help, nodes }) => nodes.map(({ target }) => `${id}: ${help} (${target.join(' ')})`));

@@ -1,4 +1,4 @@
-import { render } from 'preact';
+import { render } from '/vendor/preact.js';
 
 import { html } from './html.js';
 import { listen } from './keys.js';

@@ -1,7 +1,7 @@
 // The page's state, as signals. The hub's facts change the model at once and are cheap; the signals follow at most once a
 // frame, and less often when a frame was expensive, so thousands of events a second leave the page usable.
 
-import { computed, signal } from '@preact/signals';
+import { computed, signal } from '/vendor/preact-signals.js';
 
 import { figuresOf, reportOf, sorted } from './api.js';
 import { changesBetween } from './changes.js';
@@ -92,6 +92,8 @@ export function pick(id) {
 const mine = new Set();
 
 let urgentUntil = 0;
+/** Until then the sentence is about the break: what a new server does as it starts is news of less worth. */
+let breakUntil = 0;
 let announcedAt = 0;
 
 /** @param {string} text */
@@ -104,7 +106,7 @@ export function announce(text) {
 /** @param {string} text  @param {{urgent?: boolean, aloud?: boolean}} [options] */
 export function say(text, { urgent = false, aloud = urgent } = {}) {
   if (aloud) announce(text);
-  if (!urgent && Date.now() < urgentUntil) return;
+  if (Date.now() < (urgent ? breakUntil : urgentUntil)) return;
   if (urgent) urgentUntil = Date.now() + 5000;
   said.value = { text, urgent };
 }
@@ -209,8 +211,9 @@ function onMessage(message) {
       if (message.why === 'new-log') model = Object.assign(new Model(), { nextKey: model.nextKey });
       loaded.value = false;
       notice.value = breaks[message.why];
-      urgentUntil = 0;
+      breakUntil = 0;
       say(breaks[message.why], { urgent: true });
+      breakUntil = urgentUntil;
       return schedule();
   }
 }

@@ -11,6 +11,7 @@ struct Asset {
   std::string_view path;          ///< what it is served at: "/", "/style.css", "/js/main.js"
   std::string_view content_type;  ///< the Content-Type header
   std::string_view body;
+  std::string_view gzip;  ///< the body, compressed
   std::string_view etag;  ///< the ETag header, quotes included; changes with the body and only with it
 };
 

@@ -1,4 +1,4 @@
-import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from '/vendor/preact-hooks.js';
 
 import * as api from '../api.js';
 import { html } from '../html.js';

@@ -1,4 +1,4 @@
-import { useRef, useState } from 'preact/hooks';
+import { useRef, useState } from '/vendor/preact-hooks.js';
 
 import { draftOf } from '../actions.js';
 import * as api from '../api.js';

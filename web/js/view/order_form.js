@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals';
+import { signal } from '/vendor/preact-signals.js';
 
 import { draftOf, menu, newKey, spam } from '../actions.js';
 import * as api from '../api.js';

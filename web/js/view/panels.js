@@ -1,6 +1,6 @@
 import { goesOn, limitOf } from '../fraud.js';
 import { html } from '../html.js';
-import { alerts, audit, audited, dead, fraud, modules, notifications, notified, now, passes, pick, picked, topicOf } from '../state.js';
+import { alerts, audit, audited, dead, fraud, loaded, modules, notifications, notified, now, passes, pick, picked, topicOf } from '../state.js';
 import { clockMs, duration, exactly, grouped, shortId } from '../text.js';
 import { Icon, Shape, hueOf } from './icon.js';
 import { Windowed } from './windowed.js';
@@ -13,7 +13,7 @@ import { Windowed } from './windowed.js';
 function Panel({ id, title, shape, end, empty, count, children }) {
   return html`<section class=${`panel p-${id}`} aria-labelledby=${`h-${id}`}>
     <h2 id=${`h-${id}`}>${shape && html`<${Shape} of=${shape} />`}${title} <span class="end">${end}</span></h2>
-    ${count === 0 ? html`<p class="empty">${empty}</p>` : children}
+    ${count === 0 ? html`<p class="empty">${loaded.value ? empty : 'Not known yet.'}</p>` : children}
   </section>`;
 }
 
@@ -56,7 +56,7 @@ function Notifications() {
   const counts = notified.value;
   const end = counts && `${grouped(counts.notified)} notified, ${grouped(counts.retries)} retries`;
   return html`<${Panel} id="notifications" title="Notifications" shape="notification" end=${end} count=${shown.length}
-    empty="Each order is notified once; failures and retries show here too.">
+    empty="Each order is notified here once, after retries or not.">
     <${Windowed} kind="feed notes" label="h-notifications" items=${shown} keyOf=${keyOf} classOf=${classOf} open=${open}
       content=${notification} />
   <//>`;
@@ -75,7 +75,7 @@ function Audit() {
   const shown = audit.value.filter(matches);
   const records = topicOf('audit')?.records;
   return html`<${Panel} id="audit" title="Audit stream" shape="audit" count=${shown.length}
-    end=${records === undefined ? '' : `${grouped(records)} records`} empty="Every service reports here what it did.">
+    end=${records === undefined ? '' : `${grouped(records)} records`} empty="Every service reports here.">
     <${Windowed} kind="feed aud" label="h-audit" items=${shown} keyOf=${keyOf} classOf=${classOf} open=${open}
       content=${auditLine} />
   <//>`;
@@ -119,7 +119,7 @@ function fraudCounts() {
 function Fraud() {
   const shown = alerts.value.filter((each) => passes(each.customerName, each.orderId, each.type, each.severity, each.reason));
   return html`<${Panel} id="fraud" title="Fraud" shape="fraud" end=${fraudCounts()}
-    count=${shown.length} empty="Many orders in a minute, or a large total, raise an alert.">
+    count=${shown.length} empty="Many orders or a large total raise an alert.">
     <${Windowed} kind="feed alerts" label="h-fraud" items=${shown} keyOf=${keyOf} open=${open} content=${alerted}
       classOf=${(/** @type {Alert} */ each) => `${classOf(each)}${goesOn(each, now.value) ? '' : ' ended'}`} />
   <//>`;
@@ -136,7 +136,7 @@ function DeadLetters() {
   const shown = dead.value.filter(matches);
   const records = topicOf('orders-dlq')?.records;
   return html`<${Panel} id="dead" title="Dead letters" end=${records === undefined ? '' : `${grouped(records)} in orders-dlq`}
-    count=${shown.length} empty="What fails after retryCount 2, or cannot be read, ends here.">
+    count=${shown.length} empty="What fails after retryCount 2 ends here.">
     <${Windowed} kind="feed dead" label="h-dead" items=${shown} keyOf=${keyOf} classOf=${classOf} open=${open}
       content=${deadLetter} />
   <//>`;

@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals';
+import { signal } from '/vendor/preact-signals.js';
 
 import { startAgain } from '../actions.js';
 import { html } from '../html.js';

@@ -1,7 +1,7 @@
 // A list that draws only the rows in sight, however long it is. Rows have one height, which the style sheet gives as --row.
 // It has a roving tabindex: Tab reaches one row, arrows walk, Enter does what a click does. The focused row is always drawn.
 
-import { Component, createRef } from 'preact';
+import { Component, createRef } from '/vendor/preact.js';
 
 import { html } from '../html.js';
 
