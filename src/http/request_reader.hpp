@@ -63,10 +63,12 @@ class RequestReader final {
   struct Body;
 
   void make_room();
+  void drop_answered() noexcept;
   void move_unread_to(std::size_t place) noexcept;
   void grow(std::size_t capacity);
   State refuse(int status, std::string detail);
-  bool within_limits();
+  bool within_limits(bool stalled);
+  [[nodiscard]] bool awaits_last_chunk() const noexcept;
 
   const ServerLimits limits_;
   std::unique_ptr<char[]> bytes_;
