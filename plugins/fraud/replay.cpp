@@ -1,5 +1,6 @@
 #include "replay.hpp"
 
+#include "foodorder/base/give_way.hpp"
 #include "foodorder/base/ids.hpp"
 #include "foodorder/domain/json.hpp"
 #include "foodorder/runtime/envelope.hpp"
@@ -186,12 +187,11 @@ Task<Result<void>> Replay::compare() {
   for (const Position& end : *ends) {
     std::int64_t next = (*begins)[index(end.tp.partition)].offset;
     while (next < end.offset) {
+      co_await give_way();
       const auto page = co_await bus_.admin().read(end.tp, next, ReadLimits());
       if (!page) co_return page.error();
       for (const ConsumerRecord& record : page->records) compare(record);
       next = std::max(page->next_offset, next + 1);
-      // A page is read at once on the memory bus: let the others have a turn.
-      co_await sleep_for(clock_, Duration::zero());
     }
   }
   co_return Result<void>();

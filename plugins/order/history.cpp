@@ -2,6 +2,7 @@
 
 #include "conditions.hpp"
 #include "foodorder/base/base64.hpp"
+#include "foodorder/base/give_way.hpp"
 #include "foodorder/base/utf8.hpp"
 #include "foodorder/bus/partitioner.hpp"
 #include "foodorder/domain/json.hpp"
@@ -104,6 +105,7 @@ Task<Result<bool>> HistoryReader::fill(std::vector<Source>& sources) {
 }
 
 Task<Result<void>> HistoryReader::read_log(Source& source) {
+  co_await give_way();
   ReadLimits limits;
   limits.records_max = page_max_records;
   limits.bytes_max = page_max_bytes;

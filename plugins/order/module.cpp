@@ -2,6 +2,7 @@
 
 #include "answers.hpp"
 #include "conditions.hpp"
+#include "foodorder/base/give_way.hpp"
 #include "foodorder/base/join.hpp"
 #include "foodorder/base/wait.hpp"
 #include "foodorder/bus/partitioner.hpp"
@@ -37,7 +38,7 @@ std::vector<SettingSpec> settings() {
   specs.push_back(SettingSpec::integer("ordersMax", 1'000'000, 1, 10'000'000, "live orders; more are refused"));
   specs.push_back(SettingSpec::integer("idempotencyKeysMax", 100'000, 1, 10'000'000,
                                        "Idempotency-Keys remembered, the oldest forgotten first"));
-  specs.push_back(SettingSpec::integer("heartbeatMs", 15'000, 100, 600'000,
+  specs.push_back(SettingSpec::integer("heartbeatMs", 5'000, 100, 600'000,
                                        "how often the event stream moves its clients' positions"));
   specs.push_back(
       SettingSpec::integer("feedEventsMax", 8192, 16, 1'000'000,
@@ -305,7 +306,6 @@ Task<http::Response> OrderModule::events(http::Request& request) {
   if (resume && resume->empty()) resume.reset();  // as a page keeps it that has seen none
   http::Response response;
   response.content_type = "text/event-stream";
-  response.headers.emplace_back("Cache-Control", "no-store");
   response.stream = std::make_unique<SseStream>(live_.feed(), bus_.admin(), std::move(resume));
   co_return response;
 }
@@ -332,7 +332,11 @@ Task<http::Response> OrderModule::history(http::Request& request) {
   if (!page) co_return unavailable("bus-unavailable", page.error().message);
   if (page->records.empty() && !page->next && !after) co_return not_found(id);
   std::string body = "[";
-  for (const ConsumerRecord& record : page->records) body += (body.size() > 1 ? "," : "") + history_json(record);
+  WorkPiece piece;
+  for (const ConsumerRecord& record : page->records) {
+    if (piece.add(size_in_bytes(*record.record))) co_await give_way();
+    body += (body.size() > 1 ? "," : "") + history_json(record);
+  }
   body += ']';
   http::Response response = http::json_response(std::move(body));
   if (page->next)

@@ -1,5 +1,6 @@
 #include "sse_stream.hpp"
 
+#include "foodorder/base/give_way.hpp"
 #include "foodorder/base/log.hpp"
 #include "sse_text.hpp"
 
@@ -40,9 +41,24 @@ void SseStream::close() {
   waiter_.complete(Wake{});
 }
 
+bool SseStream::idle() const noexcept {
+  return (phase_ == Phase::walk || phase_ == Phase::live) && ring_next_ == feed_->end();
+}
+
 Task<std::vector<http::Chunk>> SseStream::next() {
   Chunks out;
   while (!ended()) {
+    if (idle()) {
+      has_worked_ = false;
+      co_await park<Wake>([&](Waiter<Wake> waiter) {
+        waiter_ = waiter;
+        feed_->wait(std::move(waiter));
+      });
+      continue;
+    }
+    if (has_worked_) co_await give_way();
+    if (ended()) break;
+    has_worked_ = true;
     bool going = true;
     switch (phase_) {
       case Phase::start:
@@ -60,11 +76,6 @@ Task<std::vector<http::Chunk>> SseStream::next() {
     }
     if (!going) break;
     if (!out.empty()) co_return out;
-    if (phase_ == Phase::log || ring_next_ != feed_->end()) continue;
-    co_await park<Wake>([&](Waiter<Wake> waiter) {
-      waiter_ = waiter;
-      feed_->wait(std::move(waiter));
-    });
   }
   co_return Chunks();
 }

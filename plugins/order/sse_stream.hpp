@@ -11,7 +11,8 @@ namespace foodorder::order {
 ///
 /// A resuming client passes three phases. Log: what is older than the ring is read from the log, partition by
 /// partition. Walk: the ring from its beginning, leaving out what the client has; both under ids made for this client,
-/// since the ring's own could go back in a partition. Live: the ring's shared events.
+/// since the ring's own could go back in a partition. Live: the ring's shared events. Each next() is a piece of long
+/// work (see give_way()): any number of clients that resume disturbs nobody.
 class SseStream final : public http::BodyStream {
  public:
   /// Events given by one next().
@@ -29,6 +30,8 @@ class SseStream final : public http::BodyStream {
   using Chunks = std::vector<http::Chunk>;
 
   [[nodiscard]] bool ended() const noexcept { return closed_ || feed_->closed(); }
+  /// It has all that there is.
+  [[nodiscard]] bool idle() const noexcept;
   /// Each adds what it has and moves the phase; false where the stream must end.
   Task<bool> start(Chunks& out);
   Task<bool> read_log(Chunks& out);
@@ -49,6 +52,7 @@ class SseStream final : public http::BodyStream {
   std::size_t last_slot_ = 0;    ///< read from the log last
   std::uint64_t ring_next_ = 0;  ///< the number of the next event to be given
   bool closed_ = false;
+  bool has_worked_ = false;  ///< since it last waited: it gives way before it goes on
   Waiter<Wake> waiter_;
 };
 

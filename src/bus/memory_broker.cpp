@@ -1,5 +1,6 @@
 #include "memory_broker.hpp"
 
+#include "foodorder/base/give_way.hpp"
 #include "memory_group.hpp"
 
 #include <fmt/format.h>
@@ -211,7 +212,7 @@ Task<> MemoryBroker::compact(MemoryTopic& topic) {
     for (;;) {
       log.keep_house(clock_.now(), housekeeping_slice_records);
       if (!log.busy()) break;
-      co_await next_turn();
+      co_await next_pass();
     }
     if (const auto due = log.house_due()) arm_housekeeping(*due);
   }

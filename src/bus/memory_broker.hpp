@@ -104,9 +104,4 @@ class MemoryBroker final : public std::enable_shared_from_this<MemoryBroker> {
   bool stopped_ = false;
 };
 
-/// Lets others run: continues by a post to the caller's executor.
-inline auto next_turn() {
-  return park<Wake>([](Waiter<Wake> waiter) { waiter.complete(Wake{}); });
-}
-
 }  // namespace foodorder

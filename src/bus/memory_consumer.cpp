@@ -1,5 +1,7 @@
 #include "memory_consumer.hpp"
 
+#include "foodorder/base/give_way.hpp"
+
 #include <fmt/format.h>
 #include <algorithm>
 #include <boost/asio/post.hpp>
@@ -53,7 +55,7 @@ Task<Result<ConsumerEvent>> ConsumerCore::next(std::shared_ptr<ConsumerCore> cor
   const InNext in_next(*core->member_);
   core->start_heartbeat(executor);
   // A consumer with a long backlog gives way to the others after each batch.
-  if (core->delivered_) co_await next_turn();
+  if (core->delivered_) co_await next_pass();
   core->delivered_ = false;
   for (;;) {
     if (core->closed_) co_return Error(Errc::closed, fmt::format("consumer {} is closed", core->spec_.client_id));

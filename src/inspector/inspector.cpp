@@ -1,6 +1,7 @@
 #include "inspector.hpp"
 
 #include "bus_json.hpp"
+#include "foodorder/base/give_way.hpp"
 #include "foodorder/domain/json.hpp"
 #include "message_filter.hpp"
 #include "message_scan.hpp"
@@ -30,11 +31,21 @@ http::Response bus_trouble(const Error& error) {
   return response;
 }
 
+/// A JSON array that grows by one value after the other, so that a long one is made in pieces.
+void add_to_array(std::string& array, const json::object& value) {
+  if (array.back() != '[') array += ',';
+  array += serialize_json(value);
+}
+
 template <class Description>
-http::Response list_of(const std::vector<Description>& descriptions) {
-  json::array list;
-  for (const Description& description : descriptions) list.push_back(inspector::to_json(description));
-  return http::json_response(serialize_json(list));
+Task<http::Response> list_of(const std::vector<Description>& descriptions) {
+  std::string list = "[";
+  WorkPiece piece;
+  for (const Description& description : descriptions) {
+    if (piece.add(0)) co_await give_way();
+    add_to_array(list, inspector::to_json(description));
+  }
+  co_return http::json_response(list + "]");
 }
 
 json::object cursor(std::int32_t partition, std::int64_t offset) {
@@ -48,7 +59,8 @@ class Inspector {
   Task<http::Response> topics() {
     const auto described = co_await bus_.admin().topics();
     if (!described) co_return bus_trouble(described.error());
-    co_return list_of(*described);
+    http::Response response = co_await list_of(*described);
+    co_return response;
   }
 
   Task<http::Response> topic(http::Request& request) {
@@ -63,7 +75,8 @@ class Inspector {
   Task<http::Response> groups() {
     const auto described = co_await bus_.admin().groups();
     if (!described) co_return bus_trouble(described.error());
-    co_return list_of(*described);
+    http::Response response = co_await list_of(*described);
+    co_return response;
   }
 
   Task<http::Response> group(http::Request& request) {
@@ -109,13 +122,14 @@ class Inspector {
       return std::pair(a.record->timestamp, a.position) < std::pair(b.record->timestamp, b.position);
     };
     std::sort(records.begin(), records.end(), by_time);
-    json::array messages;
-    for (const ConsumerRecord& record : records) messages.push_back(inspector::to_json(record));
-    json::object answer;
-    answer["messages"] = std::move(messages);
-    answer["next"] = std::move(next);
-    answer["previous"] = std::move(previous);
-    co_return http::json_response(serialize_json(answer));
+    std::string body = "{\"messages\":[";
+    WorkPiece piece;
+    for (const ConsumerRecord& record : records) {
+      if (piece.add(size_in_bytes(*record.record))) co_await give_way();
+      add_to_array(body, inspector::to_json(record));
+    }
+    body += "],\"next\":" + serialize_json(next) + ",\"previous\":" + serialize_json(previous) + "}";
+    co_return http::json_response(std::move(body));
   }
 
   Task<Result<Found>> read_partition(const TopicPartition& tp, const PartitionDescription& partition,

@@ -1,5 +1,7 @@
 #include "message_scan.hpp"
 
+#include "foodorder/base/give_way.hpp"
+
 #include <algorithm>
 
 namespace foodorder::inspector {
@@ -21,6 +23,7 @@ bool MessageScan::worn_out() const noexcept {
 Task<Result<Found>> MessageScan::from(std::int64_t offset) {
   Found found;
   for (;;) {
+    co_await give_way();
     const auto page = co_await admin_.read(tp_, offset, ReadLimits());
     if (!page) co_return page.error();
     for (const ConsumerRecord& record : page->records) {
@@ -70,6 +73,7 @@ Task<Result<bool>> MessageScan::add_block(Found& found, std::int64_t begin, std:
   while (begin < end) {
     ReadLimits limits;
     limits.records_max = static_cast<std::size_t>(end - begin);
+    co_await give_way();
     const auto page = co_await admin_.read(tp_, begin, limits);
     if (!page) co_return page.error();
     for (const ConsumerRecord& record : page->records) {

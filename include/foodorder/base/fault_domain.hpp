@@ -43,6 +43,9 @@ class FaultDomain::executor_type {
   template <class Function>
   void execute(Function&& function) const;
 
+  /// What it forwards to.
+  [[nodiscard]] const Executor& inner() const noexcept;
+
   [[nodiscard]] FaultDomain& query(asio::execution::context_t) const noexcept;
   static constexpr asio::execution::blocking_t::never_t query(asio::execution::blocking_t) noexcept {
     return asio::execution::blocking.never;
@@ -65,6 +68,8 @@ struct FaultDomain::State {
   std::string name;
   bool crashed = false;
 };
+
+inline const Executor& FaultDomain::executor_type::inner() const noexcept { return state_->inner; }
 
 template <class Function>
 void FaultDomain::executor_type::execute(Function&& function) const {

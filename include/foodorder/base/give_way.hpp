@@ -1,0 +1,40 @@
+#pragma once
+
+#include "foodorder/base/park.hpp"
+#include "foodorder/base/task.hpp"
+
+#include <cstddef>
+
+namespace foodorder {
+
+/// Goes on in the next pass over what is ready, by a post to the caller's executor. For what is short itself but may
+/// repeat at once, for ever.
+inline auto next_pass() {
+  return park<Wake>([](Waiter<Wake> waiter) { waiter.complete(Wake{}); });
+}
+
+/// Lets everything that is ready run before the caller goes on. Long work calls it before each piece of about a
+/// millisecond. All long work of a loop stands in one queue, and one piece runs in each pass over what is ready: a
+/// short request waits for one piece, not for all of the work that others have asked for. What the caller has looked
+/// at may have changed when it completes.
+Task<> give_way();
+
+/// Measures out the pieces of long work.
+class WorkPiece {
+ public:
+  static constexpr std::size_t max_bytes = 64 * 1024;
+  static constexpr std::size_t record_bytes = 1024;  ///< what a record costs, however small
+
+  /// Counts a record of `bytes`; true where it is time to give_way().
+  bool add(std::size_t bytes) noexcept {
+    bytes_ += record_bytes + bytes;
+    if (bytes_ < max_bytes) return false;
+    bytes_ = 0;
+    return true;
+  }
+
+ private:
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace foodorder
