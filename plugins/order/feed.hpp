@@ -25,7 +25,7 @@ class Feed {
 
   /// The next record of a partition, relayed or not.
   void take(const ConsumerRecord& record);
-  /// Puts an event without data into the ring, that moves every client's position.
+  /// Puts a heartbeat into the ring, that moves every client's position.
   void heartbeat();
   /// Wakes the clients that wait; after one or more take() and heartbeat().
   void wake();

@@ -66,9 +66,11 @@ std::string event_text(std::string_view id, const ConsumerRecord& record) {
   return out;
 }
 
-std::string heartbeat_text(std::string_view id) { return fmt::format(": heartbeat\nid: {}\n\n", id); }
+std::string heartbeat_text(std::string_view id) {
+  return fmt::format("id: {}\nevent: heartbeat\ndata: {{\"type\":\"heartbeat\"}}\n\n", id);
+}
 
-std::string greeting_text(std::string_view id) { return fmt::format("retry: 2000\nid: {}\n\n", id); }
+std::string greeting_text(std::string_view id) { return "retry: 2000\n" + heartbeat_text(id); }
 
 std::string gap_text(std::string_view id, std::string_view reason) {
   return fmt::format("event: gap\nid: {}\ndata: {{\"reason\":\"{}\"}}\n\n", id, reason);

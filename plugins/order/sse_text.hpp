@@ -15,10 +15,11 @@ bool is_relayed(const ConsumerRecord& record);
 /// give.
 std::string event_text(std::string_view id, const ConsumerRecord& record);
 
-/// Moves the client's position without an event.
+/// `event: heartbeat`: moves the client's position. It carries data, because some clients take an event without any for
+/// a broken one.
 std::string heartbeat_text(std::string_view id);
 
-/// The first thing that every client gets.
+/// The first thing that every client gets: how soon to come back, and where it begins, as a heartbeat.
 std::string greeting_text(std::string_view id);
 
 /// `event: gap`: what lies between the client's position and `id` cannot be given. `reason` is "another-log" or

@@ -1,4 +1,5 @@
 #include "api.hpp"
+#include "foodorder/base/utf8.hpp"
 #include "foodorder/domain/json.hpp"
 
 #include <fmt/format.h>
@@ -12,7 +13,7 @@ namespace {
 constexpr std::string_view actions[] = {"start", "stop", "crash", "pause", "resume", "replay"};
 
 http::Response no_instance(std::string_view instance) {
-  return http::problem(404, "", "Not Found", fmt::format("there is no module instance {}", instance));
+  return http::problem(404, "", "Not Found", fmt::format("there is no module instance {}", shortened(instance)));
 }
 
 http::Response unprocessable(std::string_view detail, const std::vector<http::ProblemField>& errors) {
@@ -65,16 +66,15 @@ void check_settings(const std::vector<SettingSpec>& specs, const json::object& s
     const auto read = settings_from_json(json::object{{name, value}});
     // A value that is neither a number nor a text fits no setting, and neither does "not a number".
     const auto set = probe.set(name, read ? read->begin()->second : SettingValue(std::nan("")));
-    if (!set) problems.emplace_back(fmt::format("{}{}", prefix, std::string_view(name)), set.error().message);
+    if (!set) problems.emplace_back(fmt::format("{}{}", prefix, shortened(name)), set.error().message);
   }
 }
 
 void check_fields(const json::object& body, std::initializer_list<std::string_view> known, Problems& problems) {
   for (const auto& field : body)
     if (std::find(known.begin(), known.end(), std::string_view(field.key())) == known.end())
-      problems.emplace_back(
-          std::string(field.key()),
-          fmt::format("there is no field {}; allowed are {}", std::string_view(field.key()), fmt::join(known, ", ")));
+      problems.emplace_back(shortened(field.key()), fmt::format("there is no field {}; allowed are {}",
+                                                                shortened(field.key()), fmt::join(known, ", ")));
 }
 
 /// The object `settings` of a body; empty if it has none.
@@ -148,8 +148,9 @@ class Modules {
   Task<http::Response> act(http::Request& request) {
     const std::string action(request.path_parameter("action"));
     if (std::find(std::begin(actions), std::end(actions), action) == std::end(actions))
-      co_return http::problem(404, "", "Not Found",
-                              fmt::format("there is no action {}: it is one of {}", action, fmt::join(actions, ", ")));
+      co_return http::problem(
+          404, "", "Not Found",
+          fmt::format("there is no action {}: it is one of {}", shortened(action), fmt::join(actions, ", ")));
     json::object none;
     http::Response response = co_await command(request, action, std::move(none));
     co_return response;

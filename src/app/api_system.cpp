@@ -1,5 +1,6 @@
 #include "api.hpp"
 
+#include "foodorder/base/give_way.hpp"
 #include "foodorder/domain/json.hpp"
 #include "process_metrics.hpp"
 
@@ -10,6 +11,8 @@
 namespace foodorder::app {
 
 namespace {
+
+constexpr std::size_t series_bytes = 200;  // of text, about
 
 class System {
  public:
@@ -44,8 +47,13 @@ class System {
     gauges_.set_process();
     gauges_.set_instances(parts_.supervisor.statuses());
     if (const http::ServerStats* stats = parts_.server_stats()) gauges_.set_http(*stats);
-    co_return http::Response(200, "text/plain; version=0.0.4; charset=utf-8",
-                             prometheus::TextSerializer().Serialize(parts_.metrics.Collect()));
+    std::string text;
+    WorkPiece piece;
+    for (const prometheus::MetricFamily& family : parts_.metrics.Collect()) {
+      if (piece.add(family.metric.size() * series_bytes)) co_await give_way();
+      text += prometheus::TextSerializer().Serialize({family});
+    }
+    co_return http::Response(200, "text/plain; version=0.0.4; charset=utf-8", std::move(text));
   }
 
  private:
@@ -66,9 +74,9 @@ std::vector<http::Route> system_routes(SystemParts parts) {
   const auto system = std::make_shared<System>(std::move(parts));
   const auto get = http::Method::get;
   std::vector<http::Route> routes;
-  routes.emplace_back(get, "/livez", [system](http::Request&) { return system->live(); });
-  routes.emplace_back(get, "/readyz", [system](http::Request&) { return system->ready(); });
-  routes.emplace_back(get, "/metrics", [system](http::Request&) { return system->metrics(); });
+  routes.emplace_back(get, "/livez", [system](http::Request&) { return system->live(); }, http::Access::probe);
+  routes.emplace_back(get, "/readyz", [system](http::Request&) { return system->ready(); }, http::Access::probe);
+  routes.emplace_back(get, "/metrics", [system](http::Request&) { return system->metrics(); }, http::Access::probe);
   return routes;
 }
 

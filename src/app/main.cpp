@@ -2,6 +2,7 @@
 #include "builtin_modules.hpp"
 #include "config/config.hpp"
 #include "foodorder/base/log.hpp"
+#include "foodorder/base/utf8.hpp"
 #include "health_command.hpp"
 #include "plugins.hpp"
 #include "status_command.hpp"
@@ -21,6 +22,7 @@ namespace {
 using namespace foodorder;
 
 constexpr int usage_error = 2;
+constexpr std::size_t line_max_bytes = 2000;  // of an error, which repeats what the user wrote
 
 /// Who reads no further has read enough: a write fails, and nothing ends the program. What was closed by who started us
 /// is open to nothing, or the first socket would get the log.
@@ -45,7 +47,8 @@ int run(const std::vector<std::string>& arguments) {
   const auto kinds = all_modules(builtin_modules(), plugin_files(arguments, environment, builtin_modules()));
   const ParsedConfig parsed = parse_config(arguments, environment, kinds);
   if (const auto* text = std::get_if<PrintAndExit>(&parsed)) return fmt::print("{}", text->text), EXIT_SUCCESS;
-  if (const auto* error = std::get_if<ConfigError>(&parsed)) throw std::runtime_error(error->line);
+  if (const auto* error = std::get_if<ConfigError>(&parsed))
+    throw std::runtime_error(shortened(error->line, line_max_bytes));
   if (const auto* request = std::get_if<VerifyRequest>(&parsed)) return verify_program(*request);
   if (const auto* request = std::get_if<HealthRequest>(&parsed)) return ask_health(*request);
   if (const auto* request = std::get_if<StatusRequest>(&parsed)) return show_statuses(*request);

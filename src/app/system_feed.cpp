@@ -1,5 +1,6 @@
 #include "system_feed.hpp"
 
+#include "foodorder/base/give_way.hpp"
 #include "foodorder/domain/json.hpp"
 #include "inspector/bus_json.hpp"
 
@@ -10,7 +11,10 @@ namespace foodorder::app {
 namespace {
 
 constexpr Duration snapshot_interval = std::chrono::milliseconds(250);
-constexpr Duration heartbeat_interval = std::chrono::seconds(15);
+constexpr Duration heartbeat_interval = std::chrono::seconds(5);
+
+// With data: clients there are that take an event without for a broken one.
+constexpr std::string_view heartbeat = "event: heartbeat\ndata: {\"type\":\"heartbeat\"}\n\n";
 
 http::Chunk chunk(std::string text) { return std::make_shared<const std::string>(std::move(text)); }
 
@@ -43,13 +47,13 @@ class SystemFeed::Stream final : public http::BodyStream {
     std::vector<http::Chunk> chunks;
     if (!greeted_) {
       greeted_ = true;
-      chunks.push_back(chunk("retry: 2000\n\n"));
+      chunks.push_back(chunk(fmt::format("retry: 2000\n{}", heartbeat)));
       co_return chunks;
     }
     if (!closed_ && !shared_->stopped && seen_ == shared_->version) co_await wait();
     if (closed_ || shared_->stopped) co_return chunks;
     if (seen_ == shared_->version)
-      chunks.push_back(chunk(": heartbeat\n\n"));
+      chunks.push_back(chunk(std::string(heartbeat)));
     else
       chunks.push_back(shared_->newest);
     seen_ = shared_->version;
@@ -112,6 +116,7 @@ void SystemFeed::stop() {
 Task<std::string> SystemFeed::snapshot() {
   json::object body{{"bus", bus_.name()}};
   if (const auto trouble = bus_.trouble()) body["trouble"] = *trouble;
+  co_await give_way();
   const auto topics = co_await bus_.admin().topics();
   json::array topic_list;
   if (topics)
@@ -120,10 +125,12 @@ Task<std::string> SystemFeed::snapshot() {
       entry.erase("config");
       topic_list.push_back(std::move(entry));
     }
+  co_await give_way();
   const auto groups = co_await bus_.admin().groups();
   json::array group_list;
   if (groups)
     for (const GroupDescription& group : *groups) group_list.push_back(inspector::to_json(group));
+  co_await give_way();
   json::array modules;
   for (json::object& module : control_.directory().modules()) {
     module.erase("timestamp");  // it changes every second and says nothing new
@@ -137,7 +144,6 @@ Task<std::string> SystemFeed::snapshot() {
 
 Task<http::Response> SystemFeed::connect(std::shared_ptr<Shared> shared, Clock& clock) {
   http::Response response(200, "text/event-stream", "");
-  response.headers.emplace_back("Cache-Control", "no-store");
   response.stream = std::make_unique<Stream>(std::move(shared), clock);
   co_return response;
 }

@@ -108,4 +108,13 @@ std::string trimmed_nfc(std::string_view text) {
   return std::string(reinterpret_cast<const char*>(mapped), static_cast<std::size_t>(size));
 }
 
+std::string shortened(std::string_view text, std::size_t bytes_max) {
+  constexpr std::string_view dots = "...";
+  if (text.size() <= bytes_max) return std::string(text);
+  std::size_t kept = bytes_max > dots.size() ? bytes_max - dots.size() : 0;
+  const auto continues = [&](std::size_t at) { return (static_cast<unsigned char>(text[at]) & 0xc0U) == 0x80U; };
+  while (kept > 0 && continues(kept)) --kept;
+  return std::string(text.substr(0, kept)).append(dots);
+}
+
 }  // namespace foodorder

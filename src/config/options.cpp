@@ -166,16 +166,17 @@ void add_http_options(std::vector<Option>& options) {
   options.push_back(
       named(token_option(), "--token", "TOKEN",
             "what control and produce ask for beyond loopback; made at start if not given; none turns it off"));
-  options.push_back(named(list_option(section, "allowHosts", &Config::allow_hosts, "a host name", is_host),
-                          "--allow-host", "ALLOW_HOST",
-                          "one more name that Host and Origin may have; repeatable; commas in the environment"));
+  options.push_back(named(
+      list_option(section, "allowHosts", &Config::allow_hosts, "a host name", is_host), "--allow-host", "ALLOW_HOST",
+      "one more name that Host may have, and pages of it may use the API; with :port for pages of a port "
+      "other than 80 and 443; repeatable; commas in the environment"));
   options.back().placeholder = "NAME";
   options.push_back(named(text_option(section, "webDir", &Config::web_dir), "--web-dir", "WEB_DIR",
                           "serve the page's files from this folder, for work on them; else those in the binary"));
   options.back().placeholder = "FOLDER";
   options.push_back(integer_option<std::size_t>(
       section, "connectionsMax", [](Config& c) -> std::size_t& { return c.http_limits.connections; }, 1, 100'000));
-  options.back().help = "open connections at a time; more get a 503";
+  options.back().help = "open connections at a time, at most three quarters of them event streams; more get a 503";
   options.push_back(millis_option(
       section, "requestTimeoutMs", [](Config& c) -> Duration& { return c.http_limits.request_timeout; }, 100, 600'000));
   options.back().help = "from the first byte of a request to its last";

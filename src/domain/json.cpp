@@ -253,11 +253,8 @@ Error duplicate_key(std::string_view text) {
   json::basic_parser<DuplicateFinder> parser(strict_options());
   boost::system::error_code error;
   const std::size_t at = parser.write_some(false, text.data(), text.size(), error);
-  constexpr std::size_t shown_max_bytes = 100;
-  std::size_t shown = std::min(parser.handler().found().size(), shown_max_bytes);
-  while (!is_utf8(std::string_view(parser.handler().found()).substr(0, shown))) --shown;
   return Error(Errc::invalid_argument, fmt::format("the key \"{}\" stands twice in an object, at byte {}",
-                                                   parser.handler().found().substr(0, shown), at));
+                                                   shortened(parser.handler().found()), at));
 }
 
 std::string describe(const boost::system::error_code& error) {

@@ -1,6 +1,7 @@
 #include "foodorder/domain/order.hpp"
 
 #include "foodorder/base/concat.hpp"
+#include "foodorder/base/utf8.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -11,8 +12,6 @@ namespace {
 
 /// Unknown fields that one answer names; a hostile body has thousands.
 constexpr std::size_t unknown_fields_named_max = 16;
-/// Characters of an unknown field's name that an answer repeats.
-constexpr std::size_t name_max_bytes = 100;
 
 /// Calls `visit(field, index)` for each field of the table.
 template <class Visit>
@@ -100,13 +99,6 @@ class RequestReader {
 
   void refuse(std::string_view name, std::string message) {
     parsed_.errors.emplace_back(std::string(name), std::move(message));
-  }
-
-  static std::string_view shortened(std::string_view name) {
-    const auto is_continuation = [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) == 0x80; };
-    std::size_t length = std::min(name.size(), name_max_bytes);
-    while (length < name.size() && length > 0 && is_continuation(name[length])) --length;
-    return name.substr(0, length);
   }
 
   bool new_;

@@ -161,7 +161,8 @@ class RequestReader::Parser final : public beast::http::basic_parser<true> {
   void on_header_impl(error_code& error) override {
     header_done_ = true;
     message_.keep_alive = keep_alive();
-    if (hosts_ == 0) return refuse(400, "no Host field", error);
+    message_.has_host = hosts_ > 0 || absolute_;
+    if (hosts_ == 0 && !message_.http_1_0) return refuse(400, "no Host field", error);
     if (codings_ > 0 && lengths_ > 0) return refuse(400, "both Transfer-Encoding and Content-Length", error);
     if (codings_ > 0 && message_.http_1_0) refuse(400, "Transfer-Encoding in an HTTP/1.0 request", error);
   }

@@ -13,6 +13,7 @@ struct Message {
   Request request;            ///< `method` only if `method_known`
   bool method_known = false;  ///< false for TRACE, CONNECT and inventions
   std::string_view host;      ///< the authority of an absolute target, or else the Host field
+  bool has_host = false;      ///< false only in HTTP/1.0
   std::string_view origin;
   bool has_origin = false;
   bool http_1_0 = false;

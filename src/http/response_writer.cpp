@@ -69,7 +69,9 @@ bool ResponseWriter::append_head(std::string& out, const Response& response, con
   }
   out.append(always);
   if (starts_with_type(response.content_type, "text/html")) out.append(page_policy);
-  if (!cache_control && is_json(response.content_type)) out.append("Cache-Control: no-store\r\n");
+  if (!cache_control && (response.stream || is_json(response.content_type))) out.append("Cache-Control: no-store\r\n");
+  // nginx would hold a stream back until its buffer is full.
+  if (response.stream) out.append("X-Accel-Buffering: no\r\n");
   for (const auto& [name, value] : response.headers) append_field(out, name, value);
   if (!framing.keep_alive) {
     out.append("Connection: close\r\n");

@@ -54,10 +54,12 @@ Router::Router(std::vector<Route> routes) : routes_(std::move(routes)) {
   for (const Route& route : routes_) {
     if (route.pattern.empty() || route.pattern.front() != '/')
       throw std::invalid_argument("the route '" + route.pattern + "' does not begin with '/'");
-    const Route*& slot = place_of(route.pattern).by_method[static_cast<std::size_t>(route.method)];
+    Place& place = place_of(route.pattern);
+    const Route*& slot = place.by_method[static_cast<std::size_t>(route.method)];
     if (slot)
       throw std::invalid_argument(std::string(to_string(route.method)) + " " + route.pattern + " is there twice");
     slot = &route;
+    if (route.access == Access::probe) place.any_host = true;
   }
   for (auto& [path, place] : exact_) set_allow(place);
   for (Pattern& pattern : patterns_) set_allow(pattern.place);

@@ -15,7 +15,8 @@ class Router final {
   struct Place {
     [[nodiscard]] const Route* route(Method method) const noexcept;
     std::array<const Route*, 7> by_method{};
-    std::string allow;  ///< "GET, HEAD, OPTIONS"
+    std::string allow;      ///< "GET, HEAD, OPTIONS"
+    bool any_host = false;  ///< one of the routes is Access::probe
   };
 
   /// Throws std::invalid_argument if a method and pattern repeat, or a pattern is malformed.

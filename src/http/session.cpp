@@ -1,6 +1,9 @@
 #include "session.hpp"
 
+#include "dispatch.hpp"
+#include "foodorder/base/give_way.hpp"
 #include "foodorder/base/log.hpp"
+#include "foodorder/base/utf8.hpp"
 #include "foodorder/http/conditions.hpp"
 #include "text.hpp"
 
@@ -46,6 +49,7 @@ Session::Session(Socket socket, std::shared_ptr<ServerState> server, Purpose pur
 
 Session::~Session() {
   unlink();
+  if (phase_ == Phase::streaming) --server_->stats.streams_open;
   server_->remove(purpose_ == Purpose::refuse);
 }
 
@@ -92,6 +96,8 @@ Task<> Session::serve() {
     bool go_on = true;
     if (state == RequestReader::State::complete) {
       go_on = co_await respond();
+      // Requests that one client has sent at once take turns with those of the others.
+      if (go_on && reader_->more_arrived()) co_await next_pass();
     } else if (state == RequestReader::State::need_more) {
       go_on = co_await read_more();
     } else {
@@ -138,51 +144,6 @@ Task<bool> Session::read_more() {
   co_return false;
 }
 
-const Handler* Session::route(Message& message, Response& answer) const {
-  Request& request = message.request;
-  if (auto refusal = server_->guard.check_host(message.host)) {
-    answer = std::move(*refusal);
-    return nullptr;
-  }
-  if (auto refusal = server_->guard.check_origin(message)) {
-    answer = std::move(*refusal);
-    return nullptr;
-  }
-  const bool options = message.method_known && request.method == Method::options;
-  if (options && request.path == "*") {
-    answer = Response(204, "", "");
-    answer.headers.emplace_back("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
-    return nullptr;
-  }
-  bool well_formed = true;
-  const Router::Place* const place = server_->router.find(request, well_formed);
-  if (!well_formed || !escapes_are_valid(request.path) || !escapes_are_valid(request.query_string)) {
-    answer = error_response(400, "a path or a query that is not UTF-8 with well-formed percent-escapes");
-    return nullptr;
-  }
-  if (!place) {
-    answer = error_response(404, "there is nothing at this path");
-    return nullptr;
-  }
-  const Route* const found = message.method_known ? place->route(request.method) : nullptr;
-  if (!found) {
-    answer = options ? Response(204, "", "") : error_response(405, "allowed here: " + place->allow);
-    answer.headers.emplace_back("Allow", place->allow);
-    return nullptr;
-  }
-  if (found->access == Access::control) {
-    if (auto refusal = server_->guard.check_token(request)) {
-      answer = std::move(*refusal);
-      return nullptr;
-    }
-  }
-  if (auto refusal = refuse_headers(request)) {
-    answer = std::move(*refusal);
-    return nullptr;
-  }
-  return &found->handler;
-}
-
 Task<Response> Session::call(const Handler& handler, Request& request) {
   std::string failed;
   try {
@@ -190,7 +151,7 @@ Task<Response> Session::call(const Handler& handler, Request& request) {
   } catch (const std::exception& failure) {
     failed = failure.what();
   }
-  log::error("http: {} {} failed: {}", to_string(request.method), request.path, failed);
+  log::error("http: {} {} failed: {}", to_string(request.method), shortened(request.path), failed);
   co_return error_response(500, "the server failed to answer; its log has the reason");
 }
 
@@ -202,16 +163,23 @@ Task<bool> Session::respond() {
   phase_ = Phase::handling;
   no_deadline();
   Response response;
-  if (const Handler* const handler = route(message, response)) {
+  if (const Handler* const handler = dispatch(*server_, message, response)) {
     response = co_await call(*handler, message.request);
     apply_conditions(message.request, response);
   }
+  server_->guard.add_cors(message, response);
   const bool keep_alive = message.keep_alive && !server_->draining;
   const bool head_only = message.method_known && message.request.method == Method::head;
+  if (response.stream && !head_only && server_->stats.streams_open >= server_->spec.limits.streams()) {
+    response = error_response(503, "too many streams are open");
+    response.headers.emplace_back("Retry-After", "5");
+  }
   if (response.stream && !head_only) {
     const Framing framing{message.http_1_0, false, !message.http_1_0};
     if (append_head(response, framing)) {
       stream_ = std::move(response.stream);
+      ++server_->stats.streams_open;
+      phase_ = Phase::streaming;
       co_return co_await stream(framing.chunked);
     }
     response = error_response(500, "the server failed to answer; its log has the reason");
@@ -282,7 +250,6 @@ Task<bool> Session::send_rest() {
 
 /// Always false: a stream is the last answer of its connection.
 Task<bool> Session::stream(bool chunked) {
-  phase_ = Phase::streaming;
   gather_.assign(1, asio::buffer(out_));
   const Sent now = send_now();
   bool ok = now == Sent::all;

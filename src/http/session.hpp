@@ -40,8 +40,6 @@ class Session final : public std::enable_shared_from_this<Session>, public Conne
   Task<bool> pump(bool chunked);
   Task<> linger();
 
-  /// The handler that shall answer, or null and the answer.
-  const Handler* route(Message& message, Response& answer) const;
   bool append_head(const Response& response, const Framing& framing);
   void gather_body(const std::vector<Chunk>& chunks, bool chunked);
   void watch_client();

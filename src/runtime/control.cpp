@@ -2,6 +2,7 @@
 
 #include "foodorder/base/join.hpp"
 #include "foodorder/base/log.hpp"
+#include "foodorder/base/utf8.hpp"
 #include "foodorder/domain/json.hpp"
 #include "foodorder/runtime/consume.hpp"
 #include "foodorder/runtime/topics.hpp"
@@ -39,7 +40,7 @@ Result<std::map<std::string, SettingValue>> settings_from_json(const json::objec
     else if (value.is_string())
       values.emplace(name, std::string(value.get_string()));
     else
-      return Error(Errc::invalid_argument, fmt::format("{} must be a number or a string", std::string_view(name)));
+      return Error(Errc::invalid_argument, fmt::format("{} must be a number or a string", shortened(name)));
   }
   return values;
 }
@@ -254,7 +255,7 @@ Task<Result<void>> ControlPlane::apply(const Command& command) {
     if (!settings) co_return settings.error();
     co_return supervisor_.configure(instance, *settings);
   }
-  co_return Error(Errc::invalid_argument, fmt::format("there is no action {}", command.action));
+  co_return Error(Errc::invalid_argument, fmt::format("there is no action {}", shortened(command.action)));
 }
 
 // ------------------------------------------------------------------------------------------- one more instance

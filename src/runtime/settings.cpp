@@ -1,6 +1,7 @@
 #include "foodorder/runtime/settings.hpp"
 
 #include "foodorder/base/number.hpp"
+#include "foodorder/base/utf8.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -88,9 +89,10 @@ Result<void> Settings::set(std::string_view name, const SettingValue& value) {
   }
   std::vector<std::string_view> names;
   for (const SettingSpec& spec : specs_) names.push_back(spec.name);
+  const std::string shown = shortened(name);
   return Error(Errc::not_found,
-               names.empty() ? fmt::format("there is no setting {}: this module has none", name)
-                             : fmt::format("there is no setting {}: it is one of {}", name, fmt::join(names, ", ")));
+               names.empty() ? fmt::format("there is no setting {}: this module has none", shown)
+                             : fmt::format("there is no setting {}: it is one of {}", shown, fmt::join(names, ", ")));
 }
 
 std::int64_t Settings::integer(std::string_view name) const {

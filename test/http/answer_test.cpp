@@ -46,6 +46,40 @@ TEST_CASE("Pipelined requests are answered in their order") {
   }
 }
 
+TEST_CASE("Fifty pipelined requests with a body in one write are all answered, mixed with others as well") {
+  RunningServer server(example_routes());
+  HttpClient client = server.client();
+  std::string bytes;
+  for (int i = 0; i < 50; ++i) {
+    const std::string body = std::to_string(i) + std::string(700, 'b');
+    bytes += "POST /echo HTTP/1.1\r\nHost: localhost\r\nX-Padding: " + std::string(150, 'p') +
+             "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+    if (i % 10 == 0) bytes += get_hello;
+  }
+  REQUIRE(client.send(bytes + "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 70000\r\n\r\n" + get_hello));
+  for (int i = 0; i < 50; ++i) {
+    const auto response = client.read();
+    REQUIRE(response);
+    REQUIRE(response->status == 201);
+    CHECK(response->body == std::to_string(i) + std::string(700, 'b'));
+    if (i % 10 == 0) CHECK(client.read()->body == "{\"hello\":true}");
+  }
+  CHECK(client.read()->status == 413);
+  CHECK(client.read_to_end() == "");
+}
+
+TEST_CASE("A pipelined request that asks for 100 Continue gets it after the answers before it") {
+  RunningServer server(example_routes());
+  HttpClient client = server.client();
+  REQUIRE(client.send(std::string(get_hello) +
+                      "POST /echo HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"));
+  CHECK(client.read()->body == "{\"hello\":true}");
+  CHECK(client.read_head()->status == 100);
+  REQUIRE(client.send(std::string("ok") + get_hello));
+  CHECK(client.read()->body == "ok");
+  CHECK(client.read()->body == "{\"hello\":true}");
+}
+
 TEST_CASE("A request may arrive byte by byte, its views stay whole") {
   RunningServer server(example_routes());
   HttpClient client = server.client();
@@ -206,6 +240,19 @@ TEST_CASE("A problem is written as RFC 9457 says") {
   CHECK(typed.at("type") == "/problems/check-failed");
   CHECK(typed.at("errors").at(0).at("field") == "price");
   CHECK(typed.at("errors").at(0).at("message") == "must be at most 100000");
+}
+
+TEST_CASE("A problem repeats a bounded part of what a client sent, whoever wrote it") {
+  std::vector<http::ProblemField> errors;
+  for (int i = 0; i < 10'000; ++i) errors.emplace_back("f" + std::string(1000, 'x'), std::string(5000, 'm'));
+  const http::Response problem = http::problem(422, "", "t", std::string(60'000, 'd'), errors);
+  CHECK(problem.body.size() < 25'000);
+  const auto body = boost::json::parse(problem.body).as_object();
+  CHECK(body.at("errors").as_array().size() == 31);
+  CHECK(body.at("errors").as_array().back().at("message") == "9970 more");
+  CHECK(body.at("detail").as_string().size() == 1000);
+  const auto cut = boost::json::parse(http::problem(404, "", "t", std::string(998, 'd') + "\u00e9").body).as_object();
+  CHECK(cut.at("detail").as_string().size() == 1000);
 }
 
 TEST_CASE("Statistics count connections, requests and responses") {

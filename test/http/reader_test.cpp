@@ -63,8 +63,7 @@ std::string chunked(int number) {
          "\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x=\"y\"\r\nde\r\n0;z\r\nT: 1\r\n\r\n";
 }
 
-const std::string empty_chunked =
-    "POST /e HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+const std::string empty_chunked = "POST /e HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
 
 }  // namespace
 
@@ -101,7 +100,8 @@ TEST_CASE("A header just below its limit is read with requests before and behind
 
 TEST_CASE("A request that is too large is refused after those before it, and nothing is read behind it") {
   Reading reading;
-  reading.arrive(get(1) + post(2, 10) + "POST /p HTTP/1.1\r\nHost: localhost\r\nContent-Length: 70000\r\n\r\n" + get(3));
+  reading.arrive(get(1) + post(2, 10) + "POST /p HTTP/1.1\r\nHost: localhost\r\nContent-Length: 70000\r\n\r\n" +
+                 get(3));
   CHECK(reading.requests() == std::vector<std::string>{"/g|1|", "/p|2|bbbbbbbbbb"});
   CHECK(reading.refusal() == 413);
 }

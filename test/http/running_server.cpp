@@ -141,6 +141,7 @@ std::vector<http::Route> example_routes() {
   routes.emplace_back(Method::get, "/bad-header", bad_header);
   routes.emplace_back(Method::get, "/big", big);
   routes.emplace_back(Method::post, "/control", hello, Access::control);
+  routes.emplace_back(Method::get, "/probe", hello, Access::probe);
   routes.emplace_back(Method::get, "/page", page);
   routes.emplace_back(Method::get, "/query", query);
   return routes;

@@ -66,7 +66,7 @@ class RunningServer final {
 bool eventually(const std::function<bool()>& condition);
 
 /// GET /hello, POST /echo, GET /orders/{id}, GET /throws, GET /throws-int, GET /bad-header, GET /big (100 KB),
-/// POST /control (needs the token), GET /page, GET /query.
+/// POST /control (needs the token), GET /probe (under any Host), GET /page, GET /query.
 std::vector<http::Route> example_routes();
 
 }  // namespace foodorder::test

@@ -32,6 +32,7 @@ TEST_CASE("A stream is sent as chunks, what is ready at once as one, and ends wi
   REQUIRE(head);
   CHECK(head->header("Transfer-Encoding") == "chunked");
   CHECK(head->header("Content-Length").empty());
+  CHECK(head->header("Cache-Control") == "no-store");
   CHECK(client.read_until("\n\n\r\n") == "12\r\ndata: 1\n\ndata: 2\n\n\r\n");
   server.on_loop([&] { control->push(""); });  // nothing to send: not the end
   REQUIRE(eventually([&] { return control->nexts == 3; }));
@@ -51,7 +52,11 @@ TEST_CASE("For HTTP/1.0 a stream is plain and ends with the connection") {
   const auto head = client.read_head();
   REQUIRE(head);
   CHECK(head->header("Transfer-Encoding").empty());
+  CHECK(head->header("Connection") == "close");
+  CHECK(head->header("X-Accel-Buffering") == "no");  // nginx, which asks by HTTP/1.0, would hold it back
   CHECK(client.read_until("\n\n") == "data: 1\n\n");
+  server.on_loop([&] { control->push("data: 2\n\n"); });
+  CHECK(client.read_until("\n\n") == "data: 2\n\n");
   server.on_loop([&] { control->end(); });
   CHECK(client.read_to_end() == "");
 }
@@ -103,6 +108,33 @@ TEST_CASE("A stream that is read slowly arrives whole") {
   const auto response = client.read();
   REQUIRE(response);
   CHECK(response->body == all);
+}
+
+TEST_CASE("Streams leave a quarter of the connections to short requests, and their room is used again") {
+  http::ServerSpec spec;
+  spec.limits.connections = 4;
+  const auto control = std::make_shared<StreamControl>();
+  RunningServer server(stream_routes(control), spec);
+  std::vector<HttpClient> streams;
+  for (int i = 0; i < 3; ++i) {
+    streams.push_back(server.client());
+    REQUIRE(streams.back().send(get_events));
+    CHECK(streams.back().read_head()->status == 200);
+  }
+  {
+    HttpClient fourth = server.client();
+    const auto refused = fourth.request("GET", "/events");
+    REQUIRE(refused);
+    CHECK(refused->status == 503);
+    CHECK(refused->header("Retry-After") == "5");
+    CHECK(fourth.request("HEAD", "/events")->status == 200);
+    CHECK(fourth.request("GET", "/hello")->status == 200);
+    streams.pop_back();
+    REQUIRE(eventually([&] { return server.stats().streams_open == 2; }));
+    REQUIRE(fourth.send(get_events));
+    CHECK(fourth.read_head()->status == 200);
+  }
+  CHECK(eventually([&] { return server.stats().streams_open == 2; }));
 }
 
 TEST_CASE("HEAD of a stream is its head only") {

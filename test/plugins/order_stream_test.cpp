@@ -285,10 +285,31 @@ TEST_CASE("A heartbeat moves the position of a client to which nothing else come
   Record retry("k", "{}");
   retry.headers.add("retryCount", "1");
   world.send(topics::orders, retry, 0);
-  world.advance(std::chrono::milliseconds(14'999));
-  CHECK(client.text().find(": heartbeat") == std::string::npos);
+  const std::string beat =
+      "id: log-1:orders=1,0,0;audit=0;orders-dlq=0\nevent: heartbeat\ndata: {\"type\":\"heartbeat\"}\n\n";
+  world.advance(std::chrono::milliseconds(4'999));
+  CHECK(client.text().find(beat) == std::string::npos);
   world.advance(std::chrono::milliseconds(1));
-  CHECK(client.text().find(": heartbeat\nid: log-1:orders=1,0,0;audit=0;orders-dlq=0\n\n") != std::string::npos);
+  CHECK(client.text().find(beat) != std::string::npos);
+}
+
+TEST_CASE("No event of the stream is without data, not even the greeting: clients there are that cannot take one") {
+  OrderWorld world;
+  world.start();
+  world.place();
+  world.advance(std::chrono::seconds(5));
+  for (const std::optional<std::string>& resume :
+       {std::optional<std::string>(), std::optional<std::string>("log-0:orders=0,0,0;audit=0;orders-dlq=0"),
+        std::optional<std::string>("log-1:orders=0,0,0;audit=0;orders-dlq=0")}) {
+    SseClient client(world, resume);
+    client.read();
+    world.advance(std::chrono::seconds(5));
+    REQUIRE(client.events().size() >= 2);
+    for (const SseEvent& event : client.events()) {
+      CHECK(json::parse(event.data).is_object());
+      CHECK(!event.id.empty());
+    }
+  }
 }
 
 TEST_CASE("A stream ends when its client leaves, when the service stops and when it crashes") {

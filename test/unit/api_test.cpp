@@ -86,6 +86,33 @@ TEST_CASE("One more instance is refused at once where the bus has not been read 
                    std::pair<std::string, std::string>("Retry-After", "1")) == 1);
 }
 
+TEST_CASE("However many settings are unknown, the answer is bounded and says how many") {
+  World world;
+  std::string settings = "{\"settings\":{\"" + std::string(5000, 'n') + "\":1";
+  for (int i = 0; i < 5000; ++i) settings += ",\"s" + std::to_string(i) + "\":1";
+  http::Request request;
+  request.fields.emplace_back("content-type", "application/json");
+  const std::string body = settings + "}}";
+  request.body = body;
+  request.path_parameters.emplace_back("instance", "fake-1");
+  const http::Response refused = world.ask(http::Method::patch, "/api/modules/{instance}", std::move(request));
+  CHECK(refused.status == 422);
+  CHECK(refused.body.size() < 20'000);
+  const json::array errors = json::parse(refused.body).at("errors").as_array();
+  CHECK(errors.back().at("message").as_string() == "4971 more");
+  CHECK(errors.front().at("field").as_string().size() < 130);
+}
+
+TEST_CASE("Every route of the process that changes something needs the token, and only probes take any Host") {
+  World world;
+  for (const http::Route& route : world.routes) {
+    INFO(route.pattern);
+    const bool probe = route.pattern == "/livez" || route.pattern == "/readyz" || route.pattern == "/metrics";
+    const bool reads = route.method == http::Method::get;
+    CHECK(route.access == (probe ? http::Access::probe : reads ? http::Access::open : http::Access::control));
+  }
+}
+
 TEST_CASE("CPU seconds are a counter that only grows") {
   World world;
   const auto seconds_in = [](const std::string& text) {

@@ -33,6 +33,15 @@ Task<int> parked_with_guard(Waiter<int>& out, int& destroyed) {
 
 }  // namespace
 
+TEST_CASE("A text is shortened between characters, and says that it is") {
+  CHECK(shortened("pizza", 5) == "pizza");
+  CHECK(shortened("pizzas", 5) == "pi...");
+  CHECK(shortened("a\u00e9\u00e9\u00e9", 6) == "a\u00e9...");
+  CHECK(shortened("a\u00e9\u00e9\u00e9", 5) == "a...");
+  CHECK(shortened("\xff\xff\xff\xff\xff\xff", 4) == "\xff...");
+  CHECK(shortened(std::string(100'000, 'x')).size() == 100);
+}
+
 TEST_CASE("A parked coroutine resumes with the first value, later ones are ignored") {
   asio::io_context loop;
   Waiter<int> waiter;

@@ -78,7 +78,8 @@ struct ProblemField {
   std::string message;
 };
 
-/// RFC 9457. `type` is the last part of the problem's URI ("outcome-unknown"), or empty for about:blank.
+/// RFC 9457. `type` is the last part of the problem's URI ("outcome-unknown"), or empty for about:blank. Long texts and
+/// long lists of errors are shortened: they may repeat what the client sent.
 Response problem(int status, std::string_view type, std::string_view title, std::string_view detail,
                  const std::vector<ProblemField>& errors = {});
 
@@ -87,8 +88,9 @@ Response json_response(std::string body, int status = 200);
 
 using Handler = std::function<Task<Response>(Request&)>;
 
-/// Who may call a route. `control` needs the token once the server is bound to more than loopback.
-enum class Access { open, control };
+/// Who may call a route. `control` needs the token once the server is bound to more than loopback. `probe` answers
+/// under any Host, and in HTTP/1.0 without one: what asks for the health of a process knows its address only.
+enum class Access { open, control, probe };
 
 struct Route {
   Route(Method the_method, std::string the_pattern, Handler the_handler, Access who = Access::open)

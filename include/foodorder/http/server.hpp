@@ -13,6 +13,8 @@ struct ServerLimits {
   std::size_t header_bytes = 16 * 1024;
   std::size_t body_bytes = 64 * 1024;
   std::size_t connections = 4096;
+  /// Streams stay open for as long as their clients like: a quarter of the connections is kept for short requests.
+  [[nodiscard]] std::size_t streams() const noexcept { return connections - connections / 4; }
   Duration request_timeout = std::chrono::seconds(15);  ///< from the first byte of a request to its last
   Duration idle_timeout = std::chrono::seconds(60);     ///< between requests of a connection
   Duration write_timeout = std::chrono::seconds(15);    ///< of one write; a client that reads slower is cut off
@@ -31,14 +33,16 @@ struct ServerStats {
   std::uint64_t connections_open = 0;
   std::uint64_t connections_total = 0;
   std::uint64_t connections_refused = 0;
+  std::uint64_t streams_open = 0;
   std::uint64_t requests_total = 0;
   std::uint64_t responses_by_class[6] = {};  ///< index 2 for 2xx and so on
 };
 
 /// An HTTP/1.1 server. Answers by itself what no handler should see: a bad Host or Origin (403; 400 without Host), a
-/// missing token (401), no such path (404), another method (405 with Allow), OPTIONS (204 with Allow), HEAD (as
-/// GET without the body), a body too large (413), a header too large (431), malformed (400), too many connections
-/// (503 with Retry-After). A handler that throws is a 500 and a log line.
+/// missing token (401), no such path (404), another method (405 with Allow), OPTIONS (204 with Allow, and CORS fields
+/// for a page of an allowed origin), HEAD (as GET without the body), a body too large (413) or with a Content-Encoding
+/// (415), a header too large (431), malformed (400), too many connections or streams (503 with Retry-After). A handler
+/// that throws is a 500 and a log line.
 class Server {
  public:
   virtual ~Server() = default;

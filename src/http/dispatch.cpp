@@ -1,0 +1,75 @@
+#include "dispatch.hpp"
+
+#include "foodorder/http/conditions.hpp"
+#include "text.hpp"
+
+namespace foodorder::http {
+
+namespace {
+
+Response refusal(int status, std::string_view detail) { return problem(status, "", reason_phrase(status), detail); }
+
+/// Who asks, and under which name: what keeps pages from elsewhere out.
+std::optional<Response> check_client(const Guard& guard, const Message& message, bool any_host) {
+  if (!any_host) {
+    if (!message.has_host) return refusal(400, "no Host field");
+    if (auto refused = guard.check_host(message.host)) return refused;
+  }
+  return guard.check_origin(message);
+}
+
+Response answer_options(const Guard& guard, const Message& message, const std::string& allow) {
+  Response answer(204, "", "");
+  answer.headers.emplace_back("Allow", allow);
+  guard.add_preflight(message, allow, answer);
+  return answer;
+}
+
+/// What the route asks of a request besides its method.
+std::optional<Response> check_route(const Guard& guard, const Route& route, const Request& request) {
+  if (route.access == Access::control)
+    if (auto refused = guard.check_token(request)) return refused;
+  return refuse_headers(request);
+}
+
+}  // namespace
+
+const Handler* dispatch(const ServerState& server, Message& message, Response& answer) {
+  Request& request = message.request;
+  bool well_formed = true;
+  const Router::Place* const place = server.router.find(request, well_formed);
+  if (auto refused = check_client(server.guard, message, place && place->any_host)) {
+    answer = std::move(*refused);
+    return nullptr;
+  }
+  const bool options = message.method_known && request.method == Method::options;
+  if (options && request.path == "*") {
+    answer = answer_options(server.guard, message, "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+    return nullptr;
+  }
+  if (!well_formed || !escapes_are_valid(request.path) || !escapes_are_valid(request.query_string)) {
+    answer = refusal(400, "a path or a query that is not UTF-8 with well-formed percent-escapes");
+    return nullptr;
+  }
+  if (!place) {
+    answer = refusal(404, "there is nothing at this path");
+    return nullptr;
+  }
+  const Route* const found = message.method_known ? place->route(request.method) : nullptr;
+  if (!found && options) {
+    answer = answer_options(server.guard, message, place->allow);
+    return nullptr;
+  }
+  if (!found) {
+    answer = refusal(405, "allowed here: " + place->allow);
+    answer.headers.emplace_back("Allow", place->allow);
+    return nullptr;
+  }
+  if (auto refused = check_route(server.guard, *found, request)) {
+    answer = std::move(*refused);
+    return nullptr;
+  }
+  return &found->handler;
+}
+
+}  // namespace foodorder::http

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "request_reader.hpp"
+#include "server_state.hpp"
+
+namespace foodorder::http {
+
+/// The handler that shall answer; or null, and `answer` is what the server answers by itself (see Server).
+const Handler* dispatch(const ServerState& server, Message& message, Response& answer);
+
+}  // namespace foodorder::http
