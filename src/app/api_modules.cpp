@@ -1,10 +1,10 @@
 #include "api.hpp"
 #include "foodorder/base/utf8.hpp"
 #include "foodorder/domain/json.hpp"
+#include "request_body.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
-#include <cmath>
 
 namespace foodorder::app {
 
@@ -14,10 +14,6 @@ constexpr std::string_view actions[] = {"start", "stop", "crash", "pause", "resu
 
 http::Response no_instance(std::string_view instance) {
   return http::problem(404, "", "Not Found", fmt::format("there is no module instance {}", shortened(instance)));
-}
-
-http::Response unprocessable(std::string_view detail, const std::vector<http::ProblemField>& errors) {
-  return http::problem(422, "", "Unprocessable Content", detail, errors);
 }
 
 http::Response unavailable(std::string_view type, std::string_view message) {
@@ -34,49 +30,6 @@ http::Response refused(std::string_view code, const std::string& message) {
   return unavailable("", message);
 }
 
-http::Response malformed(std::string_view why) {
-  return http::problem(400, "", "Bad Request", fmt::format("the body must be a JSON object: {}", why));
-}
-
-bool is_json(const http::Request& request) {
-  return http::is_json_content_type(request.header("Content-Type").value_or(""));
-}
-
-http::Response not_json() {
-  return http::problem(415, "", "Unsupported Media Type", "send the body as Content-Type: application/json");
-}
-
-/// The object that a body holds, or the answer that says why it holds none.
-std::optional<http::Response> read_object(const http::Request& request, json::object& object) {
-  if (!is_json(request)) return not_json();
-  auto parsed = parse_json(request.body);
-  if (!parsed) return malformed(parsed.error().message);
-  if (!parsed->is_object()) return malformed("it is another value");
-  object = std::move(parsed->get_object());
-  return {};
-}
-
-using Problems = std::vector<http::ProblemField>;
-
-/// Names each setting that is unknown or wrong, and what is allowed.
-void check_settings(const std::vector<SettingSpec>& specs, const json::object& settings, std::string_view prefix,
-                    Problems& problems) {
-  Settings probe(specs);
-  for (const auto& [name, value] : settings) {
-    const auto read = settings_from_json(json::object{{name, value}});
-    // A value that is neither a number nor a text fits no setting, and neither does "not a number".
-    const auto set = probe.set(name, read ? read->begin()->second : SettingValue(std::nan("")));
-    if (!set) problems.emplace_back(fmt::format("{}{}", prefix, shortened(name)), set.error().message);
-  }
-}
-
-void check_fields(const json::object& body, std::initializer_list<std::string_view> known, Problems& problems) {
-  for (const auto& field : body)
-    if (std::find(known.begin(), known.end(), std::string_view(field.key())) == known.end())
-      problems.emplace_back(shortened(field.key()), fmt::format("there is no field {}; allowed are {}",
-                                                                shortened(field.key()), fmt::join(known, ", ")));
-}
-
 /// The object `settings` of a body; empty if it has none.
 json::object take_settings(json::object& body, Problems& problems) {
   json::value* settings = body.if_contains("settings");
@@ -84,12 +37,6 @@ json::object take_settings(json::object& body, Problems& problems) {
   if (settings->is_object()) return std::move(settings->get_object());
   problems.emplace_back("settings", "settings must be an object of setting names and values");
   return {};
-}
-
-std::string one_line(const Problems& problems) {
-  std::vector<std::string_view> fields;
-  for (const http::ProblemField& problem : problems) fields.push_back(problem.message);
-  return fmt::format("{}", fmt::join(fields, "; "));
 }
 
 class Modules {
@@ -116,7 +63,7 @@ class Modules {
     const ModuleKind* kind = kind_in(body, problems);
     json::object settings = take_settings(body, problems);
     if (kind) check_settings(kind->settings, settings, "settings.", problems);
-    if (!problems.empty()) co_return unprocessable(one_line(problems), problems);
+    if (!problems.empty()) co_return unprocessable(problems);
     if (!control_.directory().ready())
       co_return unavailable("bus-unavailable", "the instances of the other processes are not known yet");
     const auto added = co_await control_.add(kind->name, std::move(settings));
@@ -140,7 +87,7 @@ class Modules {
     // A kind that only another process knows is checked there.
     if (const ModuleKind* kind = supervisor_.find_kind(text_at(*module, "kind")))
       check_settings(kind->settings, settings, bare ? "" : "settings.", problems);
-    if (!problems.empty()) co_return unprocessable(one_line(problems), problems);
+    if (!problems.empty()) co_return unprocessable(problems);
     http::Response response = co_await command(request, "configure", std::move(settings));
     co_return response;
   }
@@ -183,7 +130,7 @@ class Modules {
     const bool wrong_setting =
         outcome.error_code == to_string(Errc::invalid_argument) || outcome.error_code == to_string(Errc::not_found);
     if (action == "configure" && wrong_setting)
-      co_return unprocessable(outcome.error, Problems(1, http::ProblemField("settings", outcome.error)));
+      co_return unprocessable(Problems(1, http::ProblemField("settings", outcome.error)));
     if (!outcome.error_code.empty()) co_return refused(outcome.error_code, outcome.error);
     co_return http::json_response(serialize_json(outcome.status));
   }

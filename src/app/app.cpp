@@ -3,7 +3,6 @@
 #include "api.hpp"
 #include "foodorder/base/join.hpp"
 #include "foodorder/base/log.hpp"
-#include "foodorder/base/retry_log.hpp"
 #include "foodorder/bus/kafka_bus.hpp"
 #include "foodorder/bus/memory_bus.hpp"
 #include "foodorder/runtime/topics.hpp"
@@ -56,6 +55,16 @@ std::vector<ModuleKind> kinds_of(const Config& config, std::span<const ModuleKin
   return configured;
 }
 
+/// What a client of `POST /api/orders` gets, without a socket.
+http::Handler order_placer(const std::vector<http::Route>& routes) {
+  const auto places = [](const http::Route& route) {
+    return route.method == http::Method::post && route.pattern == "/api/orders";
+  };
+  const auto route = std::find_if(routes.begin(), routes.end(), places);
+  if (route != routes.end()) return route->handler;
+  return [](http::Request&) -> Task<http::Response> { co_return http::Response(503, "", ""); };
+}
+
 }  // namespace
 
 App::App(const Config& config, std::span<const ModuleKind> kinds)
@@ -69,10 +78,11 @@ App::App(const Config& config, std::span<const ModuleKind> kinds)
   bus_ = make_bus();
   const Supervisor::Parts parts{*bus_, *clock_, *ids_, metrics_, config.seed, config.session_timeout};
   supervisor_ = std::make_unique<Supervisor>(loop_.get_executor(), parts, kinds_of(config, kinds));
-  supervisor_->on_absence([this] { return bus_->trouble().value_or(trouble_); });
   control_ = std::make_unique<ControlPlane>(*bus_, *clock_, *ids_, *supervisor_, process_name(*ids_));
-  system_feed_ = std::make_unique<app::SystemFeed>(*bus_, *clock_, *control_);
-  make_servers();
+  std::vector<http::Route> routes = supervisor_->routes();
+  load_ = std::make_unique<app::LoadGenerator>(*clock_, order_placer(routes));
+  system_feed_ = std::make_unique<app::SystemFeed>(*bus_, *clock_, *control_, *load_);
+  make_servers(std::move(routes));
 }
 
 App::~App() = default;
@@ -91,12 +101,12 @@ std::unique_ptr<EventBus> App::make_bus() {
   return make_memory_bus(loop_.get_executor(), *clock_, std::move(options));
 }
 
-void App::make_servers() {
-  std::vector<http::Route> routes = supervisor_->routes();
+void App::make_servers(std::vector<http::Route> routes) {
   app::append(routes, app::module_routes(*control_, *supervisor_));
   app::append(routes,
               app::system_routes({*bus_, *clock_, *supervisor_, *control_, metrics_, [this] { return trouble_; },
                                   [this] { return server_ ? &server_->stats() : nullptr; }}));
+  app::append(routes, app::load_routes(*load_));
   app::append(routes, system_feed_->routes());
   app::append(routes, inspector_routes(*bus_));
   if (!is_loopback(config_.host)) token_ = config_.token.empty() ? ids_->hex(32) : config_.token;
@@ -131,8 +141,6 @@ void App::announce() const {
     log::print("bus        kafka at " + config_.brokers);
   else
     log::print("bus        memory: nothing is kept after this process ends");
-  if (!log::enabled(log::Level::info))
-    log::print("log        quiet; --log-level=info shows each order and what every service does with it");
 }
 
 int App::run() {
@@ -165,6 +173,7 @@ Task<> App::run_modules() {
   }
   std::vector<Task<>> parts;
   parts.push_back(control_->run());
+  parts.push_back(load_->run());
   parts.push_back(system_feed_->run());
   parts.push_back(start_instances());
   co_await join(std::move(parts));
@@ -184,15 +193,12 @@ Task<> App::start_instances() {
 }
 
 Task<> App::add_instance(const ModuleChoice& choice) {
-  RetryLog starting(choice.kind);
   while (!draining_) {
     Settings settings = config_.settings.at(choice.kind);
     const auto added = co_await control_->add(choice.kind, config_.instance_id, std::move(settings));
     if (added) co_return;
-    const Errc code = added.error().code;
-    const bool may_work_later = code == Errc::unavailable || code == Errc::outcome_unknown ||
-                                code == Errc::not_authorized || code == Errc::too_large;
-    if (!may_work_later && !draining_) {
+    const bool bus_is_away = added.error().code == Errc::unavailable || added.error().code == Errc::outcome_unknown;
+    if (!bus_is_away && !draining_) {
       refusal_ = config_.instance_id.empty()
                      ? added.error().message
                      : fmt::format("--instance-id: {}; choose another, or none for the next free number",
@@ -200,8 +206,6 @@ Task<> App::add_instance(const ModuleChoice& choice) {
       end();
       co_return;
     }
-    starting.failed(added.error());
-    trouble_ = fmt::format("{} is not started yet: {}", choice.kind, added.error().message);
     co_await sleep_for(*clock_, retry_delay);
   }
 }
@@ -264,6 +268,7 @@ Task<> App::wait_for_signal() {
     if (!ended) log::info("signal {}: draining", signal);
   }
   draining_ = true;
+  load_->stop();
   clock_->call_at(clock_->now() + drain_max, [this] {
     log::warn("not everything ended within {} ms",
               std::chrono::duration_cast<std::chrono::milliseconds>(drain_max).count());

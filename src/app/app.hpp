@@ -5,6 +5,7 @@
 #include "foodorder/http/server.hpp"
 #include "foodorder/runtime/control.hpp"
 #include "foodorder/runtime/supervisor.hpp"
+#include "load_generator.hpp"
 #include "system_feed.hpp"
 
 #include <prometheus/registry.h>
@@ -30,7 +31,8 @@ class App {
 
  private:
   std::unique_ptr<EventBus> make_bus();
-  void make_servers();
+  /// `routes`: those of the modules.
+  void make_servers(std::vector<http::Route> routes);
   void announce() const;
   Task<> serve();
   Task<> run_modules();
@@ -53,6 +55,7 @@ class App {
   std::unique_ptr<EventBus> bus_;
   std::unique_ptr<Supervisor> supervisor_;
   std::unique_ptr<ControlPlane> control_;
+  std::unique_ptr<app::LoadGenerator> load_;
   std::unique_ptr<app::SystemFeed> system_feed_;
   std::string token_;
   std::unique_ptr<http::Server> server_;

@@ -84,8 +84,8 @@ class SystemFeed::Stream final : public http::BodyStream {
   bool closed_ = false;
 };
 
-SystemFeed::SystemFeed(EventBus& bus, Clock& clock, ControlPlane& control)
-    : bus_(bus), clock_(clock), control_(control), shared_(std::make_shared<Shared>()) {}
+SystemFeed::SystemFeed(EventBus& bus, Clock& clock, ControlPlane& control, const LoadGenerator& load)
+    : bus_(bus), clock_(clock), control_(control), load_(load), shared_(std::make_shared<Shared>()) {}
 
 Task<> SystemFeed::run() {
   std::string last;
@@ -139,6 +139,7 @@ Task<std::string> SystemFeed::snapshot() {
   body["topics"] = std::move(topic_list);
   body["groups"] = std::move(group_list);
   body["modules"] = std::move(modules);
+  body["load"] = load_.status();
   co_return serialize_json(body);
 }
 

@@ -4,18 +4,19 @@
 #include "foodorder/bus/event_bus.hpp"
 #include "foodorder/http/http.hpp"
 #include "foodorder/runtime/control.hpp"
+#include "load_generator.hpp"
 
 #include <memory>
 #include <vector>
 
 namespace foodorder::app {
 
-/// `GET /events/system`: topic offsets, group lag and assignments, module states and replay progress as server-sent
-/// events, when something changed, at most 4 a second. One snapshot is made for all clients, and none while
-/// nobody listens.
+/// `GET /events/system`: topic offsets, group lag and assignments, module states, replay progress and the load of this
+/// process as server-sent events, when something changed, at most 4 a second. One snapshot is made for all clients, and
+/// none while nobody listens.
 class SystemFeed {
  public:
-  SystemFeed(EventBus& bus, Clock& clock, ControlPlane& control);
+  SystemFeed(EventBus& bus, Clock& clock, ControlPlane& control, const LoadGenerator& load);
 
   /// Makes snapshots until stop().
   Task<> run();
@@ -33,6 +34,7 @@ class SystemFeed {
   EventBus& bus_;
   Clock& clock_;
   ControlPlane& control_;
+  const LoadGenerator& load_;
   std::shared_ptr<Shared> shared_;
 };
 

@@ -13,12 +13,4 @@ prometheus::Counter& unparsable_records(prometheus::Registry& registry, std::str
       .Add({{"module", std::string(module)}});
 }
 
-prometheus::Counter& refused_records(prometheus::Registry& registry, std::string_view topic) {
-  return prometheus::BuildCounter()
-      .Name("foodorder_refused_records_total")
-      .Help("Records that a topic has refused for good; what they were stands on orders-dlq")
-      .Register(registry)
-      .Add({{"topic", std::string(topic)}});
-}
-
 }  // namespace foodorder

@@ -1,6 +1,6 @@
 #include "foodorder/runtime/view.hpp"
 
-#include "foodorder/base/retry_log.hpp"
+#include "foodorder/base/log.hpp"
 
 namespace foodorder {
 
@@ -32,11 +32,10 @@ Task<> View::run() {
 }
 
 Task<> View::find_ends() {
-  RetryLog asking("a view");
   while (!pump_.stopping() && !ends_known_) {
     const auto topics = co_await bus_.admin().topics();
     if (!topics) {
-      asking.failed(topics.error());
+      log::warn("view: {}; trying again", topics.error().message);
       co_await sleep_for(clock_, retry_delay);
       continue;
     }
@@ -45,7 +44,6 @@ Task<> View::find_ends() {
       for (const PartitionDescription& partition : topic.partitions)
         ends_.emplace_back(TopicPartition(topic.name, partition.partition), partition.end_offset);
     }
-    asking.worked();
     ends_known_ = true;
   }
 }

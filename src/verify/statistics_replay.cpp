@@ -1,7 +1,5 @@
 #include "statistics_replay.hpp"
 
-#include "foodorder/runtime/envelope.hpp"
-
 #include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
@@ -43,16 +41,14 @@ void StatisticsReplay::order(const Entry& entry) {
   if (entry.order->action != OrderAction::created) return;
   revenue_cents_ += order.total_cents();
   ++by_item_[order.item];
-  const Record& record = *entry.record.record;
-  const Timestamp ordered_at = believed_time(entry.order->timestamp, record);
-  ++by_minute_[std::string(to_iso_millis(std::chrono::floor<std::chrono::minutes>(ordered_at)))];
-  created_.emplace(entry.id, believed_time(entry.time, record));
+  ++by_minute_[std::string(to_iso_millis(std::chrono::floor<std::chrono::minutes>(entry.order->timestamp)))];
+  created_.emplace(entry.id, entry.time);
 }
 
 void StatisticsReplay::notification(const Entry& entry) {
   if (!seen_.insert(entry.id).second) return;
   ++by_notification_[entry.action];
-  if (entry.action == "NOTIFIED") notified_.emplace(entry.cause, believed_time(entry.time, *entry.record.record));
+  if (entry.action == "NOTIFIED") notified_.emplace(entry.cause, entry.time);
 }
 
 std::map<std::string, double> StatisticsReplay::expected() const {
