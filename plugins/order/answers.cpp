@@ -19,9 +19,9 @@ std::vector<http::ProblemField> one_error(std::string_view field, std::string_vi
 
 }  // namespace
 
-http::Response order_answer(const Order& order, std::int64_t offset, int status) {
+http::Response order_answer(const Order& order, std::string tag, int status) {
   http::Response response = http::json_response(to_json(order), status);
-  response.headers.emplace_back("ETag", entity_tag(offset));
+  response.headers.emplace_back("ETag", std::move(tag));
   return response;
 }
 

@@ -8,7 +8,7 @@
 namespace foodorder::order {
 
 /// The order with its ETag.
-http::Response order_answer(const Order& order, std::int64_t offset, int status = 200);
+http::Response order_answer(const Order& order, std::string tag, int status = 200);
 
 /// 400 or 422 with everything that is wrong.
 http::Response invalid_answer(const ParsedFields& parsed);

@@ -1,6 +1,7 @@
 #include "conditions.hpp"
 
 #include "foodorder/base/concat.hpp"
+#include "foodorder/base/ids.hpp"
 #include "foodorder/base/number.hpp"
 #include "foodorder/http/http.hpp"
 
@@ -8,7 +9,11 @@
 
 namespace foodorder::order {
 
-std::string entity_tag(std::int64_t offset) { return concat("\"", fmt::format_int(offset), "\""); }
+std::string log_tag(std::string_view log_id) { return fmt::format("{:016x}", stable_hash(log_id)); }
+
+std::string entity_tag(std::string_view log_id, LogPlace at) {
+  return concat("\"", log_tag(log_id), "-", fmt::format_int(at.partition), "-", fmt::format_int(at.offset), "\"");
+}
 
 std::optional<std::int64_t> whole_number(std::string_view text, std::int64_t min, std::int64_t max) noexcept {
   const auto number = parse_number<std::int64_t>(text);

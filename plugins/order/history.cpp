@@ -4,7 +4,6 @@
 #include "foodorder/base/base64.hpp"
 #include "foodorder/base/give_way.hpp"
 #include "foodorder/base/utf8.hpp"
-#include "foodorder/bus/partitioner.hpp"
 #include "foodorder/domain/json.hpp"
 
 #include <fmt/format.h>
@@ -16,13 +15,6 @@ namespace {
 
 constexpr std::size_t page_max_records = 2000;
 constexpr std::size_t page_max_bytes = 1U << 20U;
-constexpr std::int32_t keyed_partitions = 3;  // of orders and order-status
-
-/// The partitions that hold records of this key.
-std::vector<std::size_t> slots_of_key(std::string_view key) {
-  const auto partition = static_cast<std::size_t>(partition_for_key(key, keyed_partitions));
-  return {partition, 3, 4, 5 + partition};
-}
 
 /// A JSON string: the text, or base64 where the bytes are none. True for base64.
 bool append_bytes(std::string& out, std::optional<std::string_view> bytes) {
@@ -43,7 +35,7 @@ HistoryReader::HistoryReader(Admin& admin, const HistoryIndex& index, std::strin
 
 Task<Result<HistoryOffsets>> HistoryReader::start_at(std::optional<Timestamp> time) {
   std::vector<TopicPartition> partitions;
-  for (const std::size_t slot : slots_of_key(order_id_)) partitions.push_back(slot_partition(slot));
+  for (std::size_t slot = 0; slot < history_slots; ++slot) partitions.push_back(slot_partition(slot));
   const Where where = time ? Where::at_time(*time) : Where::beginning();
   const auto positions = co_await admin_.resolve(std::move(partitions), where);
   if (!positions) co_return positions.error();
@@ -55,7 +47,7 @@ Task<Result<HistoryOffsets>> HistoryReader::start_at(std::optional<Timestamp> ti
 
 Task<Result<HistoryReader::Page>> HistoryReader::read(HistoryOffsets from, std::size_t limit) {
   std::vector<Source> sources;
-  for (const std::size_t slot : slots_of_key(order_id_)) {
+  for (std::size_t slot = 0; slot < history_slots; ++slot) {
     Source& source = sources.emplace_back();
     source.slot = slot;
     source.next = from[slot];
@@ -114,14 +106,19 @@ Task<Result<void>> HistoryReader::read_log(Source& source) {
   if (!page) co_return page.error();
   scanned_ += std::max<std::size_t>(page->records.size(), 1);
   for (const ConsumerRecord& record : page->records)
-    if (record.record->key == order_id_) source.ready.push_back(record);
+    if (tells_of(record, order_id_)) source.ready.push_back(record);
   source.next = std::max(page->records.empty() ? floor : page->next_offset, source.next);
   co_return Result<void>();
 }
 
-std::string to_cursor(const HistoryOffsets& offsets) { return fmt::format("{}", fmt::join(offsets, ".")); }
+std::string to_cursor(std::string_view log_id, const HistoryOffsets& offsets) {
+  return fmt::format("{}.{}", log_tag(log_id), fmt::join(offsets, "."));
+}
 
-std::optional<HistoryOffsets> parse_cursor(std::string_view text) {
+std::optional<HistoryOffsets> parse_cursor(std::string_view log_id, std::string_view text) {
+  const std::string log = log_tag(log_id) + '.';
+  if (!text.starts_with(log)) return {};
+  text.remove_prefix(log.size());
   HistoryOffsets offsets{};
   for (std::size_t slot = 0; slot < history_slots; ++slot) {
     const std::string_view digits = text.substr(0, text.find('.'));

@@ -7,8 +7,9 @@
 
 namespace foodorder::order {
 
-/// Reads every record about one order, in the order of their timestamps, merged from the partitions that its key
-/// leads to: from the index what is recent, from the log what is older, a bounded amount of it a page.
+/// Reads every record about one order, in the order of their timestamps, merged from all partitions (of those on
+/// `orders` it is that of WriteRank): from the index what is recent, from the log what is older, a bounded amount of it
+/// a page.
 class HistoryReader {
  public:
   /// Records of the log that one page may look through.
@@ -47,9 +48,9 @@ class HistoryReader {
   std::size_t scanned_ = 0;
 };
 
-/// "3.0.0.17.0.2.0.0", the cursor of a page's link.
-std::string to_cursor(const HistoryOffsets& offsets);
-std::optional<HistoryOffsets> parse_cursor(std::string_view text);
+/// "3f09b2c47d51e8a6.3.0.0.17.0.2.0.0", the cursor of a page's link: it means nothing in another log.
+std::string to_cursor(std::string_view log_id, const HistoryOffsets& offsets);
+std::optional<HistoryOffsets> parse_cursor(std::string_view log_id, std::string_view text);
 
 /// {topic, partition, offset, timestamp, key, headers: [{name, value}], value}. The value is JSON; where it, or a
 /// header's, is not text it stands as base64 with `"base64": true` beside it.

@@ -15,7 +15,10 @@ namespace foodorder::order {
 /// One offset for each partition that tells of orders.
 using HistoryOffsets = std::array<std::int64_t, history_slots>;
 
-/// The newest records about each order, by their key: bounded, oldest forgotten first. What it has forgotten, or never
+/// Whether a record has that order's key, or a body that tells of it.
+bool tells_of(const ConsumerRecord& record, std::string_view order_id);
+
+/// The newest records about each order: bounded, oldest forgotten first. What it has forgotten, or never
 /// seen, is in the log below floor().
 class HistoryIndex {
  public:
@@ -26,10 +29,11 @@ class HistoryIndex {
   /// The next record of a partition.
   void add(const ConsumerRecord& record);
 
-  /// The records of that key in one partition from `offset` on, in their order.
-  [[nodiscard]] std::vector<ConsumerRecord> find(std::string_view key, std::size_t slot, std::int64_t offset) const;
+  /// The records about that order in one partition from `offset` on, in their order.
+  [[nodiscard]] std::vector<ConsumerRecord> find(std::string_view order_id, std::size_t slot,
+                                                 std::int64_t offset) const;
 
-  /// Every record with a key at or above these offsets, as far as the log has been read, is here.
+  /// Every record about an order at or above these offsets, as far as the log has been read, is here.
   [[nodiscard]] const HistoryOffsets& floor() const noexcept { return floor_; }
 
  private:
@@ -40,13 +44,14 @@ class HistoryIndex {
     std::size_t bytes;
   };
 
+  void add(const ConsumerRecord& record, std::size_t slot, std::string_view order_id);
   void forget_oldest();
 
   HistoryOffsets floor_;
   std::size_t records_max_;
   std::deque<Entry> entries_;
-  /// Of their keys. Every record goes through here and few are asked for: a look through all these takes a tenth of a
-  /// millisecond, a map of keys would cost each record more than its append.
+  /// Of their orders' ids. Every record goes through here and few are asked for: a look through all these takes a tenth
+  /// of a millisecond, a map of keys would cost each record more than its append.
   std::deque<std::size_t> hashes_;
   std::size_t bytes_ = 0;
 };

@@ -6,17 +6,16 @@
 
 namespace foodorder::order {
 
-bool IdempotencyKeys::learn(const std::string& order_id, FirstAnswer answer) {
+void IdempotencyKeys::learn(const std::string& order_id, FirstAnswer answer) {
   if (const auto known = answers_.find(order_id); known != answers_.end()) {
-    if (known->second.at == answer.at) return true;
-    if (answer.time < known->second.time + kept) return false;
+    const bool repeats = answer.time < known->second.time + kept;
+    if (repeats && !is_later(known->second.at, answer.at)) return;
     by_time_.erase({known->second.time, known->first});
     answers_.erase(known);
   }
   const auto added = answers_.emplace(order_id, std::move(answer)).first;
   by_time_.emplace(added->second.time, added->first);
   forget();
-  return true;
 }
 
 void IdempotencyKeys::forget() {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "order_store.hpp"
+#include "known_orders.hpp"
 
 #include <optional>
 #include <set>
@@ -14,13 +14,13 @@ namespace foodorder::order {
 struct FirstAnswer {
   std::string body_hash;
   Order order;
-  LogPlace at;
+  WriteRank at;      ///< by the record's own log time
   Timestamp time{};  ///< the record's event time
 };
 
 /// What is remembered of Idempotency-Keys, by the id of the order that each made (the UUIDv5 of the key). It is
 /// learned from the log only, so that every order service and every restart knows the same: of two records of one
-/// key the first in the log counts. A forgotten key is a new one, but for one thing: while the order that it made still
+/// key the earlier one counts. A forgotten key is a new one, but for one thing: while the order that it made still
 /// lives, OrderApi refuses it, because a new order would have that order's id.
 class IdempotencyKeys {
  public:
@@ -29,8 +29,8 @@ class IdempotencyKeys {
 
   explicit IdempotencyKeys(std::size_t keys_max) : keys_max_(keys_max) {}
 
-  /// Takes a creation that carries a body hash. False: it repeats one that is remembered, and changes nothing.
-  bool learn(const std::string& order_id, FirstAnswer answer);
+  /// Takes a creation that carries a body hash. One that repeats an earlier one changes nothing.
+  void learn(const std::string& order_id, FirstAnswer answer);
 
   /// Null if the key is not known, or forgotten at `now`.
   [[nodiscard]] const FirstAnswer* find(const std::string& order_id, Timestamp now) const;

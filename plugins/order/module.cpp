@@ -5,7 +5,6 @@
 #include "foodorder/base/give_way.hpp"
 #include "foodorder/base/join.hpp"
 #include "foodorder/base/wait.hpp"
-#include "foodorder/bus/partitioner.hpp"
 #include "foodorder/runtime/consume.hpp"
 #include "foodorder/runtime/event_body.hpp"
 #include "foodorder/runtime/metrics.hpp"
@@ -87,8 +86,10 @@ class OrderModule final : public Module {
         gate_(context.clock),
         corrector_(context.bus.producer(ProducerSpec(context.instance_id + "-status"))),
         writer_(context.bus, context.clock, context.instance_id, millis(context.settings, "outcomeTimeoutMs"),
-                [this](const OrderEvent& event, const Position& at, Timestamp time) {
-                  state_.store.apply(event, LogPlace{at.tp.partition, at.offset}, time);
+                [this](const OrderEvent& event, const Position& at, const Record& record) {
+                  OrderWrite write = write_of(record, at);
+                  write.ahead = true;
+                  state_.store.apply(event, write);
                 }),
         live_(context.bus, context.clock, context.instance_id + "-live", guard_, [this] { judge_statuses(); }),
         events_(
@@ -106,7 +107,7 @@ class OrderModule final : public Module {
               live_.pause(live_waits());
               judge_statuses();
             }),
-        api_({context.clock, context.ids, envelope_, state_, writer_, view_, gate_},
+        api_({context.clock, context.ids, envelope_, state_, writer_, view_, gate_, live_},
              millis(context.settings, "outcomeTimeoutMs")) {
     live_.pause(live_waits());
     configure(context.settings);
@@ -246,18 +247,13 @@ void OrderModule::on_order(const ConsumerRecord& record, Outbox& outbox) {
 
 void OrderModule::judge_statuses() {
   if (guard_.idle()) return;
-  // By its key, but a foreign record stands where its writer put it.
-  const auto place = [&](const std::string& id) {
-    const StoredOrder* live = state_.store.find(id);
-    const DeletedOrder* gone = state_.store.find_deleted(id);
-    return TopicPartition(std::string(topics::orders), live   ? live->last.partition
-                                                       : gone ? gone->last.partition
-                                                              : partition_for_key(id, orders_partitions));
+  const auto of_orders = [](std::int32_t partition) { return TopicPartition(std::string(topics::orders), partition); };
+  const auto known = [&](const LogPlace& place) {
+    return view_.next_offset(of_orders(place.partition)) > place.offset;
   };
-  const auto known = [&](const std::string& id, std::int64_t offset) { return view_.next_offset(place(id)) > offset; };
   // Behind what has been read the right one may stand already.
   const bool writes = !paused_ && (live_.caught_up() || long_reading_);
-  const auto mine = [&](const std::string& id) { return writes && events_.owns(place(id)); };
+  const auto mine = [&](std::int32_t partition) { return writes && events_.owns(of_orders(partition)); };
   for (const OrderStatus& correction : guard_.corrections(known, mine, clock_.now())) {
     add_correction(correction, envelope_, corrections_);
     ++corrected_;
@@ -318,13 +314,12 @@ Task<http::Response> OrderModule::history(http::Request& request) {
   const auto limit = limit_text ? whole_number(*limit_text, 1, history_limit_max) : history_limit;
   if (!limit) co_return invalid_parameter("limit", "must be a whole number from 1 to 1000");
   const auto after = request.query("after");
-  std::optional<HistoryOffsets> from = after ? parse_cursor(*after) : std::nullopt;
-  if (after && !from) co_return invalid_parameter("after", "must be taken from the Link of a page");
+  const std::string log_id = live_.feed()->log_id();
+  std::optional<HistoryOffsets> from = after ? parse_cursor(log_id, *after) : std::nullopt;
+  if (after && !from) co_return invalid_parameter("after", "must be taken from the Link of a page of this log");
   HistoryReader reader(bus_.admin(), *live_.index(), id);
   if (!from) {
-    std::optional<Timestamp> born;  // nothing about it is older
-    if (const StoredOrder* stored = state_.store.find(id)) born = stored->born;
-    const auto start = co_await reader.start_at(born);
+    const auto start = co_await reader.start_at(state_.store.first_logged(id));
     if (!start) co_return unavailable("bus-unavailable", start.error().message);
     from = *start;
   }
@@ -341,7 +336,7 @@ Task<http::Response> OrderModule::history(http::Request& request) {
   http::Response response = http::json_response(std::move(body));
   if (page->next)
     response.headers.emplace_back("Link", fmt::format("</api/orders/{}/history?limit={}&after={}>; rel=\"next\"",
-                                                      percent_encode(id), *limit, to_cursor(*page->next)));
+                                                      percent_encode(id), *limit, to_cursor(log_id, *page->next)));
   co_return response;
 }
 

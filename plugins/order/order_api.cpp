@@ -4,6 +4,7 @@
 #include "conditions.hpp"
 #include "foodorder/base/give_way.hpp"
 #include "foodorder/http/conditions.hpp"
+#include "foodorder/runtime/topics.hpp"
 
 #include <fmt/format.h>
 
@@ -13,12 +14,6 @@ namespace {
 
 constexpr std::int64_t list_max = 1000;
 constexpr std::size_t short_list_max = 100;
-
-http::Response created_answer(const Order& order, std::int64_t offset) {
-  http::Response response = order_answer(order, offset, 201);
-  response.headers.emplace_back("Location", "/api/orders/" + percent_encode(order.id));
-  return response;
-}
 
 http::Response store_full() { return unavailable("store-full", "the order store is full"); }
 
@@ -46,6 +41,8 @@ bool has_json_body(const http::Request& request) {
   return type && http::is_json_content_type(*type);
 }
 
+LogPlace place_of(const Position& position) { return {position.tp.partition, position.offset}; }
+
 /// A restart reads times back from JSON: in memory they are as exact as there.
 Timestamp in_millis(Timestamp time) { return from_unix_millis(to_unix_millis(time)); }
 
@@ -64,8 +61,10 @@ std::string_view event_type(OrderAction action) noexcept {
 /// All records of one key are one event, however many processes wrote one: consumers fold them by this id. Once the
 /// key is forgotten and its order deleted, the next creation is another event, told by the deletion that it follows.
 std::string creation_id(const OrderStore& store, const std::string& order_id) {
-  const DeletedOrder* gone = store.find_deleted(order_id);
-  return uuid_from_name(gone ? fmt::format("created {} after {}", order_id, gone->last.offset) : "created " + order_id);
+  const GoneOrder* const gone = store.find_gone(order_id);
+  if (!gone || !gone->deleted) return uuid_from_name("created " + order_id);
+  return uuid_from_name(
+      fmt::format("created {} after {}@{}", order_id, gone->deleted->partition, gone->deleted->offset));
 }
 
 }  // namespace
@@ -85,6 +84,18 @@ Record OrderApi::record_of(const OrderEvent& event, const http::Request& request
                                    request.header("traceparent"));
 }
 
+/// In the partition of the latest write the next one is later by its offset alone, whatever the clocks say.
+std::optional<std::int32_t> OrderApi::partition_of(std::string_view order_id) const {
+  const auto last = parts_.state.store.last_write(order_id);
+  return last ? std::optional(last->partition) : std::nullopt;
+}
+
+http::Response OrderApi::created_answer(const Order& order, LogPlace at) const {
+  http::Response response = order_answer(order, tag_of(at), 201);
+  response.headers.emplace_back("Location", "/api/orders/" + percent_encode(order.id));
+  return response;
+}
+
 Task<http::Response> OrderApi::create(http::Request& request) {
   if (!has_json_body(request)) co_return unsupported_media_type();
   // The conditions are about the order, and there is none yet: If-None-Match holds, If-Match fails.
@@ -100,9 +111,11 @@ Task<http::Response> OrderApi::create(http::Request& request) {
   }
   if (parts_.state.store.full()) co_return store_full();
   const OrderEvent event = creation(parts_.ids.uuid(), parsed.fields);
-  const auto written = co_await parts_.writer.write(event.order.id, record_of(event, request), event);
+  OrderWriter::Write write(event.order.id, record_of(event, request), {});
+  write.event = event;
+  const auto written = co_await parts_.writer.write(std::move(write));
   if (!written) co_return write_failed(written.error(), event.order.id);
-  co_return created_answer(event.order, written->offset);
+  co_return created_answer(event.order, place_of(*written));
 }
 
 Task<http::Response> OrderApi::create_keyed(http::Request& request, const OrderFields& fields, std::string_view key) {
@@ -117,43 +130,56 @@ Task<http::Response> OrderApi::create_keyed(http::Request& request, const OrderF
   Record record = record_of(event, request);
   record.headers.replace(headers::ce_id, creation_id(parts_.state.store, keyed.order_id));
   record.headers.add(headers::body_hash, keyed.body_hash);
-  const Timestamp time = event_time(record);
-  std::optional<OrderEvent> effect;  // the view alone takes it: another process may have been first
-  const auto written = co_await parts_.writer.write(keyed.order_id, std::move(record), std::move(effect));
+  OrderWrite effect = write_of(record, Position());
+  // The view alone takes its event: another process may have been first.
+  OrderWriter::Write write(keyed.order_id, std::move(record), partition_of(keyed.order_id));
+  const auto written = co_await parts_.writer.write(std::move(write));
   if (!written) co_return write_failed(written.error(), keyed.order_id);
-  http::Response response = co_await learn_answer(keyed, event, *written, time);
+  effect.partition = written->tp.partition;
+  effect.offset = written->offset;
+  http::Response response = co_await learn_answer(keyed, event, effect);
   co_return response;
 }
 
 std::optional<http::Response> OrderApi::known_answer(const Keyed& keyed) const {
   const FirstAnswer* first = parts_.state.keys.find(keyed.order_id, parts_.clock.now());
   if (!first) return {};
-  if (first->body_hash == keyed.body_hash) return created_answer(first->order, first->at.offset);
+  if (first->body_hash == keyed.body_hash)
+    return created_answer(first->order, LogPlace{first->at.partition, first->at.offset});
   return key_reused("was used for an order with another body",
                     fmt::format("this Idempotency-Key belongs to order {}, placed with another body", keyed.order_id));
 }
 
-Task<http::Response> OrderApi::learn_answer(const Keyed& keyed, const OrderEvent& event, const Position& at,
-                                            Timestamp time) {
-  const bool folded = co_await parts_.gate.folded(parts_.view, at, view_timeout_);
-  const LogPlace place{at.tp.partition, at.offset};
+Task<http::Response> OrderApi::learn_answer(const Keyed& keyed, const OrderEvent& event, const OrderWrite& write) {
+  Position at(TopicPartition(std::string(topics::orders), write.partition), write.offset);
+  const bool folded = co_await parts_.gate.folded(parts_.view, std::move(at), view_timeout_);
   if (!folded) {
-    const FirstAnswer answer{keyed.body_hash, event.order, place, time};
-    if (parts_.state.keys.learn(keyed.order_id, answer)) parts_.state.store.apply(event, place, time);
+    const WriteRank rank{write.logged, write.partition, write.offset};
+    parts_.state.keys.learn(keyed.order_id, FirstAnswer{keyed.body_hash, event.order, rank, write.time});
+    OrderWrite ahead = write;
+    ahead.ahead = true;
+    parts_.state.store.apply(event, ahead);
   }
   auto known = known_answer(keyed);
   if (known) co_return std::move(*known);
-  co_return created_answer(event.order, at.offset);  // forgotten at once: no room for keys
+  co_return created_answer(event.order,
+                           LogPlace{write.partition, write.offset});  // forgotten at once: no room for keys
 }
 
 Task<http::Response> OrderApi::list(http::Request& request) const {
   const auto limit_text = request.query("limit");
   const auto limit = limit_text ? whole_number(*limit_text, 1, list_max) : list_max;
   if (!limit) co_return invalid_parameter("limit", "must be a whole number from 1 to 1000");
+  const auto order = request.query("order");
+  if (order && *order != "oldest" && *order != "newest")
+    co_return invalid_parameter("order", "must be oldest or newest");
+  const bool newest = order == "newest";
   const auto after = request.query("after");
   const auto listed = std::min<std::size_t>(static_cast<std::size_t>(*limit), parts_.state.store.size());
   if (listed > short_list_max) co_await give_way();  // up to a millisecond follows
-  const OrderStore::Page page = parts_.state.store.list(static_cast<std::size_t>(*limit), after);
+  const OrderStore::Page page =
+      parts_.state.store.list(static_cast<std::size_t>(*limit), after,
+                              newest ? OrderStore::Listing::newest_first : OrderStore::Listing::oldest_first);
   if (page.unknown_after) co_return invalid_parameter("after", "must be the id of an order of this list");
   std::string body = "[";
   body.reserve(page.orders.size() * 256);
@@ -163,9 +189,11 @@ Task<http::Response> OrderApi::list(http::Request& request) const {
   }
   body += ']';
   http::Response response = http::json_response(std::move(body));
+  response.headers.emplace_back("X-Total-Count", std::to_string(parts_.state.store.size()));
   if (page.more)
-    response.headers.emplace_back("Link", fmt::format("</api/orders?limit={}&after={}>; rel=\"next\"", *limit,
-                                                      percent_encode(page.orders.back()->order.id)));
+    response.headers.emplace_back(
+        "Link", fmt::format("</api/orders?{}limit={}&after={}>; rel=\"next\"", newest ? "order=newest&" : "", *limit,
+                            percent_encode(page.orders.back()->order.id)));
   co_return response;
 }
 
@@ -173,7 +201,7 @@ Task<http::Response> OrderApi::get(http::Request& request) const {
   const std::string_view id = request.path_parameter("id");
   const StoredOrder* stored = parts_.state.store.find(id);
   if (!stored) co_return not_found(id);
-  co_return order_answer(stored->order, stored->last.offset);
+  co_return order_answer(stored->order, tag_of(LogPlace{stored->last.partition, stored->last.offset}));
 }
 
 Task<http::Response> OrderApi::update(http::Request& request) {
@@ -197,7 +225,7 @@ Task<http::Response> OrderApi::change(http::Request& request, OrderAction action
   if (parts_.writer.in_doubt(id)) co_return outcome_unknown(id);
   const StoredOrder* stored = parts_.state.store.find(id);
   if (!stored) co_return not_found(id);
-  const std::string tag = entity_tag(stored->last.offset);
+  const std::string tag = tag_of(LogPlace{stored->last.partition, stored->last.offset});
   const http::Precondition condition = http::evaluate_conditions(request, tag);
   if (condition != http::Precondition::holds) co_return condition_failed(condition, tag);
   OrderEvent event;
@@ -206,9 +234,11 @@ Task<http::Response> OrderApi::change(http::Request& request, OrderAction action
   event.order.status = to_string(action);  // unless the client has a word of its own
   event.timestamp = in_millis(parts_.clock.now());
   merge(event.order, fields);
-  const auto written = co_await parts_.writer.write(id, record_of(event, request), event);
+  OrderWriter::Write write(id, record_of(event, request), partition_of(id));
+  write.event = event;
+  const auto written = co_await parts_.writer.write(std::move(write));
   if (!written) co_return write_failed(written.error(), id);
-  co_return order_answer(event.order, written->offset);
+  co_return order_answer(event.order, tag_of(place_of(*written)));
 }
 
 }  // namespace foodorder::order

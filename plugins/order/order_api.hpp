@@ -1,8 +1,10 @@
 #pragma once
 
+#include "conditions.hpp"
 #include "foodorder/base/ids.hpp"
 #include "foodorder/http/http.hpp"
 #include "foodorder/runtime/envelope.hpp"
+#include "live_feed.hpp"
 #include "order_state.hpp"
 #include "order_writer.hpp"
 #include "turns.hpp"
@@ -25,6 +27,7 @@ class OrderApi {
     OrderWriter& writer;
     const View& view;
     ViewGate& gate;
+    const LiveFeed& live;  ///< open: it knows the identity of the log
   };
 
   OrderApi(Parts parts, Duration view_timeout) : parts_(parts), view_timeout_(view_timeout) {}
@@ -46,10 +49,14 @@ class OrderApi {
 
   Task<http::Response> create_keyed(http::Request& request, const OrderFields& fields, std::string_view key);
   Task<http::Response> change(http::Request& request, OrderAction action, const OrderFields& fields);
-  Task<http::Response> learn_answer(const Keyed& keyed, const OrderEvent& event, const Position& at, Timestamp time);
+  Task<http::Response> learn_answer(const Keyed& keyed, const OrderEvent& event, const OrderWrite& write);
   [[nodiscard]] std::optional<http::Response> known_answer(const Keyed& keyed) const;
   [[nodiscard]] OrderEvent creation(std::string id, const OrderFields& fields) const;
   Record record_of(const OrderEvent& event, const http::Request& request);
+  /// Where the next record of this order goes.
+  [[nodiscard]] std::optional<std::int32_t> partition_of(std::string_view order_id) const;
+  [[nodiscard]] std::string tag_of(LogPlace at) const { return entity_tag(parts_.live.feed()->log_id(), at); }
+  [[nodiscard]] http::Response created_answer(const Order& order, LogPlace at) const;
 
   Parts parts_;
   Duration view_timeout_;

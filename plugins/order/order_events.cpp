@@ -27,8 +27,9 @@ std::string audit_json(const OrderEvent& event) {
   return out;
 }
 
-void add_status(Record record, std::int64_t source_offset, Outbox& outbox) {
-  record.headers.add(headers::source_offset, std::to_string(source_offset));
+void add_status(Record record, LogPlace from, Outbox& outbox) {
+  record.headers.add(headers::source_partition, std::to_string(from.partition));
+  record.headers.add(headers::source_offset, std::to_string(from.offset));
   outbox.emplace_back(std::string(topics::order_status), std::move(record));
 }
 
@@ -42,18 +43,22 @@ void add_what_follows(const ConsumerRecord& cause, const OrderEvent& event, Enve
   std::optional<std::string> status;
   if (event.action != OrderAction::deleted) status = status_json(event.order, event.timestamp);
   Record record = envelope.derive(cause, status_type, "status", id, std::move(status));
-  add_status(std::move(record), cause.position.offset, outbox);
+  add_status(std::move(record), {cause.position.tp.partition, cause.position.offset}, outbox);
 }
 
 void add_correction(const OrderStatus& correction, Envelope& envelope, Outbox& outbox) {
-  add_status(envelope.originate(status_type, correction.id, correction.value), correction.source_offset, outbox);
+  add_status(envelope.originate(status_type, correction.id, correction.value), correction.source, outbox);
 }
 
 std::optional<OrderStatus> status_of(const Record& record) {
-  const auto text = find_header(record.headers, headers::source_offset);
-  const auto offset = text ? whole_number(*text, 0, std::numeric_limits<std::int64_t>::max()) : std::nullopt;
-  if (!record.key || !offset) return {};
-  return OrderStatus(*record.key, *offset, record.value);
+  const auto number = [&](std::string_view header, std::int64_t max) -> std::optional<std::int64_t> {
+    const auto text = find_header(record.headers, header);
+    return text ? whole_number(*text, 0, max) : std::nullopt;
+  };
+  const auto partition = number(headers::source_partition, std::numeric_limits<std::int32_t>::max());
+  const auto offset = number(headers::source_offset, std::numeric_limits<std::int64_t>::max());
+  if (!record.key || !partition || !offset) return {};
+  return OrderStatus(*record.key, LogPlace{static_cast<std::int32_t>(*partition), *offset}, record.value);
 }
 
 }  // namespace foodorder::order

@@ -13,7 +13,7 @@ void add_what_follows(const ConsumerRecord& cause, const OrderEvent& event, Enve
 /// Writes a status again.
 void add_correction(const OrderStatus& correction, Envelope& envelope, Outbox& outbox);
 
-/// What a record on `order-status` says; nothing if it has no key or does not tell its source offset.
+/// What a record on `order-status` says; nothing if it has no key or does not tell its source.
 std::optional<OrderStatus> status_of(const Record& record);
 
 }  // namespace foodorder::order

@@ -10,14 +10,25 @@ bool OrderState::fold(const ConsumerRecord& record) {
   const Result<OrderEvent>& event = order_event(record);
   if (!event) return false;
   const Timestamp time = believed_time(event_time(*record.record), *record.record);
-  const LogPlace at{record.position.tp.partition, record.position.offset};
   const auto hash = find_header(record.record->headers, headers::body_hash);
+  OrderWrite write = write_of(*record.record, record.position);
+  write.time = time;
   if (hash && event->action == OrderAction::created) {
-    const FirstAnswer answer{std::string(*hash), event->order, at, time};
-    if (!keys.learn(event->order.id, answer)) return true;
+    write.placed_by_key = event_key(record);
+    keys.learn(event->order.id, FirstAnswer{std::string(*hash), event->order,
+                                            WriteRank{write.logged, write.partition, write.offset}, time});
   }
-  store.apply(*event, at, time);
+  store.apply(*event, write);
   return true;
+}
+
+OrderWrite write_of(const Record& record, const Position& at) {
+  OrderWrite write;
+  write.partition = at.tp.partition;
+  write.offset = at.offset;
+  write.logged = record.timestamp;
+  write.time = event_time(record);
+  return write;
 }
 
 }  // namespace foodorder::order

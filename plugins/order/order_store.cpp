@@ -1,57 +1,139 @@
 #include "order_store.hpp"
 
+#include <algorithm>
+
 namespace foodorder::order {
 
 namespace {
 
-/// A deletion must be remembered until the view has passed it, or a creation that is read late would bring the order
-/// back; the rest of this room is for pages that continue after an order deleted meanwhile.
-constexpr std::size_t deleted_max = 100'000;
+/// A deletion must be remembered until all partitions have passed it, or a creation that is read late would bring the
+/// order back; the rest of this room is for pages that continue after an order deleted meanwhile.
+constexpr std::size_t gone_max = 100'000;
 /// Creations that were on their way when the store became full still fit.
 constexpr std::size_t orders_slack = 10'000;
 
-}  // namespace
-
-void OrderStore::apply(const OrderEvent& event, LogPlace at, Timestamp time) {
-  const Order& order = event.order;
-  const StoredOrder* known = find(order.id);
-  // An update of ours may be known before the deletion in front of it, by another process, is read: it changed nothing.
-  const bool deletes = known && event.action == OrderAction::deleted && at.offset > known->created;
-  if (known && known->last.offset >= at.offset && !deletes) return;
-  if (const DeletedOrder* gone = find_deleted(order.id); gone && gone->last.offset >= at.offset) return;
-  const bool live = live_.contains(order.id);
-  if (event.action == OrderAction::created || (live && event.action == OrderAction::updated))
-    put(event, at, time);
-  else if (live)
-    remove(order.id, at);
+/// True where `rank` is later, or that of the same record, read again.
+bool replaces(const WriteRank& rank, const WriteRank& known) noexcept {
+  return rank.same_place(known) || is_later(rank, known);
 }
 
-void OrderStore::put(const OrderEvent& event, LogPlace at, Timestamp time) {
-  const auto known = live_.find(event.order.id);
-  if (known != live_.end()) {
-    known->second.order = event.order;
-    known->second.last = at;
-    known->second.updated_at = event.timestamp;
-    if (event.action == OrderAction::created) known->second.created = at.offset;
-  } else if (live_.size() < orders_max_ + orders_slack) {
-    const auto added =
-        live_.emplace(event.order.id, StoredOrder{event.order, at, event.timestamp, time, at.offset}).first;
-    by_age_.emplace_hint(by_age_.end(), time, added->first);  // mostly the youngest
-  } else {
-    ++left_out_;
+}  // namespace
+
+OrderStore::OrderStore(std::size_t orders_max) : orders_max_(orders_max), deleted_(gone_max), unborn_(gone_max) {}
+
+void OrderStore::apply(const OrderEvent& event, const OrderWrite& write) {
+  const std::string& id = event.order.id;
+  PartitionPast first{write.partition};
+  PartitionPast* const known = past_of(id, write.partition);
+  PartitionPast& past = known ? *known : first;
+  const bool keyed = write.placed_by_key != EventKey();
+  if (keyed && past.placed_by_key == write.placed_by_key) return;
+  const WriteRank rank{std::max(past.time, write.logged), write.partition, write.offset};
+  if (!write.ahead) {
+    past.time = rank.time;
+    past.first = std::min(past.first, write.logged);
+    if (keyed) past.placed_by_key = write.placed_by_key;
+  }
+  const Ranked ranked{event, write, rank, first};
+  if (const auto live = live_.find(id); live != live_.end())
+    apply_to_live(live, ranked);
+  else
+    apply_to_gone(find_gone(id), ranked);
+}
+
+PartitionPast* OrderStore::past_of(std::string_view id, std::int32_t partition) {
+  if (const auto spread = spread_.find(id); spread != spread_.end()) {
+    for (PartitionPast& past : spread->second)
+      if (past.partition == partition) return &past;
+    return &spread->second.emplace_back(PartitionPast{partition});
+  }
+  const auto live = live_.find(id);
+  GoneOrder* const gone = live == live_.end() ? find_gone(id) : nullptr;
+  if (live == live_.end() && !gone) return nullptr;
+  PartitionPast& first = gone ? gone->past : live->second.past;
+  if (first.partition == partition) return &first;
+  return &spread_.emplace(std::string(id), std::vector{first, PartitionPast{partition}}).first->second.back();
+}
+
+void OrderStore::apply_to_live(Live known, const Ranked& ranked) {
+  StoredOrder& order = known->second;
+  const auto& [event, write, rank, past] = ranked;
+  if (event.action == OrderAction::deleted) {
+    if (is_later(rank, order.created)) remove(known, rank);
+    return;
+  }
+  if (event.action == OrderAction::created && replaces(rank, order.created)) {
+    order.created = rank;
+    by_age_.erase(Age(order.born, known->first));
+    order.born = write.time;
+    by_age_.emplace(order.born, known->first);
+  }
+  if (is_later(rank, order.last)) {
+    order.order = event.order;
+    order.updated_at = event.timestamp;
+  }
+  if (replaces(rank, order.last)) order.last = rank;
+}
+
+void OrderStore::apply_to_gone(GoneOrder* gone, const Ranked& ranked) {
+  const auto& [event, write, rank, past] = ranked;
+  const bool outlived = gone && gone->deleted && !is_later(rank, *gone->deleted);
+  if (event.action == OrderAction::deleted) {
+    if (gone && gone->deleted && !replaces(rank, *gone->deleted)) return;
+    if (!gone) return keep(unborn_, event.order.id, GoneOrder{rank, nullptr, {}, past});
+    gone->deleted = rank;
+    if (gone->update && !is_later(gone->update->rank, rank)) gone->update.reset();
+  } else if (outlived) {
+    return;
+  } else if (event.action == OrderAction::created) {
+    revive(gone, ranked);
+  } else if (!gone) {
+    keep(unborn_, event.order.id,
+         GoneOrder{{}, std::make_unique<GoneOrder::Update>(GoneOrder::Update{event, rank}), {}, past});
+  } else if (!gone->update || is_later(rank, gone->update->rank)) {
+    gone->update = std::make_unique<GoneOrder::Update>(GoneOrder::Update{event, rank});
+  } else if (rank.same_place(gone->update->rank)) {
+    gone->update->rank = rank;
   }
 }
 
-void OrderStore::remove(const std::string& id, LogPlace at) {
-  const auto known = live_.find(id);
-  const Timestamp born = known->second.born;
-  by_age_.erase(Age(born, known->first));
+/// A creation that no deletion follows.
+void OrderStore::revive(GoneOrder* gone, const Ranked& ranked) {
+  if (live_.size() >= orders_max_ + orders_slack) {
+    ++left_out_;
+    return;
+  }
+  const auto& [event, write, rank, past] = ranked;
+  const auto added = live_
+                         .emplace(event.order.id, StoredOrder{event.order, rank, event.timestamp, rank, write.time,
+                                                              gone ? gone->past : past})
+                         .first;
+  if (gone && gone->update && is_later(gone->update->rank, rank)) {
+    added->second.order = gone->update->event.order;
+    added->second.updated_at = gone->update->event.timestamp;
+    added->second.last = gone->update->rank;
+  }
+  by_age_.emplace_hint(by_age_.end(), write.time, added->first);  // mostly the youngest
+  if (!gone) return;
+  deleted_.erase(added->first);
+  unborn_.erase(added->first);
+}
+
+void OrderStore::remove(Live known, const WriteRank& deletion) {
+  StoredOrder& order = known->second;
+  GoneOrder gone{deletion, nullptr, order.born, order.past};
+  if (is_later(order.last, deletion))
+    gone.update = std::make_unique<GoneOrder::Update>(
+        GoneOrder::Update{OrderEvent{OrderAction::updated, std::move(order.order), order.updated_at}, order.last});
+  by_age_.erase(Age(order.born, known->first));
+  const std::string id = known->first;
   live_.erase(known);
-  const auto [gone, added] = deleted_.insert_or_assign(id, DeletedOrder{at, born});
-  if (added) deleted_in_turn_.push_back(gone->first);
-  if (deleted_in_turn_.size() <= deleted_max) return;
-  deleted_.erase(deleted_in_turn_.front());
-  deleted_in_turn_.pop_front();
+  keep(deleted_, id, std::move(gone));
+}
+
+void OrderStore::keep(GoneOrders& where, const std::string& id, GoneOrder gone) {
+  if (const auto forgotten = where.insert(id, std::move(gone)); forgotten && !live_.contains(*forgotten))
+    spread_.erase(*forgotten);
 }
 
 const StoredOrder* OrderStore::find(std::string_view id) const {
@@ -59,24 +141,51 @@ const StoredOrder* OrderStore::find(std::string_view id) const {
   return found == live_.end() ? nullptr : &found->second;
 }
 
-const DeletedOrder* OrderStore::find_deleted(std::string_view id) const {
-  const auto found = deleted_.find(id);
-  return found == deleted_.end() || live_.contains(id) ? nullptr : &found->second;
+const GoneOrder* OrderStore::find_gone(std::string_view id) const {
+  const GoneOrder* const deleted = deleted_.find(id);
+  return deleted ? deleted : unborn_.find(id);
 }
 
-OrderStore::Page OrderStore::list(std::size_t limit, std::optional<std::string_view> after) const {
+GoneOrder* OrderStore::find_gone(std::string_view id) {
+  GoneOrder* const deleted = deleted_.find(id);
+  return deleted ? deleted : unborn_.find(id);
+}
+
+std::optional<WriteRank> OrderStore::last_write(std::string_view id) const {
+  if (const StoredOrder* live = find(id)) return live->last;
+  const GoneOrder* const gone = find_gone(id);
+  if (!gone) return {};
+  return gone->update ? gone->update->rank : gone->deleted;  // an update that is kept is the later one
+}
+
+std::optional<Timestamp> OrderStore::first_logged(std::string_view id) const {
+  const StoredOrder* const live = find(id);
+  if (!live) return {};
+  Timestamp first = std::min(live->born, live->past.first);
+  if (const auto spread = spread_.find(id); spread != spread_.end())
+    for (const PartitionPast& past : spread->second) first = std::min(first, past.first);
+  return first;
+}
+
+OrderStore::Page OrderStore::list(std::size_t limit, std::optional<std::string_view> after, Listing listing) const {
   Page page;
-  auto next = by_age_.begin();
+  std::optional<Age> behind;
   if (after) {
-    const StoredOrder* known = find(*after);
-    const DeletedOrder* gone = find_deleted(*after);
-    page.unknown_after = !known && !gone;
+    const StoredOrder* const known = find(*after);
+    const GoneOrder* const gone = known ? nullptr : find_gone(*after);
+    page.unknown_after = !known && !(gone && gone->born);
     if (page.unknown_after) return page;
-    next = by_age_.upper_bound(Age(known ? known->born : gone->born, *after));
+    behind = Age(known ? known->born : *gone->born, *after);
   }
   page.orders.reserve(std::min(limit, by_age_.size()));
-  for (; next != by_age_.end() && page.orders.size() < limit; ++next) page.orders.push_back(find(next->second));
-  page.more = next != by_age_.end();
+  const auto fill = [&](auto next, auto end) {
+    for (; next != end && page.orders.size() < limit; ++next) page.orders.push_back(find(next->second));
+    page.more = next != end;
+  };
+  if (listing == Listing::oldest_first)
+    fill(behind ? by_age_.upper_bound(*behind) : by_age_.begin(), by_age_.end());
+  else
+    fill(behind ? std::make_reverse_iterator(by_age_.lower_bound(*behind)) : by_age_.rbegin(), by_age_.rend());
   return page;
 }
 

@@ -1,64 +1,50 @@
 #pragma once
 
-#include "foodorder/domain/order.hpp"
+#include "known_orders.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
-#include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace foodorder::order {
 
-/// Where in `orders` something stands. Per order the highest offset wins: all records of one key are in one partition.
-struct LogPlace {
-  bool operator==(const LogPlace&) const = default;
-
-  std::int32_t partition = 0;
-  std::int64_t offset = 0;
-};
-
-/// A live order as the log tells of it.
-struct StoredOrder {
-  Order order;
-  LogPlace last;             ///< its newest record; the offset is its ETag
-  Timestamp updated_at{};    ///< the newest event's own timestamp
-  Timestamp born{};          ///< the event time of its first record, to the microsecond
-  std::int64_t created = 0;  ///< the offset of its creation
-};
-
-/// What is still known of an order that was deleted.
-struct DeletedOrder {
-  LogPlace last;
-  Timestamp born{};
-};
-
-/// The live orders: a fold of the `orders` topic that may be fed twice, and out of order as far as a write that was
-/// acknowledged here can be known before the records that went before it are read.
+/// The live orders: a fold of the `orders` topic. The state of an order is that of its records applied in the order of
+/// their ranks (WriteRank), whatever the order in which the partitions are read; it needs no more of them than the
+/// last creation, the last deletion and the last update. A write that was acknowledged here can be applied before the
+/// records in front of it are read.
 class OrderStore {
  public:
-  explicit OrderStore(std::size_t orders_max) : orders_max_(orders_max) {}
+  enum class Listing { oldest_first, newest_first };
 
-  /// Folds one event that happened at `time`. It changes nothing if a record of that order with the same or a higher
-  /// offset was folded, or if it updates or deletes an order that is not here; but a deletion is final for all updates.
-  void apply(const OrderEvent& event, LogPlace at, Timestamp time);
+  explicit OrderStore(std::size_t orders_max);
+
+  /// Folds one event, also twice. An order lives from a creation to the next deletion; an update outside of that
+  /// changes nothing. A creation that repeats the last one under its key in its partition changes nothing.
+  void apply(const OrderEvent& event, const OrderWrite& write);
 
   [[nodiscard]] const StoredOrder* find(std::string_view id) const;
-  /// Null for orders that live, never were, or were deleted before the last 100,000.
-  [[nodiscard]] const DeletedOrder* find_deleted(std::string_view id) const;
+  /// Null for orders that live, or of which nothing is known: 100,000 deleted ones are, and as many with a deletion or
+  /// an update and no creation.
+  [[nodiscard]] const GoneOrder* find_gone(std::string_view id) const;
+  /// Where the latest write to this order stands, or nothing. The next one goes to its partition, to be later.
+  [[nodiscard]] std::optional<WriteRank> last_write(std::string_view id) const;
 
-  /// Live orders after the one named (all if none is), oldest first: by birth, then id, so that every process and
-  /// every restart lists them alike. `after` may have been deleted meanwhile.
+  /// No record about this live order has an earlier time in the log.
+  [[nodiscard]] std::optional<Timestamp> first_logged(std::string_view id) const;
+
+  /// Live orders behind the one named (all if none is), by birth, then id, so that every process and every restart
+  /// lists them alike. `after` may have been deleted meanwhile.
   struct Page {
     std::vector<const StoredOrder*> orders;
     bool more = false;
     bool unknown_after = false;  ///< there is no such order to continue after
   };
-  [[nodiscard]] Page list(std::size_t limit, std::optional<std::string_view> after) const;
+  [[nodiscard]] Page list(std::size_t limit, std::optional<std::string_view> after,
+                          Listing listing = Listing::oldest_first) const;
 
   [[nodiscard]] std::size_t size() const noexcept { return live_.size(); }
   [[nodiscard]] bool full() const noexcept { return live_.size() >= orders_max_; }
@@ -67,24 +53,30 @@ class OrderStore {
   [[nodiscard]] std::uint64_t left_out() const noexcept { return left_out_; }
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>()(text); }
-  };
-  template <class T>
-  using ById = std::unordered_map<std::string, T, Hash, std::equal_to<>>;
-
   /// Birth and id; the id is that of an element of live_, or of a search.
   using Age = std::pair<Timestamp, std::string_view>;
+  using Live = ById<StoredOrder>::iterator;
+  struct Ranked {
+    const OrderEvent& event;
+    const OrderWrite& write;
+    WriteRank rank;
+    PartitionPast past;  ///< of an order of which nothing is known yet
+  };
 
-  void put(const OrderEvent& event, LogPlace at, Timestamp time);
-  void remove(const std::string& id, LogPlace at);
+  GoneOrder* find_gone(std::string_view id);
+  PartitionPast* past_of(std::string_view id, std::int32_t partition);
+  void apply_to_live(Live known, const Ranked& ranked);
+  void apply_to_gone(GoneOrder* gone, const Ranked& ranked);
+  void revive(GoneOrder* gone, const Ranked& ranked);
+  void remove(Live known, const WriteRank& deletion);
+  void keep(GoneOrders& where, const std::string& id, GoneOrder gone);
 
   std::size_t orders_max_;
   ById<StoredOrder> live_;
   std::set<Age> by_age_;
-  ById<DeletedOrder> deleted_;
-  std::deque<std::string> deleted_in_turn_;
+  GoneOrders deleted_;
+  GoneOrders unborn_;  ///< what strangers write of orders that are not there pushes out no deletion
+  ById<std::vector<PartitionPast>> spread_;  ///< of orders with records in several partitions
   std::uint64_t left_out_ = 0;
 };
 

@@ -35,12 +35,13 @@ OrderWriter::OrderWriter(EventBus& bus, Clock& clock, std::string client_id, Dur
       state_(std::make_shared<State>()),
       producer_(bus.producer(ProducerSpec(std::move(client_id)))) {}
 
-Task<Result<Position>> OrderWriter::write(std::string order_id, Record record, std::optional<OrderEvent> event) {
+Task<Result<Position>> OrderWriter::write(Write what) {
   const Executor executor = co_await asio::this_coro::executor;
-  const auto sending = std::make_shared<Sending>(std::move(event));
-  const std::string event_id(id_of(record));
+  const std::string order_id = what.order_id;
+  const std::string event_id(id_of(what.record));
+  const auto sending = std::make_shared<Sending>(std::move(what));
   state_->open.insert_or_assign(order_id, Open{event_id});
-  asio::co_spawn(executor, send(sending, order_id, std::move(record)), asio::detached);
+  asio::co_spawn(executor, send(sending), asio::detached);
   if (!sending->outcome) {
     const Clock::TimerId timer =
         clock_.call_at(clock_.now() + outcome_timeout_, [sending] { sending->sender.complete(Wake{}); });
@@ -52,14 +53,15 @@ Task<Result<Position>> OrderWriter::write(std::string order_id, Record record, s
   co_return Error(Errc::outcome_unknown, fmt::format("the log has not acknowledged order {} in time", order_id));
 }
 
-Task<> OrderWriter::send(std::shared_ptr<Sending> sending, std::string order_id, Record record) {
-  const Timestamp time = event_time(record);
-  const std::string event_id(id_of(record));
-  ProducerRecord outgoing(std::string(topics::orders), std::move(record));
-  if (sending->event) remember_event(outgoing.record, *sending->event);
+Task<> OrderWriter::send(std::shared_ptr<Sending> sending) {
+  const std::optional<OrderEvent>& event = sending->write.event;
+  ProducerRecord outgoing(std::string(topics::orders), std::move(sending->write.record));
+  outgoing.partition = sending->write.partition;
+  const std::shared_ptr<const Record> record = outgoing.record;
+  if (event) remember_event(record, *event);
   const Result<Position> outcome = co_await producer_->send(std::move(outgoing));
-  if (outcome && sending->event) written_(*sending->event, *outcome, time);
-  settle(order_id, event_id, outcome, !sending->event);
+  if (outcome && event) written_(*event, *outcome, *record);
+  settle(sending->write.order_id, std::string(id_of(*record)), outcome, !event);
   sending->outcome = outcome;
   sending->sender.complete(Wake{});
 }

@@ -18,15 +18,24 @@ namespace foodorder::order {
 /// at a time (Turns).
 class OrderWriter {
  public:
-  /// Called with the event of each record that the log has acknowledged, also late, before its sender goes on; `time`
-  /// is its event_time().
-  using Written = std::function<void(const OrderEvent& event, const Position& position, Timestamp time)>;
+  /// Called with each record that the log has acknowledged, also late, before its sender goes on.
+  using Written = std::function<void(const OrderEvent& event, const Position& position, const Record& record)>;
 
   OrderWriter(EventBus& bus, Clock& clock, std::string client_id, Duration outcome_timeout, Written written);
 
-  /// `event`: what to call `written` with, if anything; else the effect comes by the log. Errors: as Producer::send;
-  /// outcome_unknown also after the outcome timeout.
-  Task<Result<Position>> write(std::string order_id, Record record, std::optional<OrderEvent> event);
+  /// A record of one order and where it goes.
+  struct Write {
+    Write(std::string id, Record what, std::optional<std::int32_t> where)
+        : order_id(std::move(id)), record(std::move(what)), partition(where) {}
+
+    std::string order_id;
+    Record record;
+    std::optional<std::int32_t> partition;  ///< none: by its key
+    /// What to call `written` with; none: the effect comes by the log.
+    std::optional<OrderEvent> event;
+  };
+  /// Errors: as Producer::send; outcome_unknown also after the outcome timeout.
+  Task<Result<Position>> write(Write what);
 
   /// The log has this record of `orders`: a write whose acknowledgement was lost is in doubt no more.
   void seen(const Record& record);
@@ -41,9 +50,9 @@ class OrderWriter {
 
  private:
   struct Sending {
-    explicit Sending(std::optional<OrderEvent> effect) : event(std::move(effect)) {}
+    explicit Sending(Write what) : write(std::move(what)) {}
 
-    std::optional<OrderEvent> event;
+    Write write;
     std::optional<Result<Position>> outcome;
     Waiter<Wake> sender;
   };
@@ -60,7 +69,7 @@ class OrderWriter {
     std::unordered_map<std::string, Open> open;  ///< by order: one is written at a time
   };
 
-  Task<> send(std::shared_ptr<Sending> sending, std::string order_id, Record record);
+  Task<> send(std::shared_ptr<Sending> sending);
   /// `view_tells`: what is written takes effect when it is seen() in the log, not before.
   void settle(const std::string& order_id, const std::string& event_id, const Result<Position>& outcome,
               bool view_tells);

@@ -8,6 +8,16 @@
 
 namespace foodorder::order {
 
+namespace {
+
+EventKey key_of(const std::string& id, std::int32_t partition) {
+  EventKey key(id);
+  key.high += static_cast<std::uint64_t>(partition);
+  return key;
+}
+
+}  // namespace
+
 std::string status_json(const Order& order, Timestamp updated_at) {
   std::string out;
   out.reserve(192 + order.customer_name.size() + order.item.size());
@@ -32,12 +42,11 @@ std::vector<OrderStatus> StatusGuard::corrections(const Known& known, const Mine
   judge_waiting(known, now);
   std::vector<OrderStatus> found;
   for (auto& [id, wrong] : wrong_) {
-    if (wrong.written_again || !mine(id)) continue;
-    // Nothing: a newer status is on its way.
-    if (auto correction = correction_of(wrong.landed)) {
-      found.push_back(std::move(*correction));
-      wrong.written_again = true;
-    }
+    if (wrong.written_again) continue;
+    auto correction = correction_of(wrong.landed);
+    if (!correction || !mine(correction->source.partition)) continue;
+    found.push_back(std::move(*correction));
+    wrong.written_again = true;
   }
   return found;
 }
@@ -48,44 +57,53 @@ void StatusGuard::judge_waiting(const Known& known, Timestamp now) {
   auto kept = waiting_.begin();
   for (auto next = waiting_.begin(); next != last; ++next) {
     const OrderStatus& status = next->status;
-    if (now < next->until && (held.contains(status.id) || !known(status.id, status.source_offset))) {
+    if (now < next->until && (held.contains(status.id) || !known(status.source))) {
       held.insert(status.id);
       if (kept != next) *kept = std::move(*next);
       ++kept;
-    } else if (known(status.id, status.source_offset)) {
+    } else if (known(status.source)) {
       judge(std::move(next->status));
     }
   }
   waiting_.erase(kept, last);
 }
 
+void StatusGuard::note(const OrderStatus& landed) {
+  const EventKey key = key_of(landed.id, landed.source.partition);
+  const auto [newest, added] = newest_.try_emplace(key, landed.source.offset);
+  newest->second = std::max(newest->second, landed.source.offset);
+  if (!added) return;
+  newest_in_turn_.push_back(key);
+  if (newest_in_turn_.size() <= remembered_max) return;
+  newest_.erase(newest_in_turn_.front());
+  newest_in_turn_.pop_front();
+}
+
 void StatusGuard::judge(OrderStatus landed) {
-  const EventKey key(landed.id);
-  const auto [newest, added] = newest_.try_emplace(key, landed.source_offset);
-  newest->second = std::max(newest->second, landed.source_offset);
-  if (added) {
-    newest_in_turn_.push_back(key);
-    if (newest_in_turn_.size() > remembered_max) {
-      newest_.erase(newest_in_turn_.front());
-      newest_in_turn_.pop_front();
-    }
-  }
+  note(landed);
   wrong_.erase(landed.id);
   if (wrong_.size() < wrong_max && correction_of(landed)) wrong_.emplace(landed.id, Wrong(landed));
 }
 
 std::optional<OrderStatus> StatusGuard::correction_of(const OrderStatus& landed) const {
-  const auto known = newest_.find(EventKey(landed.id));
-  const std::int64_t newest = known == newest_.end() ? landed.source_offset : known->second;
   const StoredOrder* live = store_.find(landed.id);
-  const DeletedOrder* gone = store_.find_deleted(landed.id);
-  const std::int64_t last = live ? live->last.offset : gone ? gone->last.offset : -1;
-  if (last > newest) return {};                   // a newer status is on its way
+  const GoneOrder* gone = store_.find_gone(landed.id);
+  LogPlace source = landed.source;
+  if (live)
+    source = {live->last.partition, live->last.offset};
+  else if (gone && gone->deleted)
+    source = {gone->deleted->partition, gone->deleted->offset};
+  // What landed follows from a record that the store has folded: in another partition it is not the latest.
+  const auto known = newest_.find(key_of(landed.id, source.partition));
+  const std::int64_t same = source.partition == landed.source.partition ? landed.source.offset : -1;
+  const std::int64_t newest = known == newest_.end() ? same : known->second;
+  if (newest < source.offset) return {};  // the latest one is on its way
+  source.offset = newest;
   if (!live && store_.left_out() > 0) return {};  // it may live without being here
   std::optional<std::string> right;
   if (live) right = status_json(live->order, live->updated_at);
   if (right == landed.value) return {};
-  return OrderStatus(landed.id, newest, std::move(right));
+  return OrderStatus(landed.id, source, std::move(right));
 }
 
 }  // namespace foodorder::order

@@ -18,19 +18,20 @@ std::string status_json(const Order& order, Timestamp updated_at);
 
 /// What `order-status` says, or should say, of one order.
 struct OrderStatus {
-  OrderStatus(std::string order_id, std::int64_t offset, std::optional<std::string> status)
-      : id(std::move(order_id)), source_offset(offset), value(std::move(status)) {}
+  OrderStatus(std::string order_id, LogPlace from, std::optional<std::string> status)
+      : id(std::move(order_id)), source(from), value(std::move(status)) {}
 
   bool operator==(const OrderStatus&) const = default;
 
   std::string id;
-  std::int64_t source_offset;  ///< of the `orders` record that it follows from
+  LogPlace source;  ///< of the `orders` record that it follows from
   std::optional<std::string> value;
 };
 
 /// Watches what lands on `order-status`, and finds what is wrong there: an older status that landed after a newer one
-/// (two owners of a partition overlapped in a rebalance), or one of a record that changed nothing (an update that
-/// came after the deletion, a creation repeated under its key). What is wrong it keeps in mind until something right
+/// (two owners of a partition overlapped in a rebalance, or owners of two partitions have one of an order's records
+/// each), or one of a record that changed nothing (an update that came after the deletion, a creation repeated under
+/// its key). What is wrong it keeps in mind until something right
 /// lands: its owner may crash, or lose the partition, before it has written it again.
 class StatusGuard {
  public:
@@ -48,11 +49,11 @@ class StatusGuard {
   /// A status has landed.
   void take(OrderStatus landed, Timestamp now);
 
-  /// What is to be written again, each once. `known` tells whether the store has folded the orders record of that order
-  /// and offset; what is not known yet is judged by a later call, and so is what has landed behind it on the same
-  /// order. `mine` tells whether that order's status is this process's to write; if not, a later call asks again.
-  using Known = std::function<bool(const std::string& id, std::int64_t source_offset)>;
-  using Mine = std::function<bool(const std::string& id)>;
+  /// What is to be written again, each once. `known` tells whether the store has folded that record of `orders`; what
+  /// is not known yet is judged by a later call, and so is what has landed behind it on the same order. `mine` tells
+  /// whether what follows from that partition is this process's to write; if not, a later call asks again.
+  using Known = std::function<bool(const LogPlace& source)>;
+  using Mine = std::function<bool(std::int32_t partition)>;
   std::vector<OrderStatus> corrections(const Known& known, const Mine& mine, Timestamp now);
 
   [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.size(); }
@@ -74,11 +75,13 @@ class StatusGuard {
 
   void judge_waiting(const Known& known, Timestamp now);
   void judge(OrderStatus landed);
+  void note(const OrderStatus& landed);
+  /// What should stand there, or nothing where it does, or will.
   [[nodiscard]] std::optional<OrderStatus> correction_of(const OrderStatus& landed) const;
 
   const OrderStore& store_;
   std::deque<Waiting> waiting_;
-  /// The highest source offset that has landed, of the orders seen last, by the hash of their ids.
+  /// The highest source offset that has landed, of the orders seen last, by the hash of id and source partition.
   boost::unordered_flat_map<EventKey, std::int64_t, std::hash<EventKey>> newest_;
   std::deque<EventKey> newest_in_turn_;
   std::map<std::string, Wrong> wrong_;  ///< by order: what landed last

@@ -54,20 +54,25 @@ std::string counted(std::int64_t count, std::string_view what) {
 void OrderStatuses::take(const ConsumerRecord& record) {
   ++records_;
   const std::string id = record.record->key.value_or("");
-  if (!record.record->value) {
-    ++tombstones_;
-    living_.erase(id);
-    return;
-  }
+  if (!record.record->value) ++tombstones_;
+  const auto [known, added] = orders_.try_emplace(id);
+  Told& told = known->second;
+  const Position& at = record.position;
+  const WriteRank rank = told.ranks.next(at.tp.partition, at.offset, record.record->timestamp);
+  if (!added && !is_later(rank, told.last)) return;
+  told.last = rank;
+  told.status.reset();
+  if (!record.record->value) return;
   const auto body = parse_json(*record.record->value);
   json::object status = body && body->is_object() ? body->get_object() : json::object();
   status["id"] = id;
-  living_[id] = std::move(status);
+  told.status = std::move(status);
 }
 
 std::vector<const json::object*> OrderStatuses::by_age() const {
   std::vector<const json::object*> orders;
-  for (const auto& [id, status] : living_) orders.push_back(&status);
+  for (const auto& [id, told] : orders_)
+    if (told.status) orders.push_back(&*told.status);
   std::stable_sort(orders.begin(), orders.end(), [](const json::object* a, const json::object* b) {
     return text_at(*a, "updatedAt") < text_at(*b, "updatedAt");
   });
@@ -77,20 +82,22 @@ std::vector<const json::object*> OrderStatuses::by_age() const {
 std::string OrderStatuses::as_text() const {
   std::vector<Row> rows(1);
   for (std::size_t i = 0; i < columns.size(); ++i) rows.front()[i] = columns[i].head;
-  for (const json::object* order : by_age()) {
+  const std::vector<const json::object*> living = by_age();
+  for (const json::object* order : living) {
     Row& row = rows.emplace_back();
     for (std::size_t i = 0; i < columns.size(); ++i) row[i] = printable(text_at(*order, columns[i].field));
   }
-  return fmt::format("{}{} from {} of order-status, {}; {} written in all\n", living_.empty() ? "" : table(rows) + "\n",
-                     counted(static_cast<std::int64_t>(living_.size()), "living order"), counted(records_, "record"),
+  return fmt::format("{}{} from {} of order-status, {}; {} written in all\n", living.empty() ? "" : table(rows) + "\n",
+                     counted(static_cast<std::int64_t>(living.size()), "living order"), counted(records_, "record"),
                      counted(tombstones_, "tombstone"), written_);
 }
 
 std::string OrderStatuses::as_json() const {
   json::array orders;
   for (const json::object* order : by_age()) orders.push_back(*order);
+  const std::size_t living = orders.size();
   const json::object all{{"orders", std::move(orders)},
-                         {"living", living_.size()},
+                         {"living", living},
                          {"records", records_},
                          {"tombstones", tombstones_},
                          {"written", written_}};

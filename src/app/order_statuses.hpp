@@ -2,15 +2,18 @@
 
 #include "foodorder/bus/record.hpp"
 #include "foodorder/domain/json.hpp"
+#include "foodorder/domain/write_rank.hpp"
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 namespace foodorder::app {
 
-/// What `order-status` says: the newest value of each key, and no key whose newest record is a tombstone. A compacted
-/// topic need not keep more than that.
+/// What `order-status` says: the latest value of each key, and no key whose latest record is a tombstone. A compacted
+/// topic need not keep more than that. Of a key that somebody else has written to another partition as well, the later
+/// record counts by the rule of WriteRank.
 class OrderStatuses {
  public:
   /// Records of one partition come in the order of their offsets.
@@ -26,7 +29,14 @@ class OrderStatuses {
  private:
   [[nodiscard]] std::vector<const json::object*> by_age() const;
 
-  std::map<std::string, json::object> living_;  // by id
+  /// What the topic says of one order.
+  struct Told {
+    WriteRanks ranks;
+    WriteRank last;
+    std::optional<json::object> status;  ///< none: a tombstone
+  };
+
+  std::map<std::string, Told> orders_;  // by id
   std::int64_t records_ = 0;
   std::int64_t tombstones_ = 0;
   std::int64_t written_ = 0;

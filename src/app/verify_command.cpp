@@ -69,6 +69,7 @@ struct Modules {
 
   void read_fraud(const json::object& settings, const json::value& report) {
     terms.fraud_window = std::chrono::milliseconds(settings.at("windowMs").to_number<std::int64_t>());
+    terms.fraud_grace = std::chrono::milliseconds(settings.at("graceMs").to_number<std::int64_t>());
     terms.velocity_limit = settings.at("velocityLimit").to_number<std::int64_t>();
     terms.burst_limit = settings.at("burstLimit").to_number<std::int64_t>();
     terms.amount_limit_cents = std::llround(settings.at("amountLimit").to_number<double>() * 100);
@@ -88,8 +89,9 @@ class Verification {
   int run() {
     read_log();
     for (const auto& [group, position] : before_.committed) verifier_.committed(group, position);
-    if (fraud_late_) note("fraud has judged records that came late: its verdicts are not compared with a replay");
     if (fraud_late_) verifier_.fraud_not_exact();
+    if (!verifier_.fraud_exact())
+      note("records came later than fraud waits: its verdicts are not compared with a replay");
     const bool settled = is_settled();
     verifier_.finish(settled);
     if (settled) compare();

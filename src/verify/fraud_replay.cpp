@@ -38,8 +38,10 @@ void FraudReplay::record(const Entry& entry) {
     const Order& order = entry.order->order;
     const Position& at = entry.record.position;
     const Record& content = *entry.record.record;
-    placed_.push_back({believed_time(entry.time, content), at.tp.partition, at.offset, entry.id, order.customer_name,
-                       order.total_cents(), believed_time(entry.order->timestamp, content), false});
+    const Timestamp time = believed_time(entry.time, content);
+    note_lateness(entry, time);
+    placed_.push_back({time, at.tp.partition, at.offset, entry.id, order.customer_name, order.total_cents(),
+                       believed_time(entry.order->timestamp, content)});
   }
   if (entry.topic == Topic::audit && entry.source == "fraud-service")
     said_[entry.cause].push_back({verdict_of(entry), entry.place()});
@@ -50,7 +52,7 @@ void FraudReplay::finish(bool settled) {
   std::sort(placed_.begin(), placed_.end(), [](const Placed& a, const Placed& b) {
     return std::tie(a.time, a.partition, a.offset) < std::tie(b.time, b.partition, b.offset);
   });
-  for (std::size_t index = 0; index < placed_.size(); ++index) judge(index);
+  for (const Placed& placed : placed_) judge(placed);
   for (const Placed& placed : placed_) {
     const auto& expected = expected_[placed.event];
     for (const Verdict& verdict : said_[placed.event])
@@ -60,28 +62,36 @@ void FraudReplay::finish(bool settled) {
   }
 }
 
-void FraudReplay::judge(std::size_t index) {
-  Placed& judged = placed_[index];
-  const Timestamp after = judged.at - terms_.fraud_window;
-  std::int64_t customer = 1;
-  std::int64_t global = 1;
-  // Times of events and of orders differ by little, so the window is not far back.
-  for (std::size_t i = index; i-- > 0;) {
-    const Placed& earlier = placed_[i];
-    if (earlier.at <= after) break;
-    if (earlier.echo) continue;
-    if (earlier.event == judged.event) {
-      judged.echo = true;  // and says nothing
-      return;
-    }
+/// A record that comes later than fraud waits for is judged when it comes. As far as the log tells: by a time that is
+/// older than that of its logging, or one that goes back within its partition.
+void FraudReplay::note_lateness(const Entry& entry, Timestamp time) {
+  const Timestamp logged = entry.record.record->timestamp;
+  Timestamp& latest = latest_.try_emplace(entry.record.position.tp.partition, logged).first->second;
+  latest = std::max(latest, logged);
+  if (latest - time >= terms_.fraud_grace) exact_ = false;
+}
+
+/// An order sees those placed in the window that ends with it, as far as the newest one has left them there.
+void FraudReplay::judge(const Placed& placed) {
+  if (placed.at > newest_) {
+    newest_ = placed.at;
+    window_.erase(window_.begin(), window_.upper_bound(newest_ - terms_.fraud_window));
+  }
+  for (const auto& [at, other] : window_)
+    if (other->event == placed.event) return;  // an echo, which says nothing
+  window_.emplace(placed.at, &placed);
+  std::int64_t customer = 0;
+  std::int64_t global = 0;
+  const auto end = window_.upper_bound(placed.at);
+  for (auto seen = window_.upper_bound(placed.at - terms_.fraud_window); seen != end; ++seen) {
     ++global;
-    if (earlier.customer == judged.customer) ++customer;
+    if (seen->second->customer == placed.customer) ++customer;
   }
   std::string alerts;
   if (customer > terms_.velocity_limit) alerts += " VELOCITY";
   if (global > terms_.burst_limit) alerts += " BURST";
-  if (judged.total_cents > terms_.amount_limit_cents) alerts += " AMOUNT";
-  expected_[judged.event].push_back(fmt::format(
+  if (placed.total_cents > terms_.amount_limit_cents) alerts += " AMOUNT";
+  expected_[placed.event].push_back(fmt::format(
       "{}{} customer {} global {}", alerts.empty() ? "FRAUD_CHECK_PASSED" : "FRAUD_ALERT", alerts, customer, global));
 }
 

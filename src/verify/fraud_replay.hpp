@@ -2,6 +2,7 @@
 
 #include "entry.hpp"
 
+#include <map>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -15,6 +16,7 @@ class FraudReplay {
 
   void record(const Entry& entry);
   void not_exact() { exact_ = false; }
+  [[nodiscard]] bool exact() const noexcept { return exact_; }
   void finish(bool settled);
 
  private:
@@ -25,20 +27,23 @@ class FraudReplay {
     std::string event;
     std::string customer;
     std::int64_t total_cents;
-    Timestamp at;       ///< the order's own time, likewise: what the windows go by
-    bool echo = false;  ///< it stands for an event that is in the window already
+    Timestamp at;  ///< the order's own time, likewise: what the windows go by
   };
   struct Verdict {
     std::string text;
     std::string place;
   };
 
-  void judge(std::size_t index);
+  void note_lateness(const Entry& entry, Timestamp time);
+  void judge(const Placed& placed);
 
   const Terms& terms_;
   Report& report_;
   bool exact_ = true;
+  std::map<std::int32_t, Timestamp> latest_;  ///< log times, by partition
   std::vector<Placed> placed_;
+  std::multimap<Timestamp, const Placed*> window_;  ///< by the orders' own times
+  Timestamp newest_ = Timestamp::min();
   std::unordered_map<std::string, std::vector<std::string>> expected_;  ///< by event: mostly one
   std::unordered_map<std::string, std::vector<Verdict>> said_;
 };

@@ -1,6 +1,5 @@
 #include "orders_fold.hpp"
 
-#include "foodorder/bus/partitioner.hpp"
 #include "foodorder/runtime/envelope.hpp"
 
 #include <fmt/format.h>
@@ -10,8 +9,6 @@
 namespace foodorder::verify {
 
 namespace {
-
-constexpr std::int32_t orders_partitions = 3;
 
 std::string status_of(const Order& order, Timestamp updated_at) {
   json::object status;
@@ -34,62 +31,85 @@ void OrdersFold::record(const Entry& entry) {
   }
   if (entry.topic != Topic::orders || !entry.order) return;
   const Position& at = entry.record.position;
-  written_.emplace(std::pair(at.tp.partition, at.offset),
-                   Written{entry.order->order.id, std::string(to_string(entry.order->action))});
+  const Record& content = *entry.record.record;
+  Written written{*entry.order,
+                  content.timestamp,
+                  at.tp.partition,
+                  at.offset,
+                  believed_time(entry.time, content),
+                  entry.retries > 0,
+                  {}};
+  if (!written.retry) {
+    Timestamp& latest = latest_.try_emplace({entry.order->order.id, at.tp.partition}, content.timestamp).first->second;
+    latest = written.time = std::max(latest, content.timestamp);
+  }
+  if (entry.order->action == OrderAction::created && find_header(content.headers, headers::body_hash))
+    written.placed_by_key = entry.id;
+  written_.emplace(std::pair(at.tp.partition, at.offset), std::move(written));
   const std::string& item = entry.order->order.item;
   items_.insert(item);
   if (refused_.contains(item)) report_.add("refused", fmt::format("{}: its request was refused", entry.place()));
-  if (entry.retries == 0) fold(entry);
 }
 
-void OrdersFold::fold(const Entry& entry) {
-  const OrderEvent& event = *entry.order;
-  const std::string& id = event.order.id;
-  const auto known = live_.find(id);
-  switch (event.action) {
-    case OrderAction::created:
+bool OrdersFold::Written::before(const Written& other) const noexcept {
+  return std::tie(time, partition, offset) < std::tie(other.time, other.partition, other.offset);
+}
+
+/// All writes to one order, the first one first.
+void OrdersFold::fold(std::vector<const Written*> writes) {
+  std::sort(writes.begin(), writes.end(), [](const Written* a, const Written* b) { return a->before(*b); });
+  std::map<std::int32_t, std::string> placed_by_key;  // the last one of each partition
+  std::optional<Live> live;
+  for (const Written* write : writes) {
+    const OrderEvent& event = write->event;
+    if (event.action == OrderAction::deleted) {
+      live.reset();
+    } else if (event.action == OrderAction::updated) {
+      if (live) live = Live{event.order, event.timestamp, live->born};
+    } else {
       // A creation repeated under its Idempotency-Key is the first one's echo, and has its id. Another that follows a
       // deletion is a new event.
-      if (find_header(entry.record.record->headers, headers::body_hash) && !placed_by_key_.insert(entry.id).second)
-        return;
-      if (known == live_.end())
-        live_.emplace(id, Live{event.order, event.timestamp, believed_time(entry.time, *entry.record.record)});
-      else
-        known->second = Live{event.order, event.timestamp, known->second.born};
-      return;
-    case OrderAction::updated:
-      if (known != live_.end()) known->second = Live{event.order, event.timestamp, known->second.born};
-      return;
-    case OrderAction::deleted:
-      if (known != live_.end()) live_.erase(known);
-      return;
+      std::string& last = placed_by_key[write->partition];
+      if (!write->placed_by_key.empty() && last == write->placed_by_key) continue;
+      if (!write->placed_by_key.empty()) last = write->placed_by_key;
+      live = Live{event.order, event.timestamp, write->born};
+    }
   }
+  if (live) live_.insert_or_assign(writes.front()->event.order.id, *live);
+}
+
+const OrdersFold::Written* OrdersFold::find(const Acknowledged& write) const {
+  const auto found = written_.find({write.at.partition, write.at.offset});
+  const bool same = found != written_.end() && found->second.event.order.id == write.order_id &&
+                    to_string(found->second.event.action) == write.action;
+  return same ? &found->second : nullptr;
 }
 
 void OrdersFold::acknowledged(const Acknowledged& write) {
-  const std::int32_t partition = partition_for_key(write.order_id, orders_partitions);
-  const auto found = written_.find({partition, write.offset});
-  if (found == written_.end() || found->second.order_id != write.order_id || found->second.action != write.action)
+  if (!find(write))
     report_.add("acknowledged", fmt::format("a client was told that order {} is {}, but orders-{}@{} does not say so",
-                                            write.order_id, write.action, partition, write.offset));
+                                            write.order_id, write.action, write.at.partition, write.at.offset));
 }
 
 /// Its own write, or one that came after it.
-void OrdersFold::read(const Acknowledged& write, std::optional<std::int64_t> offset) {
-  const std::int32_t partition = partition_for_key(write.order_id, orders_partitions);
-  if (offset) {
-    if (*offset < write.offset)
-      report_.add("own-writes", fmt::format("order {} was {} at orders-{}@{}, and then shown as of @{}", write.order_id,
-                                            write.action, partition, write.offset, *offset));
+void OrdersFold::read(const Acknowledged& write, const std::optional<RecordPlace>& shown) {
+  const Written* const own = find(write);
+  if (!own) return;  // told already
+  if (shown) {
+    const auto found = written_.find({shown->partition, shown->offset});
+    if (found == written_.end() || found->second.before(*own))
+      report_.add("own-writes",
+                  fmt::format("order {} was {} at orders-{}@{}, and then shown as of orders-{}@{}", write.order_id,
+                              write.action, write.at.partition, write.at.offset, shown->partition, shown->offset));
     return;
   }
   // It may be gone by a deletion behind it, or by one in front of it that the service did not know yet.
   const auto gone = [&](const auto& written) {
-    return written.second.order_id == write.order_id && written.second.action == "deleted";
+    return written.second.event.order.id == write.order_id && written.second.event.action == OrderAction::deleted;
   };
   if (std::none_of(written_.begin(), written_.end(), gone))
     report_.add("own-writes", fmt::format("order {} was {} at orders-{}@{}, and then not found", write.order_id,
-                                          write.action, partition, write.offset));
+                                          write.action, write.at.partition, write.at.offset));
 }
 
 void OrdersFold::refused(std::string item) {
@@ -99,6 +119,10 @@ void OrdersFold::refused(std::string item) {
 
 void OrdersFold::finish(bool settled) {
   if (!settled) return;
+  std::map<std::string, std::vector<const Written*>> by_order;
+  for (const auto& [place, written] : written_)
+    if (!written.retry) by_order[written.event.order.id].push_back(&written);
+  for (auto& [id, writes] : by_order) fold(std::move(writes));
   for (const auto& [id, live] : live_) {
     const auto status = status_.find(id);
     const std::string right = status_of(live.order, live.updated_at);

@@ -5,7 +5,7 @@
 #include <map>
 #include <set>
 #include <string>
-#include <unordered_map>
+#include <vector>
 
 namespace foodorder::verify {
 
@@ -17,7 +17,7 @@ class OrdersFold {
 
   void record(const Entry& entry);
   void acknowledged(const Acknowledged& write);
-  void read(const Acknowledged& write, std::optional<std::int64_t> offset);
+  void read(const Acknowledged& write, const std::optional<RecordPlace>& shown);
   void refused(std::string item);
   void finish(bool settled);
   void check_orders(std::string_view json_array);
@@ -28,18 +28,28 @@ class OrdersFold {
     Timestamp updated_at{};
     Timestamp born{};
   };
+  /// A record of `orders`, and what says whether it is later than another: its log time, or that of one of the same
+  /// order in front of it in its partition, whichever is later; then partition and offset.
   struct Written {
-    std::string order_id;
-    std::string action;
+    [[nodiscard]] bool before(const Written& other) const noexcept;
+
+    OrderEvent event;
+    Timestamp time{};
+    std::int32_t partition = 0;
+    std::int64_t offset = 0;
+    Timestamp born{};
+    bool retry = false;
+    std::string placed_by_key;  ///< the event of a creation that carries an Idempotency-Key's body hash
   };
 
-  void fold(const Entry& entry);
+  void fold(std::vector<const Written*> writes);
+  [[nodiscard]] const Written* find(const Acknowledged& write) const;
 
   Report& report_;
   std::map<std::string, Live> live_;
-  std::set<std::string> placed_by_key_;  ///< ids of the creations that carry an Idempotency-Key's body hash
   std::map<std::string, std::string> status_;
   std::map<std::pair<std::int32_t, std::int64_t>, Written> written_;  ///< by partition and offset of `orders`
+  std::map<std::pair<std::string, std::int32_t>, Timestamp> latest_;  ///< log times, by order and partition
   std::set<std::string, std::less<>> refused_;
   std::set<std::string, std::less<>> items_;
 };

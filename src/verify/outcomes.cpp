@@ -1,7 +1,6 @@
 #include "outcomes.hpp"
 
 #include "foodorder/base/ids.hpp"
-#include "foodorder/bus/partitioner.hpp"
 #include "foodorder/runtime/envelope.hpp"
 
 #include <fmt/format.h>
@@ -11,12 +10,16 @@ namespace foodorder::verify {
 
 namespace {
 
-constexpr std::int32_t orders_partitions = 3;
 constexpr std::int64_t retries_max = 2;
 constexpr std::string_view order_service = "order-service";
 constexpr std::string_view notification_service = "notification-service";
 constexpr std::string_view fraud_service = "fraud-service";
 constexpr std::string_view analytics_service = "analytics-service";
+
+/// Key and value, which a retry keeps.
+std::uint64_t content_of(const Entry& entry) {
+  return stable_hash(entry.value().value_or(""), stable_hash(entry.key().value_or("")));
+}
 
 }  // namespace
 
@@ -35,36 +38,44 @@ void Outcomes::record(const Entry& entry) {
 
 void Outcomes::delivery(const Entry& entry) {
   const Position& at = entry.record.position;
-  if (entry.key() && at.tp.partition != partition_for_key(*entry.key(), orders_partitions))
-    report_.add("attempts", fmt::format("{} is not in the partition of its key", entry.place()));
   const auto [found, first] = events_.try_emplace(entry.id);
   Event& event = found->second;
   deliveries_[at.tp.partition].emplace_back(at.offset, entry.id, entry.retries);
+  if (entry.retries == 0 && event.first_contents.empty()) event.first = at;
   if (first) {
     in_turn_.push_back(entry.id);
     event.first = at;
-    event.key = entry.key().value_or("");
     event.readable = entry.order.has_value();
     event.created = event.readable && entry.order->action == OrderAction::created;
     if (event.readable) event.order_id = entry.order->order.id;
   }
-  if (entry.retries > 0)
+  const auto own_id = find_header(entry.record.record->headers, headers::ce_id);
+  const bool repeats = entry.retries > 0 && own_id && !own_id->empty();  // a retry of ours names what it repeats
+  if (repeats) {
     retry(entry, event);
-  else
-    event.values.push_back(entry.value().value_or(""));
+  } else {
+    event.begins_at = entry.retries;
+    event.first_contents.insert(content_of(entry));
+  }
   event.deliveries.insert(entry.retries);
 }
 
+/// It may be told before the delivery that it repeats, which can be in another partition: what they have in common is
+/// compared at the end.
 void Outcomes::retry(const Entry& entry, Event& event) {
-  if (!event.deliveries.contains(entry.retries - 1))
-    report_.add("attempts", fmt::format("{} has retryCount {}, but the event was never delivered with {}",
-                                        entry.place(), entry.retries, entry.retries - 1));
   if (entry.retries > retries_max && terms_.fail_mode != "retry-forever")
     report_.add("attempts", fmt::format("{} is delivery {} of its event", entry.place(), entry.retries + 1));
-  const bool known =
-      std::find(event.values.begin(), event.values.end(), entry.value().value_or("")) != event.values.end();
-  if (entry.key().value_or("") != event.key || !known)
-    report_.add("attempts", fmt::format("{} has another key or value than {}", entry.place(), place_of(event.first)));
+  event.retries.emplace_back(entry.place(), entry.retries, content_of(entry));
+}
+
+void Outcomes::finish_retries(const Event& event) {
+  for (const Retry& retry : event.retries) {
+    if (!event.deliveries.contains(retry.count - 1))
+      report_.add("attempts", fmt::format("{} has retryCount {}, but the event was never delivered with {}",
+                                          retry.place, retry.count, retry.count - 1));
+    if (!event.first_contents.empty() && !event.first_contents.contains(retry.content))
+      report_.add("attempts", fmt::format("{} has another key or value than {}", retry.place, place_of(event.first)));
+  }
 }
 
 // --------------------------------------------------------------------------------------------------- audit
@@ -105,9 +116,10 @@ void Outcomes::notification(const Entry& entry, Event& event) {
                                         retries_max));
 }
 
-/// What a service says first of each event of one order comes in the order of those events.
+/// What a service says first of each event of one order in one partition comes in the order of those events.
 void Outcomes::in_order(const Entry& entry, const Event& event) {
-  std::int64_t& last = last_in_order_.try_emplace(entry.source + event.order_id, -1).first->second;
+  const std::string whose = fmt::format("{} {} {}", entry.source, event.first.tp.partition, event.order_id);
+  std::int64_t& last = last_in_order_.try_emplace(whose, -1).first->second;
   if (event.first.offset < last)
     report_.add("order", fmt::format("{}: {} of {} comes after that of {}@{}", entry.place(), entry.action,
                                      place_of(event.first), event.first.tp.topic, last));
@@ -123,15 +135,17 @@ void Outcomes::identity(const Entry& entry) {
     work = fmt::format("{} {}", to_string(entry.order->action), order);
     // Once it is deleted, its Idempotency-Key may place it again, under an id that names the deletion.
     if (entry.order->action == OrderAction::deleted && entry.first_delivery())
-      placed_again_.insert(uuid_from_name(fmt::format("created {} after {}", order, entry.record.position.offset)));
+      placed_again_.insert(uuid_from_name(fmt::format(
+          "created {} after {}@{}", order, entry.record.position.tp.partition, entry.record.position.offset)));
     if (placed_again_.contains(entry.id)) work += " again as " + entry.id;
   } else {
     if (entry.cause.empty()) return;
     work = fmt::format("{} {} {} {} of {}", entry.record.position.tp.topic, entry.source, entry.action, entry.retries,
                        entry.cause);
   }
-  // An order is updated many times, but created once.
-  if (entry.topic != Topic::orders || entry.order->action == OrderAction::created) {
+  // An order is updated many times, but created once; strangers may create one as often as they like.
+  const bool ours = find_header(entry.record.record->headers, headers::ce_source) == order_service;
+  if (entry.topic != Topic::orders || (ours && entry.order->action == OrderAction::created)) {
     const auto id = id_of_.try_emplace(work, entry.id).first;
     if (id->second != entry.id)
       report_.add("identity", fmt::format("{}: the same work ({}) stands under another ce_id", entry.place(), work));
@@ -189,7 +203,9 @@ void Outcomes::finish(bool settled) {
 
 void Outcomes::finish_event(const std::string& id, const Event& event, bool settled) {
   const std::string who = fmt::format("{} ({})", id, place_of(event.first));
-  if (!event.deliveries.contains(0)) report_.add("attempts", fmt::format("{} was never delivered first", who));
+  finish_retries(event);
+  if (!event.deliveries.contains(event.begins_at))
+    report_.add("attempts", fmt::format("{} was never delivered first", who));
   if (!event.readable) {
     if (settled && !event.letter) report_.add("one-outcome", fmt::format("{} cannot be read; no dead letter", who));
     return;
@@ -208,8 +224,9 @@ void Outcomes::finish_event(const std::string& id, const Event& event, bool sett
   if (((ends & dead_lettered) != 0) != event.letter)
     report_.add("one-outcome", fmt::format("{}: audit and orders-dlq do not agree", who));
   for (const std::int64_t count : event.deliveries)
-    if (count > 0 && (!event.outcome.contains(count) || (event.outcome.at(count) & retried) == 0))
+    if (count > event.begins_at && (!event.outcome.contains(count) || (event.outcome.at(count) & retried) == 0))
       report_.add("attempts", fmt::format("{}: retry {} was not told on audit", who, count));
+  if (event.begins_at > 0) return;  // to the others a retry is nothing new
   if (!event.told) report_.add("derived", fmt::format("{}: order-service said nothing on audit", who));
   if (!event.counted) report_.add("derived", fmt::format("{}: analytics said nothing on audit", who));
   if (event.created != event.judged)

@@ -28,11 +28,22 @@ class Outcomes {
   /// What notification said of one delivery.
   enum Said : unsigned { notified = 1, retried = 2, dead_lettered = 4, dropped = 8 };
 
+  struct Retry {
+    Retry(std::string where, std::int64_t which, std::uint64_t what)
+        : place(std::move(where)), count(which), content(what) {}
+
+    std::string place;
+    std::int64_t count;
+    std::uint64_t content;
+  };
   struct Event {
     Position first;  ///< its first delivery
+    /// The retry count that it begins with: 0, unless a stranger has written what calls itself a retry.
+    std::int64_t begins_at = 0;
     std::string order_id;
-    std::string key;
-    std::vector<std::string> values;  ///< one of each first delivery: echoes under an Idempotency-Key differ in time
+    /// Of each first delivery: echoes under an Idempotency-Key differ in time.
+    std::set<std::uint64_t> first_contents;
+    std::vector<Retry> retries;
     bool readable = false;
     bool created = false;
     std::set<std::int64_t> deliveries;         ///< retry counts
@@ -55,6 +66,7 @@ class Outcomes {
 
   void delivery(const Entry& entry);
   void retry(const Entry& entry, Event& event);
+  void finish_retries(const Event& event);
   void audit(const Entry& entry);
   void notification(const Entry& entry, Event& event);
   void in_order(const Entry& entry, const Event& event);
@@ -72,7 +84,7 @@ class Outcomes {
   std::unordered_map<std::string, std::string> id_of_;       ///< and the other way round
   std::unordered_set<std::string> placed_again_;             ///< ce_ids of creations that may follow a deletion
   bool status_compacted_ = false;
-  std::unordered_map<std::string, std::int64_t> last_in_order_;  ///< by source and order id: an offset of `orders`
+  std::unordered_map<std::string, std::int64_t> last_in_order_;  ///< by source, partition and order id: an offset
 };
 
 }  // namespace foodorder::verify

@@ -36,12 +36,13 @@ void Verifier::record(const ConsumerRecord& record) {
 
 void Verifier::committed(std::string_view group, const Position& next) { parts_->outcomes.committed(group, next); }
 void Verifier::acknowledged(const Acknowledged& write) { parts_->orders.acknowledged(write); }
-void Verifier::read(const Acknowledged& write, std::optional<std::int64_t> offset) {
-  parts_->orders.read(write, offset);
+void Verifier::read(const Acknowledged& write, const std::optional<RecordPlace>& shown) {
+  parts_->orders.read(write, shown);
 }
 void Verifier::refused(std::string item) { parts_->orders.refused(std::move(item)); }
 void Verifier::status_compacted() { parts_->outcomes.status_compacted(); }
 void Verifier::fraud_not_exact() { parts_->fraud.not_exact(); }
+bool Verifier::fraud_exact() const noexcept { return parts_->fraud.exact(); }
 StreamCheck& Verifier::stream() { return parts_->streams.add(); }
 
 void Verifier::finish(bool settled) {

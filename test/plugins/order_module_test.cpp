@@ -44,7 +44,7 @@ TEST_CASE("An order is placed, and audit and order-status follow from its record
   REQUIRE(answer.status == 201);
   const std::string id = field(answer, "id");
   CHECK(answer.header("Location") == "/api/orders/" + id);
-  CHECK(answer.header("ETag") == "\"0\"");
+  CHECK(answer.header("ETag") == world.call(Method::get, "/api/orders/" + id).header("ETag"));
   const auto orders = world.log(topics::orders);
   REQUIRE(orders.size() == 1);
   const Record& record = *orders[0].record;
@@ -60,6 +60,8 @@ TEST_CASE("An order is placed, and audit and order-status follow from its record
   CHECK(find_header(audit[0].record->headers, headers::ce_causationid) == find_header(record.headers, headers::ce_id));
   const auto statuses = world.log(topics::order_status);
   REQUIRE(statuses.size() == 1);
+  CHECK(find_header(statuses[0].record->headers, headers::source_partition) ==
+        std::to_string(orders[0].position.tp.partition));
   CHECK(find_header(statuses[0].record->headers, headers::source_offset) == "0");
   CHECK(parse_json(*statuses[0].record->value)->at("status") == json::value("created"));
 }
@@ -83,18 +85,21 @@ TEST_CASE("An update merges what is given and If-Match guards it") {
   world.start();
   const std::string path = "/api/orders/" + world.place();
   Fields fields = json_type;
-  fields.emplace_back("If-Match", "\"0\"");
+  const std::string first = world.call(Method::get, path).header("ETag");
+  fields.emplace_back("If-Match", first);
   const Answer changed = world.call(Method::patch, path, R"({"quantity":5})", fields);
   CHECK(changed.status == 200);
-  CHECK(changed.header("ETag") == "\"1\"");
+  const std::string second = changed.header("ETag");
+  CHECK(second != first);
   CHECK(field(changed, "status") == "updated");
   CHECK(field(changed, "item") == "Pizza");
   CHECK(world.call(Method::patch, path, R"({"quantity":6})", fields).status == 412);
   CHECK(field(world.call(Method::put, path, R"({"status":"cooking"})", json_type), "status") == "cooking");
-  CHECK(world.call(Method::get, path, {}, {{"If-None-Match", "\"2\""}}).status == 304);
-  CHECK(world.call(Method::get, path, {}, {{"If-None-Match", "\"1\""}}).body.find("\"quantity\":5") !=
+  const std::string third = world.call(Method::get, path).header("ETag");
+  CHECK(world.call(Method::get, path, {}, {{"If-None-Match", third}}).status == 304);
+  CHECK(world.call(Method::get, path, {}, {{"If-None-Match", second}}).body.find("\"quantity\":5") !=
         std::string::npos);
-  CHECK(world.call(Method::delete_, path, {}, {{"If-Match", "\"1\""}}).status == 412);
+  CHECK(world.call(Method::delete_, path, {}, {{"If-Match", second}}).status == 412);
   CHECK(world.log(topics::orders).size() == 3);
 }
 
@@ -129,25 +134,6 @@ TEST_CASE("A restarted service has the same orders in the same order, and the sa
   CHECK(world.call(Method::get, "/api/orders/" + placed[5]).header("ETag") == tag);
 }
 
-TEST_CASE("The list is paged by its Link") {
-  OrderWorld world;
-  world.start();
-  std::vector<std::string> placed;
-  for (int i = 0; i < 5; ++i) placed.push_back(world.place());
-  std::vector<std::string> seen;
-  std::string target = "/api/orders?limit=2";
-  while (!target.empty()) {
-    const Answer page = world.call(Method::get, target);
-    const json::value list = page.json();
-    for (const json::value& order : list.as_array()) seen.emplace_back(order.at("id").as_string());
-    const std::string link = page.header("Link");
-    target = link.empty() ? "" : link.substr(1, link.find('>') - 1);
-  }
-  CHECK(seen == placed);
-  for (const char* bad : {"?limit=0", "?limit=1001", "?limit=x", "?after=nobody"})
-    CHECK(world.call(Method::get, std::string("/api/orders") + bad).status == 422);
-}
-
 TEST_CASE("Retries, updates of unknown orders and unreadable records change no order and stop nobody") {
   OrderWorld world;
   world.start();
@@ -180,9 +166,11 @@ TEST_CASE("A wrong status that was not taken back before a crash is taken back a
   };
   world.start();
   const std::string id = world.place();
+  const ConsumerRecord placed = world.log(topics::orders).back();
   const std::string right = *world.log(topics::order_status).back().record->value;
   world.crash();
   Record wrong(id, "{}");
+  wrong.headers.add(headers::source_partition, std::to_string(placed.position.tp.partition));
   wrong.headers.add(headers::source_offset, "0");
   world.send(topics::order_status, wrong);
   restart();
@@ -260,9 +248,10 @@ TEST_CASE("Writes to one order are taken one after the other, others do not wait
   world.start();
   const std::string path = "/api/orders/" + world.place();
   const std::string other = "/api/orders/" + world.place();
+  const std::string tag = world.call(Method::get, path).header("ETag");
   world.bus->hold = true;
   Fields if_first = json_type;
-  if_first.emplace_back("If-Match", "\"0\"");
+  if_first.emplace_back("If-Match", tag);
   Call first = world.begin(Method::patch, path, R"({"quantity":3})", if_first);
   world.bus->hold = false;
   Call second = world.begin(Method::patch, path, R"({"quantity":4})", json_type);

@@ -6,7 +6,6 @@
 #include "order/idempotency.hpp"
 #include "order/order_store.hpp"
 #include "order/sse_text.hpp"
-#include "order/status_guard.hpp"
 #include "support/catch.hpp"
 
 #include <string>
@@ -31,14 +30,23 @@ OrderEvent event_of(OrderAction action, const std::string& id, std::int64_t quan
   return event;
 }
 
+/// A record at offset `offset` of partition 0, logged at `epoch`.
+OrderWrite write_at(std::int64_t offset, Duration age = Duration(0)) {
+  OrderWrite write;
+  write.offset = offset;
+  write.logged = epoch;
+  write.time = epoch + age;
+  return write;
+}
+
 void created(OrderStore& store, const std::string& id, std::int64_t offset, Duration age = Duration(0)) {
-  store.apply(event_of(OrderAction::created, id), LogPlace{0, offset}, epoch + age);
+  store.apply(event_of(OrderAction::created, id), write_at(offset, age));
 }
 void updated(OrderStore& store, const std::string& id, std::int64_t offset, std::int64_t quantity) {
-  store.apply(event_of(OrderAction::updated, id, quantity), LogPlace{0, offset}, epoch);
+  store.apply(event_of(OrderAction::updated, id, quantity), write_at(offset));
 }
 void deleted(OrderStore& store, const std::string& id, std::int64_t offset) {
-  store.apply(event_of(OrderAction::deleted, id), LogPlace{0, offset}, epoch);
+  store.apply(event_of(OrderAction::deleted, id), write_at(offset));
 }
 
 std::string ids_of(const OrderStore::Page& page) {
@@ -72,7 +80,7 @@ TEST_CASE("An update or deletion of an order that is not there changes nothing")
   updated(store, "a", 1, 2);
   deleted(store, "b", 2);
   CHECK(store.size() == 0);
-  CHECK(store.find_deleted("b") == nullptr);
+  CHECK(store.list(10, "b").unknown_after);
 }
 
 TEST_CASE("A deleted order stays deleted when its creation is read after the deletion was acknowledged") {
@@ -132,22 +140,22 @@ TEST_CASE("A store is full at its limit and says what it had no room for far abo
 TEST_CASE("Of two records of one Idempotency-Key the first counts, for 24 hours of event time") {
   IdempotencyKeys keys(10);
   const auto answer = [](std::int64_t offset, Duration later) {
-    return FirstAnswer{"hash", event_of(OrderAction::created, "a").order, LogPlace{0, offset}, epoch + later};
+    return FirstAnswer{"hash", event_of(OrderAction::created, "a").order, WriteRank{epoch, 0, offset}, epoch + later};
   };
-  CHECK(keys.learn("a", answer(1, Duration(0))));
-  CHECK(keys.learn("a", answer(1, Duration(0))));  // the same record again
-  CHECK(!keys.learn("a", answer(2, std::chrono::hours(24) - Duration(1))));
+  keys.learn("a", answer(1, Duration(0)));
+  keys.learn("a", answer(1, Duration(0)));  // the same record again
+  keys.learn("a", answer(2, std::chrono::hours(24) - Duration(1)));
   CHECK(keys.find("a", epoch)->at.offset == 1);
   CHECK(keys.find("a", epoch + std::chrono::hours(24) - Duration(1)) != nullptr);
   CHECK(keys.find("a", epoch + std::chrono::hours(24)) == nullptr);
-  CHECK(keys.learn("a", answer(3, std::chrono::hours(24))));
+  keys.learn("a", answer(3, std::chrono::hours(24)));
   CHECK(keys.find("a", epoch + std::chrono::hours(24))->at.offset == 3);
 }
 
 TEST_CASE("The oldest Idempotency-Key is forgotten when there are too many") {
   IdempotencyKeys keys(2);
   for (const int n : {2, 1, 3})
-    keys.learn(std::to_string(n), FirstAnswer{"hash", Order(), LogPlace{0, n}, epoch + Duration(n)});
+    keys.learn(std::to_string(n), FirstAnswer{"hash", Order(), WriteRank{epoch, 0, n}, epoch + Duration(n)});
   CHECK(keys.size() == 2);
   CHECK(keys.find("1", epoch) == nullptr);
   CHECK(keys.find("2", epoch) != nullptr);
@@ -236,97 +244,4 @@ TEST_CASE("The index of recent records keeps each order's own, forgets the oldes
   index.add(record_at("orders", 1, 0, "c"));
   CHECK(index.find("b", 3, 0).empty());
   CHECK(index.floor()[3] == 1);
-}
-
-namespace {
-
-bool mine(const std::string&) { return true; }
-
-}  // namespace
-
-TEST_CASE("An older status that lands after a newer one is written again, once") {
-  OrderStore store(10);
-  StatusGuard guard(store);
-  const auto known = [](const std::string&, std::int64_t) { return true; };
-  const auto land = [&](std::int64_t offset, std::optional<std::string> value) {
-    guard.take(OrderStatus("a", offset, std::move(value)), epoch);
-    return guard.corrections(known, mine, epoch);
-  };
-  created(store, "a", 1);
-  const std::string first = status_json(store.find("a")->order, epoch);
-  CHECK(land(1, first).empty());
-  updated(store, "a", 2, 5);
-  CHECK(land(1, first).empty());  // the newer one is on its way
-  const std::string second = status_json(store.find("a")->order, epoch);
-  CHECK(land(2, second).empty());
-  const auto again = land(1, first);
-  REQUIRE(again.size() == 1);
-  CHECK(again[0] == OrderStatus("a", 2, second));
-  CHECK(land(2, second).empty());
-}
-
-TEST_CASE("A status that brings back a deleted order is taken away again, once") {
-  OrderStore store(10);
-  StatusGuard guard(store);
-  bool folded = false;
-  const auto known = [&](const std::string&, std::int64_t) { return folded; };
-  created(store, "a", 1);
-  deleted(store, "a", 2);
-  updated(store, "a", 3, 1);  // sent by a process that did not know
-  guard.take(OrderStatus("a", 3, "{}"), epoch);
-  CHECK(guard.corrections(known, mine, epoch).empty());
-  folded = true;
-  const auto again = guard.corrections(known, mine, epoch);
-  REQUIRE(again.size() == 1);
-  CHECK(again[0] == OrderStatus("a", 3, std::nullopt));
-  guard.take(again[0], epoch);
-  CHECK(guard.corrections(known, mine, epoch).empty());
-}
-
-TEST_CASE("A status that will never be known holds up its own order for a while, and no other") {
-  OrderStore store(10);
-  StatusGuard guard(store);
-  constexpr std::int64_t never = 9'000'000'000'000'000;
-  const auto known = [](const std::string&, std::int64_t offset) { return offset < never; };
-  created(store, "a", 1);
-  created(store, "b", 2);
-  guard.take(OrderStatus("a", never, "{}"), epoch);
-  guard.take(OrderStatus("b", 2, "{}"), epoch);
-  guard.take(OrderStatus("a", 1, "{}"), epoch);
-  const auto others = guard.corrections(known, mine, epoch);
-  REQUIRE(others.size() == 1);
-  CHECK(others[0].id == "b");
-  CHECK(guard.waiting() == 2);
-  CHECK(guard.corrections(known, mine, epoch + StatusGuard::wait_max - Duration(1)).empty());
-  const auto own = guard.corrections(known, mine, epoch + StatusGuard::wait_max);
-  REQUIRE(own.size() == 1);
-  CHECK(own[0] == OrderStatus("a", 1, status_json(store.find("a")->order, epoch)));
-  CHECK(guard.waiting() == 0);
-}
-
-TEST_CASE(
-    "A wrong status that its owner has not written again is written by the next owner, unless it is right by then") {
-  OrderStore store(10);
-  StatusGuard guard(store);
-  bool owned = false;
-  const auto known = [](const std::string&, std::int64_t) { return true; };
-  const auto owner = [&](const std::string&) { return owned; };
-  created(store, "a", 1);
-  created(store, "b", 2);
-  created(store, "c", 3);
-  for (const char* id : {"a", "b", "c"}) guard.take(OrderStatus(id, 5, "{}"), epoch);
-  CHECK(guard.corrections(known, owner, epoch).empty());
-  CHECK(!guard.idle());
-  guard.take(OrderStatus("b", 5, status_json(store.find("b")->order, epoch)), epoch);  // by its owner
-  CHECK(guard.corrections(known, owner, epoch).empty());
-  updated(store, "c", 6, 2);  // its status is on its way
-  owned = true;
-  const auto taken_over = guard.corrections(known, owner, epoch);
-  REQUIRE(taken_over.size() == 1);
-  CHECK(taken_over[0] == OrderStatus("a", 5, status_json(store.find("a")->order, epoch)));
-  CHECK(guard.corrections(known, owner, epoch).empty());
-  guard.take(taken_over[0], epoch);
-  guard.take(OrderStatus("c", 6, status_json(store.find("c")->order, epoch)), epoch);
-  CHECK(guard.corrections(known, owner, epoch).empty());
-  CHECK(guard.idle());
 }

@@ -81,9 +81,9 @@ std::string Answer::header(std::string_view name) const {
 
 json::value Answer::json() const { return parse_json(body).value(); }
 
-OrderWorld::OrderWorld() {
+OrderWorld::OrderWorld(const std::string& log_id) {
   MemoryBusOptions options;
-  options.log_id = "log-1";
+  options.log_id = log_id;
   bus = std::make_unique<HoldingBus>(make_memory_bus(loop.get_executor(), clock, std::move(options)));
   const auto made = run(bus->admin().ensure_topics(topics::catalogue()));
   REQUIRE(made.has_value());

@@ -84,7 +84,7 @@ using Fields = std::vector<std::pair<std::string, std::string>>;
 /// An order module on a memory bus in virtual time; its handlers are called as functions.
 class OrderWorld {
  public:
-  OrderWorld();
+  explicit OrderWorld(const std::string& log_id = "log-1");
   ~OrderWorld();
 
   /// A new instance, run until nothing is left to do.

@@ -27,11 +27,16 @@ std::string field_of(const http::Response& response, std::string_view name) {
   return value && value->is_string() ? std::string(std::string_view(value->get_string())) : std::string();
 }
 
-std::int64_t offset_of(const http::Response& response) {
-  std::int64_t offset = -1;
+/// The end of an ETag: "<log>-<partition>-<offset>".
+verify::RecordPlace place_of(const http::Response& response) {
+  verify::RecordPlace place{-1, -1};
   const std::string_view tag = header_of(response, "ETag");
-  if (tag.size() > 2) std::from_chars(tag.data() + 1, tag.data() + tag.size() - 1, offset);
-  return offset;
+  const std::size_t first = tag.find('-');
+  const std::size_t second = tag.rfind('-');
+  if (first == std::string_view::npos || first == second) return place;
+  std::from_chars(tag.data() + first + 1, tag.data() + second, place.partition);
+  std::from_chars(tag.data() + second + 1, tag.data() + tag.size() - 1, place.offset);
+  return place;
 }
 
 Fields json_body() {
@@ -102,7 +107,7 @@ Task<> Clients::place(std::string item, std::string body, bool keyed) {
     const Answered answered = take(answer, id, "created", keyed ? std::string() : item);
     if (answered == Answered::written) {
       placed_.push_back(id);
-      co_await read_back(*service, verify::Acknowledged(id, "created", offset_of(*answer)));
+      co_await read_back(*service, verify::Acknowledged(id, "created", place_of(*answer)));
     }
     if (answered == Answered::written || !keyed) break;
     co_await sleep_for(world_.clock(), ask_again);
@@ -117,7 +122,7 @@ Task<> Clients::change(std::string item, bool removal) {
   Instance* service = world_.order_service(random_);
   const auto answer = co_await ask(service, method, "/api/orders/" + id, body, json_body());
   if (take(answer, id, action, item) == Answered::written)
-    co_await read_back(*service, verify::Acknowledged(id, action, offset_of(*answer)));
+    co_await read_back(*service, verify::Acknowledged(id, action, place_of(*answer)));
 }
 
 /// Whoever took a write must show it, at once and later, whatever older records it reads meanwhile.
@@ -126,14 +131,33 @@ Task<> Clients::read_back(Instance& service, verify::Acknowledged write) {
     const auto answer = co_await ask(&service, http::Method::get, "/api/orders/" + write.order_id, {}, {});
     if (answer && (answer->status == 200 || answer->status == 404)) {
       world_.pull();
-      world_.verifier().read(write, answer->status == 200 ? std::optional(offset_of(*answer)) : std::nullopt);
+      world_.verifier().read(write, answer->status == 200 ? std::optional(place_of(*answer)) : std::nullopt);
     }
     if (reads > 1) co_await sleep_for(world_.clock(), Duration(random_.between(1, 300'000)));
   }
 }
 
+/// Another team changes an order of ours, in any partition, with a key or without one.
+void Clients::interfere(const std::string& item) {
+  static constexpr std::array actions = {"created", "updated", "updated", "deleted"};
+  const std::string id = placed_[random_.below(placed_.size())];
+  const std::string_view action = actions[random_.below(actions.size())];
+  const std::string now(to_iso_millis(world_.clock().now()).view());
+  Record record(id, fmt::format(R"({{"action":"{0}","order":{{"id":"{1}","customerName":"Ada","item":"{2}",)"
+                                R"("quantity":1,"price":2,"status":"{0}","createdAt":"{3}"}},"timestamp":"{3}"}})",
+                                action, id, item, now));
+  if (random_.chance(0.2)) record.key.reset();
+  // Fraud reads a new order that was logged in the future as of now, which a replay does not know.
+  if (action != "created" && random_.chance(0.3)) record.timestamp = world_.clock().now() + std::chrono::hours(1);
+  world_.trace()("foreign", "writes {} to orders", *record.value);
+  ProducerRecord outgoing("orders", std::move(record));
+  outgoing.partition = static_cast<std::int32_t>(random_.below(3));
+  world_.produce(std::move(outgoing));
+}
+
 /// A record that no service of ours has written: another team's, perhaps dated in the future, or rubbish.
 void Clients::smuggle(const std::string& item) {
+  if (!placed_.empty() && random_.chance(0.5)) return interfere(item);
   const std::size_t kind = random_.below(4);
   const bool early = kind == 3 && random_.chance(0.5);
   const Timestamp dated = world_.clock().now() + (early ? std::chrono::hours(1) : std::chrono::hours(0));
@@ -210,7 +234,7 @@ Clients::Answered Clients::take(const Exchange::Answer& answer, const std::strin
   if (!answer) return Answered::unknown;
   if (answer->status == 200 || answer->status == 201) {
     world_.pull();
-    world_.verifier().acknowledged(verify::Acknowledged(order_id, std::string(action), offset_of(*answer)));
+    world_.verifier().acknowledged(verify::Acknowledged(order_id, std::string(action), place_of(*answer)));
     return Answered::written;
   }
   if (answer->status == 500) world_.verifier().add("answers", "a request was answered with " + answer->body);

@@ -29,6 +29,7 @@ class Clients {
   Task<> place(std::string item, std::string body, bool keyed);
   Task<> place_again(std::string item, std::string body);
   Task<> change(std::string item, bool removal);
+  void interfere(const std::string& item);
   void smuggle(const std::string& item);
   Task<> blunder(std::string item);
   Task<> read_stream(std::size_t number);

@@ -73,3 +73,18 @@ TEST_CASE("What somebody else wrote is shown as far as it can be read, and comma
   CHECK(text.find("?[2J") != std::string::npos);
   CHECK(text.find('\x1b') == std::string::npos);
 }
+
+TEST_CASE("Of an order that stands in two partitions the later record counts, whichever is read first") {
+  const auto at = [](std::int32_t partition, int second, std::string_view status) {
+    Record record("a", serialize_json(json::object{{"id", "a"}, {"status", status}}));
+    record.timestamp = Timestamp(std::chrono::seconds(second));
+    return ConsumerRecord(Position(TopicPartition("order-status", partition), 0),
+                          std::make_shared<Record>(std::move(record)));
+  };
+  for (const bool swapped : {false, true}) {
+    OrderStatuses statuses;
+    statuses.take(swapped ? at(1, 5, "ready") : at(0, 4, "cooking"));
+    statuses.take(swapped ? at(0, 4, "cooking") : at(1, 5, "ready"));
+    CHECK(json::parse(statuses.as_json()).at("orders").at(0).at("status").as_string() == "ready");
+  }
+}

@@ -25,8 +25,9 @@ inline constexpr std::string_view ce_time = "ce_time";
 inline constexpr std::string_view ce_causationid = "ce_causationid";
 inline constexpr std::string_view traceparent = "traceparent";
 inline constexpr std::string_view retry_count = "retryCount";
-inline constexpr std::string_view source_offset =
-    "sourceOffset";  ///< of `order-status`: the `orders` offset it tells of
+/// Of `order-status`: the place in `orders` of the record that it tells of.
+inline constexpr std::string_view source_partition = "sourcePartition";
+inline constexpr std::string_view source_offset = "sourceOffset";
 inline constexpr std::string_view body_hash = "idempotencyBodyHash";
 inline constexpr std::string_view dlt_original_topic = "kafka_dlt-original-topic";
 inline constexpr std::string_view dlt_original_partition = "kafka_dlt-original-partition";

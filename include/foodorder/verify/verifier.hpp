@@ -24,19 +24,26 @@ struct Violation {
 struct Terms {
   std::string fail_mode = "dlq";
   Duration fraud_window = std::chrono::minutes(1);
+  Duration fraud_grace = std::chrono::milliseconds(50);
   std::int64_t velocity_limit = 5;
   std::int64_t burst_limit = 20;
   std::int64_t amount_limit_cents = 10'000;
 };
 
+/// Where a record of `orders` stands.
+struct RecordPlace {
+  std::int32_t partition = 0;
+  std::int64_t offset = 0;
+};
+
 /// A write that a client was told is in the log.
 struct Acknowledged {
-  Acknowledged(std::string id, std::string what, std::int64_t at)
-      : order_id(std::move(id)), action(std::move(what)), offset(at) {}
+  Acknowledged(std::string id, std::string what, RecordPlace where)
+      : order_id(std::move(id)), action(std::move(what)), at(where) {}
 
   std::string order_id;
-  std::string action;   ///< "created", "updated", "deleted"
-  std::int64_t offset;  ///< in the partition of its key, as the ETag tells it
+  std::string action;  ///< "created", "updated", "deleted"
+  RecordPlace at;      ///< as the ETag tells it
 };
 
 /// What a client of the event stream saw, reconnections included: it must be what the log has, from where it began.
@@ -58,14 +65,16 @@ class Verifier {
   /// The record of this write must be among those told so far.
   void acknowledged(const Acknowledged& write);
   /// The service that had acknowledged `write` was then asked for that order, and showed the state that the record at
-  /// `offset` left it in, or none.
-  void read(const Acknowledged& write, std::optional<std::int64_t> offset);
+  /// `shown` left it in, or none.
+  void read(const Acknowledged& write, const std::optional<RecordPlace>& shown);
   /// A request whose `item` was that was refused: it must never appear.
   void refused(std::string item);
   /// Of `order-status` not all records were told: a later one may have replaced what an event wrote there.
   void status_compacted();
   /// Records have come later than fraud waits for: its verdicts need not be those of a replay.
   void fraud_not_exact();
+  /// False where that was told, or the log shows it.
+  [[nodiscard]] bool fraud_exact() const noexcept;
 
   /// A new client of the event stream; it lives as long as this.
   StreamCheck& stream();

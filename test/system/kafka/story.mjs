@@ -121,6 +121,8 @@ export class Story {
       case "ce_id":
       case "ce_causationid":
         return event && !event.random ? value : `<${name} of ${event?.label}>`;
+      case "sourcePartition":
+        return value === String(message.partition) ? "<partition of the key>" : value;
       case "sourceOffset":
         return this.places.get(`${message.partition}@${value}`);
       case "kafka_dlt-original-offset":

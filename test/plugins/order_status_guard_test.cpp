@@ -1,0 +1,134 @@
+#include "order/status_guard.hpp"
+#include "support/catch.hpp"
+
+#include <string>
+
+using namespace foodorder;
+using namespace foodorder::order;
+
+namespace {
+
+constexpr Timestamp epoch{std::chrono::seconds(1'770'000'000)};
+
+OrderEvent event_of(OrderAction action, const std::string& id, std::int64_t quantity = 1) {
+  OrderEvent event;
+  event.action = action;
+  event.order.id = id;
+  event.order.customer_name = "Alice";
+  event.order.item = "Pizza";
+  event.order.quantity = quantity;
+  event.order.status = to_string(action);
+  event.order.created_at = epoch;
+  event.timestamp = epoch;
+  return event;
+}
+
+/// A record at offset `offset` of partition 0, logged at `epoch`.
+OrderWrite write_at(std::int64_t offset, Duration age = Duration(0)) {
+  OrderWrite write;
+  write.offset = offset;
+  write.logged = epoch;
+  write.time = epoch + age;
+  return write;
+}
+
+void created(OrderStore& store, const std::string& id, std::int64_t offset, Duration age = Duration(0)) {
+  store.apply(event_of(OrderAction::created, id), write_at(offset, age));
+}
+void updated(OrderStore& store, const std::string& id, std::int64_t offset, std::int64_t quantity) {
+  store.apply(event_of(OrderAction::updated, id, quantity), write_at(offset));
+}
+void deleted(OrderStore& store, const std::string& id, std::int64_t offset) {
+  store.apply(event_of(OrderAction::deleted, id), write_at(offset));
+}
+
+bool mine(std::int32_t) { return true; }
+
+}  // namespace
+
+TEST_CASE("An older status that lands after a newer one is written again, once") {
+  OrderStore store(10);
+  StatusGuard guard(store);
+  const auto known = [](const LogPlace&) { return true; };
+  const auto land = [&](std::int64_t offset, std::optional<std::string> value) {
+    guard.take(OrderStatus("a", LogPlace{0, offset}, std::move(value)), epoch);
+    return guard.corrections(known, mine, epoch);
+  };
+  created(store, "a", 1);
+  const std::string first = status_json(store.find("a")->order, epoch);
+  CHECK(land(1, first).empty());
+  updated(store, "a", 2, 5);
+  CHECK(land(1, first).empty());  // the newer one is on its way
+  const std::string second = status_json(store.find("a")->order, epoch);
+  CHECK(land(2, second).empty());
+  const auto again = land(1, first);
+  REQUIRE(again.size() == 1);
+  CHECK(again[0] == OrderStatus("a", LogPlace{0, 2}, second));
+  CHECK(land(2, second).empty());
+}
+
+TEST_CASE("A status that brings back a deleted order is taken away again, once") {
+  OrderStore store(10);
+  StatusGuard guard(store);
+  bool folded = false;
+  const auto known = [&](const LogPlace&) { return folded; };
+  created(store, "a", 1);
+  deleted(store, "a", 2);
+  updated(store, "a", 3, 1);  // sent by a process that did not know
+  guard.take(OrderStatus("a", LogPlace{0, 3}, "{}"), epoch);
+  CHECK(guard.corrections(known, mine, epoch).empty());
+  folded = true;
+  const auto again = guard.corrections(known, mine, epoch);
+  REQUIRE(again.size() == 1);
+  CHECK(again[0] == OrderStatus("a", LogPlace{0, 3}, std::nullopt));
+  guard.take(again[0], epoch);
+  CHECK(guard.corrections(known, mine, epoch).empty());
+}
+
+TEST_CASE("A status that will never be known holds up its own order for a while, and no other") {
+  OrderStore store(10);
+  StatusGuard guard(store);
+  constexpr std::int64_t never = 9'000'000'000'000'000;
+  const auto known = [](const LogPlace& place) { return place.offset < never; };
+  created(store, "a", 1);
+  created(store, "b", 2);
+  guard.take(OrderStatus("a", LogPlace{0, never}, "{}"), epoch);
+  guard.take(OrderStatus("b", LogPlace{0, 2}, "{}"), epoch);
+  guard.take(OrderStatus("a", LogPlace{0, 1}, "{}"), epoch);
+  const auto others = guard.corrections(known, mine, epoch);
+  REQUIRE(others.size() == 1);
+  CHECK(others[0].id == "b");
+  CHECK(guard.waiting() == 2);
+  CHECK(guard.corrections(known, mine, epoch + StatusGuard::wait_max - Duration(1)).empty());
+  const auto own = guard.corrections(known, mine, epoch + StatusGuard::wait_max);
+  REQUIRE(own.size() == 1);
+  CHECK(own[0] == OrderStatus("a", LogPlace{0, 1}, status_json(store.find("a")->order, epoch)));
+  CHECK(guard.waiting() == 0);
+}
+
+TEST_CASE(
+    "A wrong status that its owner has not written again is written by the next owner, unless it is right by then") {
+  OrderStore store(10);
+  StatusGuard guard(store);
+  bool owned = false;
+  const auto known = [](const LogPlace&) { return true; };
+  const auto owner = [&](std::int32_t) { return owned; };
+  created(store, "a", 1);
+  created(store, "b", 2);
+  created(store, "c", 3);
+  for (const char* id : {"a", "b", "c"}) guard.take(OrderStatus(id, LogPlace{0, 5}, "{}"), epoch);
+  CHECK(guard.corrections(known, owner, epoch).empty());
+  CHECK(!guard.idle());
+  guard.take(OrderStatus("b", LogPlace{0, 5}, status_json(store.find("b")->order, epoch)), epoch);  // by its owner
+  CHECK(guard.corrections(known, owner, epoch).empty());
+  updated(store, "c", 6, 2);  // its status is on its way
+  owned = true;
+  const auto taken_over = guard.corrections(known, owner, epoch);
+  REQUIRE(taken_over.size() == 1);
+  CHECK(taken_over[0] == OrderStatus("a", LogPlace{0, 5}, status_json(store.find("a")->order, epoch)));
+  CHECK(guard.corrections(known, owner, epoch).empty());
+  guard.take(taken_over[0], epoch);
+  guard.take(OrderStatus("c", LogPlace{0, 6}, status_json(store.find("c")->order, epoch)), epoch);
+  CHECK(guard.corrections(known, owner, epoch).empty());
+  CHECK(guard.idle());
+}
