@@ -9,6 +9,7 @@
 #include "fraud/module.hpp"
 #include "inspector/inspector.hpp"
 #include "replay_at_start.hpp"
+#include "shown_hosts.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -19,6 +20,7 @@
 #include <boost/asio/ip/host_name.hpp>
 #include <csignal>
 #include <exception>
+#include <stdexcept>
 
 namespace foodorder {
 
@@ -30,12 +32,6 @@ constexpr Duration retry_delay = std::chrono::milliseconds(500);
 constexpr auto as_result = asio::as_tuple(asio::deferred);
 
 bool is_loopback(std::string_view host) { return host == "localhost" || host == "::1" || host.starts_with("127."); }
-
-/// What a browser on this machine may ask for: a server on all addresses is on localhost, too.
-std::string shown_host(const std::string& host) {
-  if (host == "0.0.0.0" || host == "::") return "localhost";
-  return host.find(':') == std::string::npos ? host : fmt::format("[{}]", host);
-}
 
 /// Unlike those of any other process on the bus: in containers process ids are alike, and may be hosts' names.
 std::string process_name(IdSource& ids) { return fmt::format("{}-{}-{}", asio::ip::host_name(), getpid(), ids.hex(4)); }
@@ -87,13 +83,24 @@ App::App(const Config& config, std::span<const ModuleKind> kinds)
 
 App::~App() = default;
 
+/// What cannot be made because of a value says where the value comes from.
+template <class Make>
+auto App::naming_origins(std::initializer_list<const char*> keys, Make make) const {
+  try {
+    return make();
+  } catch (const std::runtime_error& error) {
+    throw std::runtime_error(error.what() + config_.origins_of(keys));
+  }
+}
+
 std::unique_ptr<EventBus> App::make_bus() {
   if (config_.bus == "kafka") {
     KafkaBusOptions options;
     options.brokers = config_.brokers;
     options.settings = config_.librdkafka;
     options.metrics = &metrics_;
-    return make_kafka_bus(loop_.get_executor(), *clock_, std::move(options));
+    return naming_origins({"brokers", "librdkafka"},
+                          [&] { return make_kafka_bus(loop_.get_executor(), *clock_, std::move(options)); });
   }
   MemoryBusOptions options;
   options.log_id = ids_->hex(16);
@@ -121,26 +128,33 @@ void App::make_servers(std::vector<http::Route> routes) {
     spec.port = config_.port;
     std::vector<http::Route> all = routes;
     app::append(all, app::asset_routes(config_.web_dir));
-    server_ = http::make_server(loop_.get_executor(), spec, std::move(all));
+    server_ = naming_origins({"host", "port"},
+                             [&] { return http::make_server(loop_.get_executor(), spec, std::move(all)); });
   }
   if (config_.serves_inspector()) {
     spec.port = config_.inspector_port;
     app::append(routes, app::inspector_asset_routes(config_.web_dir));
-    inspector_ = http::make_server(loop_.get_executor(), spec, std::move(routes));
+    inspector_ = naming_origins({"host", "inspectorPort"},
+                                [&] { return http::make_server(loop_.get_executor(), spec, std::move(routes)); });
   }
 }
 
 void App::announce() const {
-  const auto url = [this](const http::Server& server) {
-    return fmt::format("http://{}:{}/", shown_host(config_.host), server.port());
+  const auto show = [this](std::string_view label, const http::Server& server, std::string_view path) {
+    for (const std::string& host : app::shown_hosts(config_.host)) {
+      log::print(fmt::format("{:<11}http://{}:{}/{}", label, host, server.port(), path));
+      label = "";
+    }
   };
-  if (server_) log::print("dashboard  " + url(*server_));
-  if (inspector_) log::print(fmt::format("inspector  {}api/bus/topics", url(*inspector_)));
+  if (server_) show("dashboard", *server_, "");
+  if (inspector_) show("inspector", *inspector_, "api/bus/topics");
   if (!token_.empty() && config_.token.empty()) log::print("token      " + token_);
   if (config_.bus == "kafka")
-    log::print("bus        kafka at " + config_.brokers);
+    log::print("bus        kafka at " + config_.brokers + config_.origins_of({"brokers"}));
   else
     log::print("bus        memory: nothing is kept after this process ends");
+  if (!log::enabled(log::Level::info))
+    log::print("log        only trouble is shown; --log-level=info tells what each service does");
 }
 
 int App::run() {
@@ -201,8 +215,8 @@ Task<> App::add_instance(const ModuleChoice& choice) {
     if (!bus_is_away && !draining_) {
       refusal_ = config_.instance_id.empty()
                      ? added.error().message
-                     : fmt::format("--instance-id: {}; choose another, or none for the next free number",
-                                   added.error().message);
+                     : fmt::format("--instance-id: {}; choose another, or none for the next free number{}",
+                                   added.error().message, config_.origins_of({"instanceId"}));
       end();
       co_return;
     }

@@ -12,6 +12,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <cstdlib>
+#include <initializer_list>
 #include <memory>
 #include <span>
 
@@ -24,12 +25,14 @@ class App {
   App(const Config& config, std::span<const ModuleKind> kinds);
   ~App();
 
-  /// Serves until SIGTERM or SIGINT, then drains within 5 s; a process that only replays ends when that is done. Gives
-  /// the exit status: 1 for a replay that failed, else 0. Throws std::runtime_error with one clear line for an instance
-  /// that cannot be had, such as one that is alive in another process.
+  /// Serves until SIGTERM, SIGINT or SIGHUP, then drains within 5 s; a process that only replays ends when that is
+  /// done. Gives the exit status: 1 for a replay that failed, else 0. Throws std::runtime_error with one clear line for
+  /// an instance that cannot be had, such as one that is alive in another process.
   int run();
 
  private:
+  template <class Make>
+  auto naming_origins(std::initializer_list<const char*> keys, Make make) const;
   std::unique_ptr<EventBus> make_bus();
   /// `routes`: those of the modules.
   void make_servers(std::vector<http::Route> routes);

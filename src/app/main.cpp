@@ -15,6 +15,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <exception>
+#include <stdexcept>
 #include <system_error>
 
 namespace {
@@ -32,6 +33,14 @@ void guard_standard_streams() {
     if (::fcntl(descriptor, F_GETFD) == -1) static_cast<void>(::open("/dev/null", O_RDWR));
 }
 
+std::vector<ModuleKind> with_plugins(const Invocation& start) {
+  try {
+    return all_modules(builtin_modules(), start.plugins);
+  } catch (const std::runtime_error& error) {
+    throw std::runtime_error(fmt::format("{} (plugins: {})", error.what(), start.plugins_origin));
+  }
+}
+
 int serve(const Config& config, std::span<const ModuleKind> kinds) {
   const log::Background background;
   try {
@@ -44,8 +53,9 @@ int serve(const Config& config, std::span<const ModuleKind> kinds) {
 
 int run(const std::vector<std::string>& arguments) {
   const auto environment = [](const char* name) -> const char* { return std::getenv(name); };
-  const auto kinds = all_modules(builtin_modules(), plugin_files(arguments, environment, builtin_modules()));
-  const ParsedConfig parsed = parse_config(arguments, environment, kinds);
+  const Invocation start = read_invocation(arguments, environment, builtin_modules());
+  const auto kinds = with_plugins(start);
+  const ParsedConfig parsed = parse_config(start, kinds);
   if (const auto* text = std::get_if<PrintAndExit>(&parsed)) return fmt::print("{}", text->text), EXIT_SUCCESS;
   if (const auto* error = std::get_if<ConfigError>(&parsed))
     throw std::runtime_error(shortened(error->line, line_max_bytes));
@@ -65,9 +75,9 @@ int main(int argc, char** argv) {
     return status;
   } catch (const std::system_error& error) {
     if (error.code() == std::errc::broken_pipe) return EXIT_SUCCESS;
-    fmt::print(stderr, "foodorder: {}\n", error.what());
+    log::print_error(fmt::format("foodorder: {}", error.what()));
   } catch (const std::exception& error) {
-    fmt::print(stderr, "foodorder: {}\n", error.what());
+    log::print_error(fmt::format("foodorder: {}", error.what()));
   }
   return usage_error;
 }

@@ -1,5 +1,7 @@
 #include "rest_client.hpp"
 
+#include "config/config.hpp"
+
 #include <fmt/format.h>
 #include <sys/socket.h>
 #include <boost/asio/io_context.hpp>
@@ -47,17 +49,10 @@ struct RestClient::Connection {
 };
 
 RestClient::RestClient(const std::string& url) {
-  constexpr std::string_view scheme = "http://";
-  std::string rest = url.starts_with(scheme) ? url.substr(scheme.size()) : std::string();
-  if (rest.ends_with('/')) rest.pop_back();
-  const std::size_t colon = rest.rfind(':');
-  const bool has_port = colon != std::string::npos && rest.find(']', colon) == std::string::npos;
-  host_ = has_port ? rest.substr(0, colon) : rest;
-  port_ = has_port ? rest.substr(colon + 1) : "80";
-  if (host_.starts_with('[') && host_.ends_with(']')) host_ = host_.substr(1, host_.size() - 2);
-  if (host_.empty() || host_.find_first_of("/ ") != std::string::npos ||
-      port_.find_first_not_of("0123456789") != std::string::npos)
-    throw std::runtime_error(fmt::format("--url must be http://host:port, not {}", url));
+  const auto parsed = parse_base_url(url);
+  if (!parsed) throw std::runtime_error(fmt::format("--url must be http://host:port, not {}", url));
+  host_ = parsed->host;
+  port_ = parsed->port;
   connection_ = std::make_unique<Connection>();
   boost::system::error_code error;
   const auto endpoints = Tcp::resolver(connection_->context).resolve(host_, port_, error);
@@ -71,7 +66,8 @@ RestClient::~RestClient() = default;
 
 RestClient::Page RestClient::get(const std::string& target) {
   beast::http::request<beast::http::empty_body> request(beast::http::verb::get, target, 11);
-  request.set(beast::http::field::host, host_ + ":" + port_);
+  const bool is_v6 = host_.find(':') != std::string::npos;
+  request.set(beast::http::field::host, fmt::format("{}:{}", is_v6 ? "[" + host_ + "]" : host_, port_));
   beast::http::response_parser<beast::http::string_body> parser;
   parser.body_limit(body_max_bytes);
   boost::system::error_code error;

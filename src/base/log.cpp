@@ -23,7 +23,7 @@ using namespace std::chrono_literals;
 using Pool = spdlog::details::thread_pool;
 
 constexpr std::size_t error_lines_max = 4096;
-constexpr std::size_t output_lines_max = 64;
+constexpr std::size_t output_lines_max = 1024;
 constexpr auto drain_max = 500ms;
 constexpr auto drain_step = 1ms;
 
@@ -180,9 +180,9 @@ void write(Level level, std::string_view message, std::span<const Field> fields)
   put(*all.lines, *all.error_tally, format_line(all.form, level, message, fields));
 }
 
-void print(std::string_view line) { put(*loggers().output, *loggers().output_tally, line); }
+void print(std::string_view line) { put(*loggers().output, *loggers().output_tally, safe_text(line)); }
 
-void print_error(std::string_view line) { put(*loggers().error, *loggers().error_tally, line); }
+void print_error(std::string_view line) { put(*loggers().error, *loggers().error_tally, safe_text(line)); }
 
 std::uint64_t lines_dropped() noexcept { return loggers().output_tally->dropped() + loggers().error_tally->dropped(); }
 

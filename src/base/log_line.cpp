@@ -105,6 +105,12 @@ void append_value(std::string& out, Form form, const Field::Value& value) {
 
 }  // namespace
 
+std::string safe_text(std::string_view text) {
+  std::string out;
+  append_text(out, text, false);
+  return out;
+}
+
 std::string format_line(Form form, Level level, std::string_view message, std::span<const Field> fields) {
   std::string out;
   if (form == Form::text) {

@@ -15,32 +15,25 @@ using config::Option;
 
 constexpr const char* usual_file = "config/foodorder.toml";
 
-struct File {
-  std::string path;
-  std::string asked_by;
-};
-
-std::optional<File> choose_file(const CommandLine& line, const Environment& environment) {
-  if (line.file) return File{*line.file, "--config"};
-  if (const char* variable = environment("FOODORDER_CONFIG")) return File{variable, "environment FOODORDER_CONFIG"};
-  if (std::filesystem::exists(usual_file)) return File{usual_file, "the usual configuration file"};
-  return {};
+/// A variable that is set to nothing counts as not set: Compose sets those that have no value.
+const char* find_variable(const Environment& environment, const std::string& name) {
+  const char* const text = name.empty() ? nullptr : environment(name.c_str());
+  return text && *text != '\0' ? text : nullptr;
 }
 
-std::optional<ConfigError> apply_chosen_file(const File& file, std::vector<Option>& options, Config& config) {
-  std::error_code unreachable;
-  const auto status = std::filesystem::status(file.path, unreachable);
-  const std::string name = config::toml_string(file.path);
-  if (!std::filesystem::exists(status)) return ConfigError{fmt::format("{}: there is no file {}", file.asked_by, name)};
-  if (std::filesystem::is_directory(status))
-    return ConfigError{fmt::format("{}: {} is a folder, not a file", file.asked_by, name)};
-  return config::apply_file(file.path, options, config);
+std::optional<ConfigFile> read_chosen_file(const CommandLine& line, const Environment& environment) {
+  if (line.file) return config::read_config_file(*line.file, "--config");
+  if (const char* variable = find_variable(environment, "FOODORDER_CONFIG"))
+    return config::read_config_file(variable, "environment FOODORDER_CONFIG");
+  std::error_code unreachable;  // a folder that cannot be looked at has no file for us
+  if (!std::filesystem::exists(usual_file, unreachable)) return {};
+  return config::read_config_file(usual_file, "the usual configuration file");
 }
 
 std::optional<ConfigError> apply_environment(std::vector<Option>& options, const Environment& environment,
                                              Config& config) {
   for (Option& option : options) {
-    const char* text = option.variable.empty() ? nullptr : environment(option.variable.c_str());
+    const char* const text = find_variable(environment, option.variable);
     if (!text) continue;
     const auto values = option.type == config::Type::list ? config::split(text) : std::vector<std::string>{text};
     if (auto wrong =
@@ -75,8 +68,10 @@ void add_plugins(Config& config, std::span<const ModuleKind> kinds) {
 /// What is configured rightly and not built yet: the one place that refuses it.
 std::optional<ConfigError> refuse_unbuilt(const Config& config) {
   if (config.processing_guarantee == "exactly_once")
-    return ConfigError{"--processing-guarantee=exactly_once is not built yet: use at_least_once"};
-  if (!config.librdkafka.empty() && config.bus != "kafka") return ConfigError{"-X is for --bus=kafka"};
+    return ConfigError{"--processing-guarantee=exactly_once is not built yet: use at_least_once" +
+                       config.origins_of({"processingGuarantee"})};
+  if (!config.librdkafka.empty() && config.bus != "kafka")
+    return ConfigError{"-X is for --bus=kafka" + config.origins_of({"librdkafka", "bus"})};
   return {};
 }
 
@@ -84,9 +79,11 @@ std::optional<ConfigError> refuse_unbuilt(const Config& config) {
 std::optional<ConfigError> check(const Config& config) {
   const bool single = config.modules.size() == 1 && config.modules.front().count == 1;
   if (!config.instance_id.empty() && !single)
-    return ConfigError{"--instance-id needs a single instance, such as --modules=fraud"};
+    return ConfigError{"--instance-id needs a single instance, such as --modules=fraud" +
+                       config.origins_of({"instanceId", "modules"})};
   if (config.serves_http() && config.serves_inspector() && config.port == config.inspector_port)
-    return ConfigError{fmt::format("--port and --inspector-port are both {}: choose another for one", config.port)};
+    return ConfigError{fmt::format("--port and --inspector-port are both {}: choose another for one{}", config.port,
+                                   config.origins_of({"port", "inspectorPort"}))};
   return {};
 }
 
@@ -98,7 +95,24 @@ bool given_here(const std::vector<Option>& options, std::string_view flag) {
 
 /// Where a program with this configuration serves, unless another URL is given.
 std::string url_or_here(const std::string& url, const Config& config) {
-  return url.empty() ? fmt::format("http://127.0.0.1:{}", config.port) : url;
+  if (!url.empty()) return url;
+  if (config.host == "0.0.0.0" || config.host == "::") return fmt::format("http://127.0.0.1:{}", config.port);
+  const bool is_v6 = config.host.find(':') != std::string::npos;
+  return fmt::format("http://{}:{}", is_v6 ? "[" + config.host + "]" : config.host, config.port);
+}
+
+/// A URL that is given and is none.
+std::optional<ConfigError> check_url(const CommandLine& line) {
+  for (const auto& url : {line.verify, line.health, line.status ? std::optional(line.status->url) : std::nullopt})
+    if (url && !url->empty() && !parse_base_url(*url))
+      return ConfigError{fmt::format("--url must be http://host:port, not {}", *url)};
+  return {};
+}
+
+std::map<std::string, std::string, std::less<>> origins(const std::vector<Option>& options) {
+  std::map<std::string, std::string, std::less<>> all;
+  for (const Option& option : options) all.try_emplace(option.key, option.origin);
+  return all;
 }
 
 }  // namespace
@@ -114,26 +128,41 @@ bool Config::serves_inspector() const {
   return !only_replays() && inspector_port != 0 && (inspector_port_given || serves_http());
 }
 
-std::vector<std::string> plugin_files(std::span<const std::string> arguments, const Environment& environment,
-                                      std::span<const ModuleKind> builtin) {
-  const CommandLine line = config::parse_command_line(arguments, config::all_options(builtin));
-  if (line.error || line.text) return {};
-  if (const auto given = line.flags.find("--plugin"); given != line.flags.end()) return given->second;
-  const auto file = choose_file(line, environment);
-  return file ? config::list_in_file(file->path, "foodorder", "plugins") : std::vector<std::string>();
+std::string Config::origins_of(std::initializer_list<const char*> keys) const {
+  std::vector<std::string> parts;
+  for (const char* key : keys) parts.push_back(fmt::format("{}: {}", key, origins.find(key)->second));
+  return fmt::format(" ({})", fmt::join(parts, "; "));
 }
 
-ParsedConfig parse_config(std::span<const std::string> arguments, const Environment& environment,
-                          std::span<const ModuleKind> kinds) {
+Invocation read_invocation(std::span<const std::string> arguments, Environment environment,
+                           std::span<const ModuleKind> builtin) {
+  Invocation start{arguments, std::move(environment), {}, {}, {}};
+  const CommandLine line = config::parse_command_line(arguments, config::all_options(builtin));
+  if (line.error || line.text) return start;
+  start.file = read_chosen_file(line, start.environment);
+  if (const auto given = line.flags.find("--plugin"); given != line.flags.end()) {
+    start.plugins = given->second;
+    start.plugins_origin = "flag --plugin";
+  } else if (start.file) {
+    start.plugins = config::list_in_file(*start.file, "foodorder", "plugins");
+    start.plugins_origin = "file " + start.file->path;
+  }
+  return start;
+}
+
+ParsedConfig parse_config(const Invocation& start, std::span<const ModuleKind> kinds) {
   std::vector<Option> options = config::all_options(kinds);
   Config config = config::defaults_for(kinds);
-  const CommandLine line = config::parse_command_line(arguments, options);
+  const CommandLine line = config::parse_command_line(start.arguments, options);
   if (line.error) return ConfigError{*line.error};
   if (line.text) return PrintAndExit{*line.text};
-  if (const auto file = choose_file(line, environment))
-    if (auto wrong = apply_chosen_file(*file, options, config)) return *wrong;
-  if (auto wrong = apply_environment(options, environment, config)) return *wrong;
+  if (start.file && start.file->error) return ConfigError{*start.file->error};
+  if (start.file)
+    if (auto wrong = config::apply_file(*start.file, options, config)) return *wrong;
+  if (auto wrong = apply_environment(options, start.environment, config)) return *wrong;
   if (auto wrong = apply_flags(options, line, config)) return *wrong;
+  if (auto wrong = check_url(line)) return *wrong;
+  config.origins = origins(options);
   if (line.verify) return VerifyRequest{url_or_here(*line.verify, config)};
   if (line.health) return HealthRequest{url_or_here(*line.health, config)};
   config.port_given = given_here(options, "--port");

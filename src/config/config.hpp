@@ -4,9 +4,12 @@
 #include "foodorder/runtime/module.hpp"
 
 #include <functional>
+#include <initializer_list>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -51,6 +54,13 @@ struct Config {
   /// By kind, for every kind there is.
   std::map<std::string, Settings, std::less<>> settings;
 
+  /// Where the values of the program's options come from, by key in the file: "flag --port", "environment PORT",
+  /// "file my.toml:3", "default". For the line that says why a value did not do.
+  std::map<std::string, std::string, std::less<>> origins;
+
+  /// " (host: environment HOST; port: default)" for these keys.
+  [[nodiscard]] std::string origins_of(std::initializer_list<const char*> keys) const;
+
   /// A fraud process of its own with --replay: it replays and ends, and serves nothing.
   [[nodiscard]] bool only_replays() const;
   /// A process without `order` serves HTTP only if a port is given.
@@ -92,15 +102,35 @@ using ParsedConfig = std::variant<Config, PrintAndExit, ConfigError, VerifyReque
 /// Looks a variable up; null if it is not set.
 using Environment = std::function<const char*(const char* name)>;
 
-/// The plugins to load before the rest can be read, for only they know their settings. What is wrong with the command
-/// line or the file is left to parse_config().
-std::vector<std::string> plugin_files(std::span<const std::string> arguments, const Environment& environment,
-                                      std::span<const ModuleKind> builtin);
+/// A configuration file that was read: a pipe gives its text only once.
+struct ConfigFile {
+  std::string path;
+  std::string text;
+  std::optional<std::string> error;  ///< one line: why it could not be read
+};
 
-/// Reads the command line (without the program's name), the environment and the configuration file. Reads no other
-/// file and changes nothing. `kinds` are the modules there are; a plugin's runs one instance unless --modules says
-/// else.
-ParsedConfig parse_config(std::span<const std::string> arguments, const Environment& environment,
-                          std::span<const ModuleKind> kinds);
+/// What a start is asked for, before plugins are loaded: only they know their settings.
+struct Invocation {
+  std::span<const std::string> arguments;  ///< without the program's name
+  Environment environment;
+  std::optional<ConfigFile> file;
+  std::vector<std::string> plugins;
+  std::string plugins_origin;
+};
+
+/// Reads the configuration file, and no other, and which plugins to load. What is wrong is left to parse_config().
+Invocation read_invocation(std::span<const std::string> arguments, Environment environment,
+                           std::span<const ModuleKind> builtin);
+
+/// The command line, the environment and the file, checked. `kinds` are the modules there are; a plugin's runs one
+/// instance unless --modules says else.
+ParsedConfig parse_config(const Invocation& start, std::span<const ModuleKind> kinds);
+
+/// Host and port of "http://host:port", "http://host" or "http://[::1]:port"; nothing for anything else.
+struct BaseUrl {
+  std::string host;
+  std::string port;
+};
+std::optional<BaseUrl> parse_base_url(std::string_view url);
 
 }  // namespace foodorder

@@ -88,13 +88,13 @@ std::optional<ConfigError> apply_table(const std::string& path, const std::strin
 
 }  // namespace
 
-std::optional<ConfigError> apply_file(const std::string& path, std::vector<Option>& options, Config& config) {
+std::optional<ConfigError> apply_file(const ConfigFile& source, std::vector<Option>& options, Config& config) {
+  const std::string& path = source.path;
   toml::table file;
   try {
-    file = toml::parse_file(path);
+    file = toml::parse(source.text);
   } catch (const toml::parse_error& error) {
     const auto at = error.source().begin;
-    if (at.line == 0) return ConfigError{fmt::format("{} cannot be read: {}", path, error.description())};
     return ConfigError{fmt::format("{}:{}:{}: {}", path, at.line, at.column, error.description())};
   }
   const std::vector<std::string> sections = sections_of(options);
@@ -109,9 +109,9 @@ std::optional<ConfigError> apply_file(const std::string& path, std::vector<Optio
   return {};
 }
 
-std::vector<std::string> list_in_file(const std::string& path, std::string_view section, std::string_view key) {
+std::vector<std::string> list_in_file(const ConfigFile& source, std::string_view section, std::string_view key) {
   try {
-    const toml::table file = toml::parse_file(path);
+    const toml::table file = toml::parse(source.text);
     const toml::node* list = file[section][key].node();
     return list ? values_of(*list, Type::list).value_or(std::vector<std::string>()) : std::vector<std::string>();
   } catch (const toml::parse_error&) {

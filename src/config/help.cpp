@@ -15,6 +15,7 @@ constexpr const char* examples =
     "  foodorder                                  everything in one process, nothing to install\n"
     "  foodorder --fail-rate=1                    every notification fails: RETRY, RETRY, DLQ\n"
     "  foodorder --modules=order,notification:3   three notification instances, nobody else\n"
+    "  foodorder --log-level=info                 what each service does, a line for each outcome\n"
     "  foodorder --print-config > my.toml         a configuration file to begin with\n";
 
 /// `head`, then the words in a column of their own.

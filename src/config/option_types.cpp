@@ -51,9 +51,9 @@ Option choice_option(std::string section, std::string key, std::string Config::*
   option.placeholder = fmt::format("{}", fmt::join(choices, "|"));
   option.set = [field, choices, allowed = option.allowed](Config& config,
                                                           const std::vector<std::string>& values) -> Problem {
-    if (values.size() != 1 || std::find(choices.begin(), choices.end(), values[0]) == choices.end())
-      return must_be(allowed, values);
-    config.*field = values[0];
+    const std::string word = values.size() == 1 ? lower(values[0]) : std::string();
+    if (std::find(choices.begin(), choices.end(), word) == choices.end()) return must_be(allowed, values);
+    config.*field = word;
     return {};
   };
   return option;
@@ -76,8 +76,9 @@ Option boolean_option(std::string section, std::string key, bool Config::* field
   const std::string allowed = "true or false";
   Option option = bare_option(Type::boolean, std::move(section), std::move(key), allowed, "");
   option.set = [=](Config& config, const std::vector<std::string>& values) -> Problem {
-    const bool yes = values.size() == 1 && (values[0] == "true" || values[0] == "1");
-    const bool no = values.size() == 1 && (values[0] == "false" || values[0] == "0");
+    const std::string word = values.size() == 1 ? lower(values[0]) : std::string();
+    const bool yes = word == "true" || word == "1";
+    const bool no = word == "false" || word == "0";
     if (!yes && !no) return must_be(allowed, values);
     config.*field = yes;
     return {};
@@ -110,15 +111,24 @@ Option named(Option option, std::string flag, std::string variable, std::string 
   return option;
 }
 
-std::vector<std::string> split(const std::string& text) {
+std::vector<std::string> split(std::string_view text) {
+  constexpr const char* blanks = " \t";
   std::vector<std::string> items;
-  std::size_t begin = 0;
-  while (begin <= text.size()) {
+  for (std::size_t begin = 0; begin <= text.size();) {
     const std::size_t end = std::min(text.find(',', begin), text.size());
-    items.push_back(text.substr(begin, end - begin));
+    std::string_view item = text.substr(begin, end - begin);
+    item.remove_prefix(std::min(item.find_first_not_of(blanks), item.size()));
+    items.emplace_back(item.substr(0, item.find_last_not_of(blanks) + 1));
     begin = end + 1;
   }
   return items;
+}
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return out;
 }
 
 std::string toml_list(const std::vector<std::string>& texts) {

@@ -12,7 +12,7 @@ constexpr int instances_max = 16;
 /// One item of --modules into `modules`: "order" or "notification:2".
 Problem add_module(const std::string& item, const std::vector<std::string>& kinds, std::vector<ModuleChoice>& modules) {
   const std::size_t colon = item.find(':');
-  const std::string kind = item.substr(0, colon);
+  const std::string kind = lower(item.substr(0, colon));
   int count = 1;
   if (std::find(kinds.begin(), kinds.end(), kind) == kinds.end())
     return fmt::format("knows no module {}{}: there are {}", toml_string(kind), suggestion(kind, kinds),
@@ -66,10 +66,66 @@ Option librdkafka_option() {
   return option;
 }
 
+bool is_id_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+}
+
+bool is_not_empty(const std::string& text) { return !text.empty(); }
+
+/// A name or an address, with or without a port: what a Host field can be. No URL, no "*".
+bool is_host(const std::string& text) {
+  const auto fits = [](char c) { return is_id_character(c) || c == ':' || c == '[' || c == ']'; };
+  return !text.empty() && std::all_of(text.begin(), text.end(), fits);
+}
+
 Option token_option() {
   Option option = word_option("http", "token", &Config::token, "a text of visible ASCII characters, at most 256", 256,
                               [](char c) { return c > ' ' && c < 0x7f; });
+  option.set = [set = option.set](Config& config, const std::vector<std::string>& values) -> Problem {
+    if (auto problem = set(config, values)) return problem;
+    if (lower(config.token) == "none") config.token = "none";  // never a token that is easy to guess
+    return {};
+  };
   option.show_hidden = [](const Config&) { return std::string("\"***\""); };
+  return option;
+}
+
+/// "host:9092", "[::1]:9092", "SSL://host:9093" or "host".
+bool is_broker(const std::string& text) {
+  if (text.find_first_of(" \t") != std::string::npos) return false;
+  const std::size_t scheme = text.find("://");
+  const std::string place = scheme == std::string::npos ? text : text.substr(scheme + 3);
+  const std::size_t bracket = place.rfind(']');
+  const std::size_t colon = place.find(':', bracket == std::string::npos ? 0 : bracket);
+  if (colon == std::string::npos) return !place.empty();
+  int port = 0;
+  return colon > 0 && read<int>(place.substr(colon + 1), port, 1, 65535);
+}
+
+Option brokers_option() {
+  const std::string allowed = "a list of host:port, with ports from 1 to 65535";
+  Option option = text_option("foodorder", "brokers", &Config::brokers);
+  option.allowed = allowed;
+  option.placeholder = "LIST";
+  option.set = [allowed](Config& config, const std::vector<std::string>& values) -> Problem {
+    const std::vector<std::string> brokers = values.size() == 1 ? split(values[0]) : std::vector<std::string>();
+    if (brokers.empty() || !std::ranges::all_of(brokers, is_broker)) return must_be(allowed, values);
+    config.brokers = fmt::format("{}", fmt::join(brokers, ","));
+    return {};
+  };
+  return option;
+}
+
+/// A flag or a file may have a list in one text, too, as the environment has.
+Option allow_hosts_option() {
+  Option option = list_option("http", "allowHosts", &Config::allow_hosts, "a host name", is_host);
+  option.placeholder = "NAME";
+  option.set = [set = option.set](Config& config, const std::vector<std::string>& values) {
+    std::vector<std::string> hosts;
+    for (const std::string& value : values)
+      for (std::string& host : split(value)) hosts.push_back(std::move(host));
+    return set(config, hosts);
+  };
   return option;
 }
 
@@ -91,7 +147,8 @@ Option setting_option(const ModuleKind& kind, const SettingSpec& spec) {
                               type == Type::text ? fmt::format("{}", fmt::join(spec.choices, "|")) : "N");
   option.help = spec.meaning;
   option.set = [spec, name = kind.name](Config& config, const std::vector<std::string>& values) -> Problem {
-    const auto value = values.size() == 1 ? spec.parse(values[0]) : spec.parse("");
+    const std::string word = values.size() != 1 ? "" : spec.choices.empty() ? values[0] : lower(values[0]);
+    const auto value = spec.parse(word);
     if (!value || !config.settings.find(name)->second.set(spec.name, *value)) return must_be(spec.allowed(), values);
     return {};
   };
@@ -105,25 +162,12 @@ Option setting_option(const ModuleKind& kind, const SettingSpec& spec) {
   return option;
 }
 
-bool is_id_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
-}
-
-bool is_not_empty(const std::string& text) { return !text.empty(); }
-
-/// A name or an address, with or without a port: what a Host field can be. No URL, no "*".
-bool is_host(const std::string& text) {
-  const auto fits = [](char c) { return is_id_character(c) || c == ':' || c == '[' || c == ']'; };
-  return !text.empty() && std::all_of(text.begin(), text.end(), fits);
-}
-
 void add_program_options(std::vector<Option>& options, std::span<const ModuleKind> kinds) {
   const std::string general = "foodorder";
   options.push_back(named(choice_option(general, "bus", &Config::bus, {"memory", "kafka"}), "--bus", "BUS",
                           "what carries the events; memory keeps nothing once the process ends"));
-  options.push_back(named(text_option(general, "brokers", &Config::brokers), "--brokers", "KAFKA_BROKER",
-                          "bootstrap servers of the Kafka bus, host:port,..."));
-  options.back().placeholder = "LIST";
+  options.push_back(
+      named(brokers_option(), "--brokers", "KAFKA_BROKER", "bootstrap servers of the Kafka bus, host:port,..."));
   options.push_back(named(librdkafka_option(), "-X", "", "a setting of librdkafka, the Kafka client; repeatable"));
   options.push_back(
       named(modules_option(kinds), "--modules", "MODULES", "the modules of this process; name:N is N instances"));
@@ -142,7 +186,7 @@ void add_program_options(std::vector<Option>& options, std::span<const ModuleKin
                           "--seed", "SEED", "seeds every simulated failure; the same seed, the same failures"));
   options.push_back(named(choice_option(general, "logLevel", &Config::log_level, {"debug", "info", "warn", "error"}),
                           "--log-level", "LOG_LEVEL",
-                          "how much is logged to standard error; audit's line for each event is at info"));
+                          "how much is logged to standard error; info: one line for each order and outcome"));
   options.push_back(
       named(list_option(general, "plugins", &Config::plugins, "the path of a shared library", is_not_empty), "--plugin",
             "", "a shared library with one more module; repeatable"));
@@ -166,11 +210,10 @@ void add_http_options(std::vector<Option>& options) {
   options.push_back(
       named(token_option(), "--token", "TOKEN",
             "what control and produce ask for beyond loopback; made at start if not given; none turns it off"));
-  options.push_back(named(
-      list_option(section, "allowHosts", &Config::allow_hosts, "a host name", is_host), "--allow-host", "ALLOW_HOST",
-      "one more name that Host may have, and pages of it may use the API; with :port for pages of a port "
-      "other than 80 and 443; repeatable; commas in the environment"));
-  options.back().placeholder = "NAME";
+  options.push_back(
+      named(allow_hosts_option(), "--allow-host", "ALLOW_HOST",
+            "one more name that Host may have, and pages of it may use the API; with :port for pages of a port "
+            "other than 80 and 443; repeatable, or with commas"));
   options.push_back(named(text_option(section, "webDir", &Config::web_dir), "--web-dir", "WEB_DIR",
                           "serve the page's files from this folder, for work on them; else those in the binary"));
   options.back().placeholder = "FOLDER";

@@ -42,10 +42,13 @@ std::optional<ConfigError> apply(Option& option, Config& config, const std::vect
                                  const std::string& where, std::string origin);
 
 /// The file's part. Errors name file and line.
-std::optional<ConfigError> apply_file(const std::string& path, std::vector<Option>& options, Config& config);
+std::optional<ConfigError> apply_file(const ConfigFile& file, std::vector<Option>& options, Config& config);
 
-/// One list of the file, before the rest of it can be checked: empty if it is not there or cannot be read.
-std::vector<std::string> list_in_file(const std::string& path, std::string_view section, std::string_view key);
+/// One list of the file, before the rest of it can be checked: empty if it is not there.
+std::vector<std::string> list_in_file(const ConfigFile& file, std::string_view section, std::string_view key);
+
+/// Reads a file from front to back, once: pipes and devices, too. What is wrong goes to `file.error`.
+ConfigFile read_config_file(std::string path, const std::string& asked_by);
 
 /// The configuration as TOML that can be used as the file, each line with its origin.
 std::string print(const std::vector<Option>& options, const Config& config);
@@ -76,8 +79,11 @@ std::string help(const std::vector<Option>& options);
 /// " (did you mean --port?)" where one of `names` is near, else nothing.
 std::string suggestion(std::string_view given, const std::vector<std::string>& names);
 
-/// The parts of "a,b"; one that is empty is among them.
-std::vector<std::string> split(const std::string& text);
+/// The parts of "a, b" without the blanks around them; one that is empty is among them.
+std::vector<std::string> split(std::string_view text);
+
+/// ASCII letters in lower case: for words whose case means nothing.
+std::string lower(std::string_view text);
 
 /// A TOML string, quoted.
 std::string toml_string(std::string_view text);

@@ -28,7 +28,7 @@ std::string suggestion(std::string_view given, const std::vector<std::string>& n
   std::size_t distance =
       std::min<std::size_t>(3, std::max<std::size_t>(given.size(), 1) - 1);  // more letters off is another word
   for (const std::string& name : names) {
-    const std::size_t other = edit_distance(given, name);
+    const std::size_t other = edit_distance(lower(given), lower(name));
     if (other < distance) {
       distance = other;
       nearest = &name;

@@ -8,9 +8,16 @@ namespace foodorder::inspector {
 
 namespace {
 
+// From here on a number is milliseconds since the epoch (September 2001), below it is an offset: no partition here has
+// a million million records.
+constexpr std::int64_t first_time_ms = 1'000'000'000'000;
+constexpr std::int64_t last_time_ms = 253'402'300'799'999;  // of the year 9999
+
 std::optional<Where> to_where(std::string_view text) {
-  if (text == "oldest" || text == "beginning") return Where::beginning();
-  if (const auto offset = parse_number<std::int64_t>(text); offset && *offset >= 0) return Where::at_offset(*offset);
+  if (text == "oldest" || text == "beginning" || text == "earliest") return Where::beginning();
+  const auto number = parse_number<std::int64_t>(text);
+  if (number && *number >= first_time_ms && *number <= last_time_ms) return Where::at_time(from_unix_millis(*number));
+  if (number && *number >= 0 && *number < first_time_ms) return Where::at_offset(*number);
   if (const auto time = parse_iso(text)) return Where::at_time(*time);
   return {};
 }
@@ -27,12 +34,14 @@ MessageQuery MessageQuery::from_request(const http::Request& request, std::int32
     else
       errors.emplace_back("partition", fmt::format("must be a number from 0 to {}", partitions - 1));
   }
-  if (const auto text = request.query("from"); text && *text != "newest" && *text != "end") {
+  if (const auto text = request.query("from"); text && *text != "newest" && *text != "end" && *text != "latest") {
     query.newest = false;
     if (const auto where = to_where(*text))
       query.from = *where;
     else
-      errors.emplace_back("from", "must be oldest, newest, an offset or a time such as 2026-02-05T13:11:17Z");
+      errors.emplace_back(
+          "from",
+          "must be oldest, newest, an offset, or a time such as 2026-02-05T13:11:17Z or 1770297077406 (milliseconds)");
   }
   if (const auto text = request.query("before")) {
     query.before = parse_number<std::int64_t>(*text);

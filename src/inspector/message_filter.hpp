@@ -13,7 +13,8 @@ namespace foodorder::inspector {
 struct MessageQuery {
   static constexpr std::size_t limit_max = 500;
 
-  /// `partition`, `from` (oldest, newest, an offset, an RFC 3339 time; beginning and end mean oldest and newest),
+  /// `partition`, `from` (oldest, newest, an offset, an RFC 3339 time, or from 10^12 on milliseconds since the epoch;
+  /// beginning and earliest mean oldest, end and latest newest),
   /// `before` (an offset of `partition`, to page back with `newest`), `limit` of each partition (1..500, default 100),
   /// `key`, `header` (name or name:value), `text`. What is wrong goes to `errors`.
   static MessageQuery from_request(const http::Request& request, std::int32_t partitions,

@@ -1,10 +1,23 @@
 import assert from "node:assert/strict";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
+import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { Program, anOrder, eventually, run } from "./program.mjs";
+import { Program, anOrder, binary, eventually, run } from "./program.mjs";
+
+/** The program by bash, for what only a shell can do. */
+async function inBash(args, before = "", program = binary) {
+  const child = spawn("bash", ["-c", `${before} ${program} ${args}`], { stdio: ["ignore", "pipe", "pipe"] });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", (data) => (stdout += data));
+  child.stderr.on("data", (data) => (stderr += data));
+  const [status] = await once(child, "close");
+  return { status, stdout, stderr };
+}
 
 const oneLine = (text) => text.trimEnd().split("\n").length === 1;
 
@@ -39,6 +52,59 @@ test("What is wrong at the start is one line that names it, and exit status 2", 
     assert.ok(oneLine(stderr), stderr);
     assert.match(stderr, expected);
   }
+});
+
+test("What fails at the start because of a value says where the value comes from", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "foodorder-"));
+  t.after(() => rm(folder, { recursive: true }));
+  const file = join(folder, "my.toml");
+  await writeFile(file, "[foodorder]\nplugins = [\"gone.so\"]\n");
+  const taken = await Program.start(t);
+  const quiet = ["--inspector-port=0"];
+  const cases = [
+    [quiet, { HOST: "x86_64-conda-linux-gnu" }, /x86_64-conda-linux-gnu.*host: environment HOST/],
+    [[...quiet, "--host=192.0.2.1"], {}, /192\.0\.2\.1.*host: flag --host/],
+    [quiet, { PORT: `${taken.port}` }, /in use.*port: environment PORT/],
+    [[`--inspector-port=${taken.port}`, `--port=${taken.port + 1}`], {}, /in use.*inspectorPort: flag --inspector-port/],
+    [["--plugin=gone.so"], {}, /gone\.so.*plugins: flag --plugin/],
+    [[`--config=${file}`], {}, /gone\.so.*plugins: file .*my\.toml/],
+    [["--bus=kafka", "-X", "no.such.thing=1"], {}, /no\.such\.thing.*librdkafka: flag -X/],
+    [["health", "--url=foo"], {}, /--url must be http:\/\/host:port, not foo$/m],
+    [["--token=", "--log-level=info"], {}, /--token needs a value/],
+  ];
+  for (const [args, env, expected] of cases) {
+    const { status, stdout, stderr } = await run(args, env);
+    assert.equal(status, 2, `${args} ${JSON.stringify(env)}: ${stderr}`);
+    assert.ok(oneLine(stderr), stderr);
+    assert.match(stderr, expected);
+    assert.equal(stdout, "");
+  }
+});
+
+test("A configuration comes through a pipe", async () => {
+  const { status, stdout, stderr } = await inBash("--print-config --config=<(printf '[http]\\nport = 4321\\n')");
+  assert.equal(status, 0, stderr);
+  assert.match(stdout, /^port = 4321 +# file \/dev\/fd\/\d+:2$/m);
+  assert.match((await inBash("--print-config --config=<(true)")).stderr, /^foodorder: --config: .* nothing was written to it\n$/);
+});
+
+test("A working directory that is gone or closed has no configuration file", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "foodorder-"));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const gone = await inBash("--print-config", `mkdir ${folder}/gone; cd ${folder}/gone; rmdir ${folder}/gone;`);
+  assert.equal(gone.status, 0, gone.stderr);
+  if (process.getuid() !== 0) return;
+  const closed = `cp ${binary} ${folder}/foodorder; chmod 755 ${folder}; mkdir -m 700 ${folder}/closed; cd ${folder}/closed;`;
+  const { status, stderr } = await inBash("--print-config", closed, `setpriv --reuid=65534 --regid=65534 --clear-groups ${folder}/foodorder`);
+  assert.equal(status, 0, stderr);
+});
+
+test("Beyond loopback the start prints each address of the machine as a link", async (t) => {
+  const program = await Program.start(t, ["--host=0.0.0.0"]);
+  const addresses = Object.values(networkInterfaces()).flat().filter((it) => it.family === "IPv4" && !it.internal);
+  for (const host of ["localhost", ...addresses.map((it) => it.address)])
+    assert.ok(program.output.includes(` http://${host}:${program.port}/\n`), program.output);
+  assert.match(program.output, /--log-level=info/);
 });
 
 test("A port in use is one line with the port, and exit status 2", async (t) => {

@@ -1,6 +1,7 @@
 #include "config_start.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 using namespace foodorder;
 using namespace foodorder::test;
@@ -32,6 +33,12 @@ TEST_CASE("A flag that is not there is refused by name, with one that is near") 
       {{"--quick"}, "there is no option --quick: --help lists them"},
       {{"serve", "--porx", "1"}, "there is no option --porx (did you mean --port?): --help lists them"},
       {{"-q"}, "there is no option -q: --help lists them"},
+      {{"--PORT=1"}, "there is no option --PORT (did you mean --port?): --help lists them"},
+      {{"--url=http://a"}, "there is no option --url without a command: verify, health or status"},
+      {{"--json"}, "there is no option --json without a command: status"},
+      {{"health", "--ulr=x"}, "there is no option --ulr (did you mean --url?): --help lists them"},
+      {{"healt"},
+       R"(there is no command "healt" (did you mean health?): it is serve, verify, health, status, or nothing)"},
       {{"dance"}, R"(there is no command "dance": it is serve, verify, health, status, or nothing)"},
       {{"serve", "it"}, R"(there is no command "it": it is serve, verify, health, status, or nothing)"},
   };
@@ -78,6 +85,50 @@ TEST_CASE("A flag without its value, or given twice, is refused") {
   for (const WrongFlags& wrong : cases) CHECK(refused({wrong.flags, {}, {}}) == wrong.line);
 }
 
+TEST_CASE("A flag written with = and nothing behind it never takes the next word") {
+  const Folder folder;
+  for (const char* flag : {"--bus", "--brokers", "--modules", "--instance-id", "--replay", "--processing-guarantee",
+                           "--seed", "--log-level", "--plugin", "--host", "--port", "--inspector-port", "--token",
+                           "--allow-host", "--fail-rate", "--fail-mode", "--config", "--url"}) {
+    for (const std::vector<std::string>& rest : {std::vector<std::string>{"--log-level=info"}, {"info"}, {}}) {
+      std::vector<std::string> flags{std::string(flag) + "="};
+      flags.insert(flags.end(), rest.begin(), rest.end());
+      CHECK(refused({flags, {}, {}}).starts_with(std::string(flag) + " needs a value: "));
+    }
+    // Nor does one without = take a flag, and an empty word is no value.
+    for (const char* next : {"--seed=1", "--help", "-X", "-h", "--"})
+      if (std::string_view(flag) != "--replay")
+        CHECK(refused({{flag, next}, {}, {}}).starts_with(std::string(flag) + " needs a value: "));
+  }
+  for (const char* command : {"health", "verify", "status"}) {
+    CHECK(refused({{command, "--url="}, {}, {}}).starts_with("--url needs a value: "));
+    CHECK(refused({{command, "--url", ""}, {}, {}}).starts_with("--url needs a value: "));
+    CHECK(refused({{command, "--token=", "x"}, {}, {}}).starts_with("--token needs a value: "));
+  }
+  CHECK(refused({{"--token", ""}, {}, {}}).starts_with("--token needs a value: "));
+  CHECK(refused({{"--allow-host=a", "--allow-host="}, {}, {}}).starts_with("--allow-host needs a value: "));
+  CHECK(refused({{"status", "--json="}, {}, {}}) == "--json takes no value");
+  CHECK(refused({{"--help="}, {}, {}}) == "--help takes no value");
+}
+
+TEST_CASE("A value may begin with a hyphen where it is a number") {
+  const Folder folder;
+  CHECK(refused({{"--seed", "-1"}, {}, {}}) == R"(--seed must be an integer from 0 to 9223372036854775807, not "-1")");
+  CHECK(refused({{"--fail-rate", "-0.5"}, {}, {}}) == R"(--fail-rate must be a number from 0 to 1, not "-0.5")");
+  CHECK(refused({{"--fail-rate", "-.5"}, {}, {}}).starts_with("--fail-rate "));
+}
+
+TEST_CASE("A URL that is none is refused with what it must be") {
+  const Folder folder;
+  for (const char* url : {"foo", "localhost:3001", "https://localhost", "http://", "http://a b", "http://a:0",
+                          "http://a:65536", "http://a:x", "http://a/path", "http://::1:80", "http://u@a"})
+    for (const char* command : {"health", "verify", "status"})
+      CHECK(refused({{command, std::string("--url=") + url}, {}, {}}) ==
+            fmt::format("--url must be http://host:port, not {}", url));
+  CHECK(parse_base_url("HTTP://[::1]:4000/")->host == "::1");
+  CHECK(parse_base_url("http://a")->port == "80");
+}
+
 TEST_CASE("A module that is not there, or too many of one, is refused by name") {
   const Folder folder;
   const std::vector<WrongFlags> cases = {
@@ -97,7 +148,8 @@ TEST_CASE("What is wrong in the environment is refused by the variable's name") 
   const Folder folder;
   CHECK(refused({{}, {{"FAIL_RATE", "often"}}, {}}) ==
         R"(environment FAIL_RATE must be a number from 0 to 1, not "often")");
-  CHECK(refused({{}, {{"PORT", ""}}, {}}) == R"(environment PORT must be an integer from 1 to 65535, not "")");
+  CHECK(refused({{}, {{"KAFKA_BROKER", "a:1,b:99999"}}, {}}) ==
+        R"(environment KAFKA_BROKER must be a list of host:port, with ports from 1 to 65535, not "a:1,b:99999")");
   CHECK(refused({{}, {{"ALLOW_HOST", "a,,b"}}, {}}) == R"(environment ALLOW_HOST must be a host name, not "")");
   CHECK(refused({{}, {{"MODULES", "cook"}}, {}}) ==
         R"(environment MODULES knows no module "cook": there are order, notification, fraud)");
@@ -112,9 +164,20 @@ TEST_CASE("What is wrong in the environment or the file is refused even where a 
 TEST_CASE("A configuration file that is not there is refused by name and by who asked for it") {
   const Folder folder;
   CHECK(refused({{"--config=gone.toml"}, {}, {}}) == R"(--config: there is no file "gone.toml")");
-  CHECK(refused({{}, {{"FOODORDER_CONFIG", ""}}, {}}) == R"(environment FOODORDER_CONFIG: there is no file "")");
+  CHECK(refused({{}, {{"FOODORDER_CONFIG", "gone.toml"}}, {}}) ==
+        R"(environment FOODORDER_CONFIG: there is no file "gone.toml")");
   std::filesystem::create_directory("folder");
   CHECK(refused({{"--config=folder"}, {}, {}}) == R"(--config: "folder" is a folder, not a file)");
+}
+
+TEST_CASE("A configuration file that cannot be read to its end is one line") {
+  const Folder folder;
+  REQUIRE(::mkfifo("pipe", 0600) == 0);
+  CHECK(refused({{"--config=pipe"}, {}, {}}) == R"(--config: "pipe" is a pipe, and nothing was written to it)");
+  CHECK(refused({{"--config=/dev/zero"}, {}, {}}) == R"(--config: "/dev/zero" is larger than 1048576 bytes)");
+  std::filesystem::create_symlink("around", "around");
+  CHECK(refused({{"--config=around"}, {}, {}}).starts_with(R"(--config: "around" cannot be read: )"));
+  CHECK(refused({{"--config=" + std::string(5000, 'x')}, {}, {}}).starts_with("--config: "));
 }
 
 TEST_CASE("A key or table that is not there is refused with its line and those that are") {
@@ -165,9 +228,14 @@ TEST_CASE("A file that is no TOML, or says a thing twice, is refused with line a
 
 TEST_CASE("What does not go together is refused") {
   const Folder folder;
-  CHECK(refused({{"--instance-id=a"}, {}, {}}) == "--instance-id needs a single instance, such as --modules=fraud");
+  CHECK(refused({{"--instance-id=a"}, {}, {}}) ==
+        "--instance-id needs a single instance, such as --modules=fraud (instanceId: flag --instance-id; modules: "
+        "default)");
   CHECK(refused({{"--instance-id=a", "--modules=fraud:2"}, {}, {}}) ==
-        "--instance-id needs a single instance, such as --modules=fraud");
-  CHECK(refused({{"--port=8080"}, {}, {}}) == "--port and --inspector-port are both 8080: choose another for one");
+        "--instance-id needs a single instance, such as --modules=fraud (instanceId: flag --instance-id; modules: "
+        "flag --modules)");
+  CHECK(refused({{}, {{"PORT", "8080"}}, {}}) ==
+        "--port and --inspector-port are both 8080: choose another for one (port: environment PORT; inspectorPort: "
+        "default)");
   CHECK(accepted({{"--port=8080", "--inspector-port=0"}, {}, {}}).port == 8080);
 }

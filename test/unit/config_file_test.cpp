@@ -16,7 +16,7 @@ constexpr const char* path = FOODORDER_SOURCE_DIR "/config/foodorder.toml";
 const char* no_variable(const char*) { return nullptr; }
 
 std::string print_config(const std::vector<std::string>& flags) {
-  const ParsedConfig parsed = parse_config(flags, no_variable, builtin_modules());
+  const ParsedConfig parsed = parse_config(read_invocation(flags, no_variable, builtin_modules()), builtin_modules());
   if (const auto* error = std::get_if<ConfigError>(&parsed)) FAIL(error->line);
   REQUIRE(std::holds_alternative<PrintAndExit>(parsed));
   return std::get<PrintAndExit>(parsed).text;

@@ -45,7 +45,7 @@ ParsedConfig parse(const Start& start) {
     const auto found = start.environment.find(name);
     return found == start.environment.end() ? nullptr : found->second.c_str();
   };
-  return parse_config(flags, environment, kinds);
+  return parse_config(read_invocation(flags, environment, kinds), kinds);
 }
 
 Config accepted(const Start& start) {

@@ -1,7 +1,11 @@
 #include "config_start.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <algorithm>
+#include <thread>
 
 using namespace foodorder;
 using namespace foodorder::test;
@@ -129,6 +133,56 @@ TEST_CASE("A repeatable flag adds up") {
   CHECK(config.allow_hosts == std::vector<std::string>{"a", "b"});
 }
 
+TEST_CASE("Words are taken in any case, and lists with blanks around their commas") {
+  const Folder folder;
+  const Start loud{{},
+                   {{"LOG_LEVEL", "INFO"},
+                    {"REPLAY", "TRUE"},
+                    {"BUS", "Memory"},
+                    {"FAIL_MODE", "DROP"},
+                    {"MODULES", " Order , notification:2 "},
+                    {"ALLOW_HOST", "a , b"},
+                    {"KAFKA_BROKER", "a:1, [::1]:2 ,SSL://c:3"},
+                    {"TOKEN", "None"}},
+                   {}};
+  const Config config = accepted(loud);
+  CHECK(config.log_level == "info");
+  CHECK(config.replay);
+  CHECK(config.bus == "memory");
+  CHECK(config.settings.at("notification").text("failMode") == "drop");
+  CHECK(config.modules == std::vector<ModuleChoice>{{"order", 1}, {"notification", 2}});
+  CHECK(config.allow_hosts == std::vector<std::string>{"a", "b"});
+  CHECK(config.brokers == "a:1,[::1]:2,SSL://c:3");
+  CHECK(config.token == "none");
+  CHECK(accepted({{"--log-level=Debug", "--allow-host=a, b"}, {}, {}}).log_level == "debug");
+  CHECK(accepted({{}, {}, "[foodorder]\nlogLevel = \"INFO\"\n"}).log_level == "info");
+}
+
+TEST_CASE("A variable that is set to nothing counts as not set") {
+  const Folder folder;
+  Start start;
+  start.environment["FOODORDER_CONFIG"] = "";
+  for (const Way& way : ways())
+    if (!way.variable.empty()) start.environment[way.variable] = "";
+  for (const char* variable : {"BUS", "PROCESSING_GUARANTEE", "TOKEN"}) start.environment[variable] = "";
+  const std::string text = print_config(start);
+  CHECK(text.find("environment") == std::string::npos);
+  CHECK_FALSE(accepted({{"--modules=fraud"}, {{"PORT", ""}}, {}}).serves_http());
+}
+
+TEST_CASE("A configuration file is read once, from front to back") {
+  const Folder folder;
+  REQUIRE(::mkfifo("pipe", 0600) == 0);
+  const int pipe = ::open("pipe", O_RDWR);  // so that a writer is there when it is opened
+  const std::string text = "[http]\nport = 5000\n";
+  REQUIRE(::write(pipe, text.data(), text.size()) == static_cast<ssize_t>(text.size()));
+  std::thread writer([pipe] { ::close(pipe); });
+  const Config config = accepted({{"--config=pipe"}, {}, {}});
+  writer.join();
+  CHECK(config.port == 5000);
+  CHECK(config.origins.at("port") == "file pipe:2");
+}
+
 TEST_CASE("What --print-config prints is a file that means the same") {
   const Folder folder;
   Start start{{"--port=4000", "--modules=order,notification:3", "--fail-mode=drop", "--brokers=a\"b\\c"}, {}, {}};
@@ -234,4 +288,9 @@ TEST_CASE("The commands verify and health ask the program of this configuration,
   CHECK(std::get<HealthRequest>(parse({{"health"}, {}, "[http]\nport = 4003\n"})).url == "http://127.0.0.1:4003");
   const Start both{{"health", "--url=http://far:1"}, {{"PORT", "4001"}}, {}};
   CHECK(std::get<HealthRequest>(parse(both)).url == "http://far:1");
+  for (const auto& [host, url] : {std::pair("0.0.0.0", "http://127.0.0.1:3001"),
+                                  {"::", "http://127.0.0.1:3001"},
+                                  {"::1", "http://[::1]:3001"},
+                                  {"10.0.0.5", "http://10.0.0.5:3001"}})
+    CHECK(std::get<HealthRequest>(parse({{"health"}, {{"HOST", host}}, {}})).url == url);
 }

@@ -71,7 +71,13 @@ TEST_CASE("Messages are asked for from oldest, newest, an offset or a time") {
   CHECK(places(inspected.messages("partition=0&limit=2")) == Places{"0@3", "0@4"});
   CHECK(places(inspected.messages("partition=0&from=3")) == Places{"0@3", "0@4"});
   CHECK(places(inspected.messages("partition=0&from=2000-01-01T00:00:00Z&limit=1")) == Places{"0@0"});
-  for (const char* bad : {"from=middle", "before=3", "partition=0&before=x", "partition=0&from=1&before=3"})
+  CHECK(places(inspected.messages("partition=0&from=1000000000000&limit=1")) == Places{"0@0"});
+  CHECK(places(inspected.messages("partition=0&from=9999999999999")).empty());
+  CHECK(places(inspected.messages("partition=0&from=999999999999")).empty());
+  CHECK(places(inspected.messages("partition=0&from=earliest&limit=1")) == Places{"0@0"});
+  CHECK(places(inspected.messages("partition=0&from=latest&limit=1")) == Places{"0@4"});
+  for (const char* bad : {"from=middle", "from=-1", "from=253402300800000", "from=99999999999999999999", "before=3",
+                          "partition=0&before=x", "partition=0&from=1&before=3"})
     CHECK(inspected.ask(bad).status == 422);
 }
 

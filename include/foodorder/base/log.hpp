@@ -88,7 +88,7 @@ void error(fmt::format_string<Args...> format, Args&&... args) {
   if (enabled(Level::error)) write(Level::error, fmt::format(format, std::forward<Args>(args)...));
 }
 
-/// A line for the user as it is: to standard output, and to standard error.
+/// A line for the user without time and level: to standard output, and to standard error.
 void print(std::string_view line);
 void print_error(std::string_view line);
 
