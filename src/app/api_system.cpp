@@ -16,7 +16,7 @@ constexpr std::size_t series_bytes = 200;  // of text, about
 
 class System {
  public:
-  explicit System(SystemParts parts) : parts_(std::move(parts)), gauges_(parts_.metrics) {}
+  explicit System(SystemParts parts) : parts_(std::move(parts)), gauges_(parts_.metrics, parts_.clock.now()) {}
 
   Task<http::Response> live() { co_return http::Response(200, "text/plain; charset=utf-8", "ok\n"); }
 

@@ -1,41 +1,50 @@
 #pragma once
 
+#include "foodorder/base/time.hpp"
 #include "foodorder/bus/event_bus.hpp"
 #include "foodorder/http/server.hpp"
+#include "foodorder/runtime/metrics.hpp"
 #include "foodorder/runtime/supervisor.hpp"
 
 #include <prometheus/counter.h>
-#include <prometheus/family.h>
 #include <prometheus/gauge.h>
 #include <prometheus/registry.h>
 
 namespace foodorder::app {
 
-/// Gauges that are read when somebody asks for /metrics.
+/// What is read when somebody asks for /metrics. Strangers on the broker add no series but those of their groups on the
+/// program's own topics, and those have a limit.
 class ProcessMetrics {
  public:
-  explicit ProcessMetrics(prometheus::Registry& registry);
+  ProcessMetrics(prometheus::Registry& registry, Timestamp started);
 
   void set_groups(const std::vector<GroupDescription>& groups);
   void set_topics(const std::vector<TopicDescription>& topics);
   void set_instances(const std::vector<InstanceStatus>& instances);
   void set_http(const http::ServerStats& stats);
-  /// Memory and CPU of this process, from /proc/self, and its log.
+  /// This process, from /proc/self, and its log.
   void set_process();
 
  private:
-  using Gauges = prometheus::Family<prometheus::Gauge>;
+  using Gauges = Series<prometheus::Gauge>;
+  using Counters = Series<prometheus::Counter>;
 
-  Gauges& lag_;
-  Gauges& removed_;
-  Gauges& end_offset_;
-  Gauges& topic_bytes_;
-  Gauges& instance_up_;
-  Gauges& http_connections_;
-  Gauges& http_responses_;
-  Gauges& process_;
-  prometheus::Counter& process_cpu_;
-  prometheus::Counter& log_lines_dropped_;
+  Gauges lag_;
+  Counters removed_;
+  Gauges end_offset_;
+  Gauges topic_bytes_;
+  Gauges instance_up_;
+  Gauges http_connections_;
+  Counters http_refused_;
+  Counters http_responses_;
+  Gauges start_time_;
+  Gauges resident_bytes_;
+  Gauges virtual_bytes_;
+  Gauges open_fds_;
+  Gauges max_fds_;
+  Gauges threads_;
+  Counters cpu_seconds_;
+  Counters log_lines_dropped_;
 };
 
 }  // namespace foodorder::app

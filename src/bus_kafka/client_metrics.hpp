@@ -1,7 +1,10 @@
 #pragma once
 
+#include "foodorder/runtime/metrics.hpp"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
 #include <prometheus/registry.h>
-#include <map>
 #include <string>
 #include <string_view>
 
@@ -16,10 +19,10 @@ class ClientMetrics {
   void update(std::string_view statistics);
 
  private:
-  prometheus::Gauge& queued_;
-  prometheus::Gauge& sent_;
-  prometheus::Family<prometheus::Gauge>& up_;
-  prometheus::Family<prometheus::Gauge>& round_trip_;
+  Series<prometheus::Gauge> queued_;
+  Series<prometheus::Counter> sent_;
+  Series<prometheus::Gauge> up_;
+  Series<prometheus::Gauge> round_trip_;
 };
 
 }  // namespace foodorder::kafka

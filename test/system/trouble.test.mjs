@@ -168,9 +168,25 @@ test("Metrics and health answer", async (t) => {
   const program = await Program.start(t);
   await program.order();
   const { body } = await program.get("/metrics");
-  for (const name of ["foodorder_consumer_group_lag", "foodorder_topic_end_offset", "process_resident_memory_bytes"])
-    assert.ok(body.includes(name), name);
+  for (const name of ["foodorder_consumer_group_lag", "foodorder_topic_end_offset", "foodorder_http_responses_total",
+    "process_resident_memory_bytes", "process_cpu_seconds_total", "process_open_fds"])
+    assert.match(body, new RegExp(`^${name}(\\{.*\\})? [1-9]`, "m"));
+  const [, started] = body.match(/^process_start_time_seconds (\S+)$/m);
+  assert.ok(Math.abs(Number(started) * 1000 - Date.now()) < 3_600_000, started);
   assert.equal((await program.get("/livez")).status, 200);
+});
+
+test("promtool finds nothing wrong with the metrics", async (t) => {
+  const program = await Program.start(t);
+  await program.order();
+  const { body } = await program.get("/metrics");
+  const promtool = new URL("../../.venv/bin/promtool", import.meta.url).pathname;
+  const child = spawn(promtool, ["check", "metrics"], { stdio: ["pipe", "pipe", "pipe"] });
+  let said = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (said += data));
+  child.stdin.end(body);
+  const [status] = await once(child, "close");
+  assert.deepEqual([said, status], ["", 0]);
 });
 
 test("What retention removes before a group has read it is counted and shown for that group alone", async (t) => {
@@ -195,5 +211,5 @@ test("What retention removes before a group has read it is counted and shown for
   assert.equal(audit.removedBeforeRead, (await startOffset()) - audit.committedOffset);
   for (const partition of shown["order-group"]) assert.equal(partition.removedBeforeRead, 0);
   const { body: metrics } = await program.get("/metrics");
-  assert.match(metrics, /foodorder_consumer_group_removed_before_read\{[^}]*audit-group[^}]*\} [1-9]/);
+  assert.match(metrics, /foodorder_consumer_group_removed_before_read_total\{[^}]*audit-group[^}]*\} [1-9]/);
 });
