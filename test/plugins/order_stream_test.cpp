@@ -277,6 +277,26 @@ TEST_CASE("What is ready is gathered into few writes") {
   check_whole(numbers(client), 0, 128);
 }
 
+TEST_CASE("A client that resumes from far back gives way after each write, in the log and in the ring") {
+  OrderWorld world;
+  world.start({{"feedEventsMax", 1000}});
+  send_numbers(world, 0, 3000);
+  SseClient client(world, "log-1:orders=0,0,0;audit=0;orders-dlq=0");
+  std::size_t written = 0;
+  std::size_t most_at_once = 0;
+  int passes = 1000;
+  std::function<void()> look = [&] {  // once in each pass of the loop
+    most_at_once = std::max(most_at_once, client.writes() - written);
+    written = client.writes();
+    if (--passes > 0) asio::post(world.loop, look);
+  };
+  asio::post(world.loop, look);
+  client.read();
+  check_whole(numbers(client), 0, 3000);
+  CHECK(written > 3000 / 64);
+  CHECK(most_at_once == 1);
+}
+
 TEST_CASE("A heartbeat moves the position of a client to which nothing else comes") {
   OrderWorld world;
   world.start();

@@ -5,6 +5,8 @@
 #include "support/catch.hpp"
 #include "support/virtual_loop.hpp"
 
+#include <boost/asio/post.hpp>
+
 using namespace foodorder;
 
 namespace {
@@ -55,6 +57,12 @@ std::vector<std::string> places(const json::value& answer) {
   for (const json::value& message : answer.at("messages").as_array())
     found.push_back(serialize_json(message.at("partition")) + "@" + serialize_json(message.at("offset")));
   return found;
+}
+
+Task<http::Response> answer(const http::Handler& handler, http::Request& request, bool& done) {
+  http::Response response = co_await handler(request);
+  done = true;
+  co_return response;
 }
 
 using Places = std::vector<std::string>;
@@ -120,4 +128,26 @@ TEST_CASE("An answer stops at some MiB and says where to go on, in both directio
   const json::value oldest = inspected.messages("partition=0&from=oldest");
   CHECK(places(oldest) == Places{"0@0", "0@1", "0@2", "0@3"});
   CHECK(serialize_json(oldest.at("next")) == R"([{"partition":0,"offset":4}])");
+}
+
+TEST_CASE("A long answer gives way again and again while it is read and while it is written") {
+  Inspected inspected;
+  for (int i = 0; i < 600; ++i) inspected.put(0, R"({"number":)" + std::to_string(i) + "}");
+  http::Request request;
+  request.query_string = "from=oldest&limit=500";
+  request.path_parameters.emplace_back("topic", topic);
+  const auto route = std::find_if(inspected.routes.begin(), inspected.routes.end(),
+                                  [](const http::Route& it) { return it.pattern.ends_with("/messages"); });
+  bool done = false;
+  int passes = 0;
+  std::function<void()> count = [&] {  // once in each pass of the loop
+    if (done || ++passes > 1000) return;
+    asio::post(inspected.loop.context, count);
+  };
+  asio::post(inspected.loop.context, count);
+  const auto response = inspected.loop.run(answer(route->handler, request, done));
+  REQUIRE(response);
+  CHECK(parse_json(response->body).value().at("messages").as_array().size() == 500);
+  CHECK(passes > 500 / 64);
+  CHECK(passes < 1000);
 }
