@@ -2,6 +2,7 @@
 
 #include "foodorder/base/concat.hpp"
 #include "foodorder/base/join.hpp"
+#include "foodorder/base/log.hpp"
 #include "foodorder/base/wait.hpp"
 #include "foodorder/domain/json.hpp"
 #include "foodorder/runtime/consume.hpp"
@@ -40,7 +41,8 @@ std::string stats_body(std::string_view order_id, std::string_view stats, Timest
 class AnalyticsModule final : public Module {
  public:
   explicit AnalyticsModule(ModuleContext context)
-      : clock_(context.clock),
+      : instance_id_(context.instance_id),
+        clock_(context.clock),
         unparsable_(unparsable_records(context.metrics, "analytics")),
         envelope_(context.clock, context.ids, std::string(source)),
         producer_(context.bus.producer(ProducerSpec(context.instance_id))),
@@ -95,7 +97,14 @@ class AnalyticsModule final : public Module {
   void apply_order(const ConsumerRecord& record) {
     if (is_retry(*record.record)) return;
     const Result<OrderEvent>& event = order_event(record);
-    if (event) stats_.order(event_key(record), *event, event_time(*record.record));
+    if (!event) return;
+    const Record& body = *record.record;
+    const Timestamp ordered_at = believed_time(event->timestamp, body);
+    const Timestamp logged_at = believed_time(event_time(body), body);
+    if (ordered_at == event->timestamp) return stats_.order(event_key(record), *event, logged_at);
+    OrderEvent believed = *event;  // a minute of next year would push those of today out
+    believed.timestamp = ordered_at;
+    stats_.order(event_key(record), believed, logged_at);
   }
 
   void apply_audit(const ConsumerRecord& record) {
@@ -106,7 +115,7 @@ class AnalyticsModule final : public Module {
     if (!head || head->source != notification_source) return;
     const auto cause = find_header(record.record->headers, headers::ce_causationid);
     stats_.notification(event_key(record), EventKey(cause.value_or("")), head->action.value_or(""),
-                        event_time(*record.record));
+                        believed_time(event_time(*record.record), *record.record));
   }
 
   Task<> on_event(ConsumerEvent event) {
@@ -142,12 +151,23 @@ class AnalyticsModule final : public Module {
                           envelope_.derive(record, "foodorder.analytics.stats-updated", action, order_id,
                                            stats_body(order_id, stats, now)));
       remember(outbox.back().record, EventHeadView{source, action, order_id, to_iso_millis(now).view()});
+      if (log::enabled(log::Level::info)) tell(*order);
     }
     const bool sent = co_await send_until_acknowledged(*producer_, clock_, std::move(outbox));
     if (!sent) co_return;
     member_.commit(std::move(next));
   }
 
+  void tell(const OrderEvent& event) const {
+    log::info("analytics", {{"instance", instance_id_},
+                            {"action", action},
+                            {"event", to_string(event.action)},
+                            {"orderId", event.order.id},
+                            {"customerName", event.order.customer_name},
+                            {"item", event.order.item}});
+  }
+
+  std::string instance_id_;
   Clock& clock_;
   OrderStats stats_;
   bool stopping_ = false;

@@ -1,23 +1,8 @@
 #include "audit_trail.hpp"
 
-#include "foodorder/domain/json.hpp"
-
 namespace foodorder::audit {
 
 bool is_complete(const EventHead& event) noexcept { return event.source && event.action && event.order_id; }
-
-std::string log_line(const EventHead& event, std::string_view at) {
-  std::string line = R"({"source":)";
-  write_json_string(line, *event.source);
-  line += R"(,"action":)";
-  write_json_string(line, *event.action);
-  line += R"(,"orderId":)";
-  write_json_string(line, *event.order_id);
-  line += R"(,"at":)";
-  write_json_string(line, at);
-  line += '}';
-  return line;
-}
 
 void Counts::add(const EventHead& event) {
   const bool nameable = event.source->size() <= name_max_bytes && event.action->size() <= name_max_bytes;

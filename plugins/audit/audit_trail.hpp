@@ -12,9 +12,6 @@ namespace foodorder::audit {
 /// An event of the trail says who did what to which order.
 bool is_complete(const EventHead& event) noexcept;
 
-/// One line of JSON about a complete event: what users typed cannot break it. `at` says where it stands, "audit-0-17".
-std::string log_line(const EventHead& event, std::string_view at);
-
 /// Events by source and action. Beyond `kinds_max` of them the rest counts as "other", and so do those with longer
 /// names: the counts go to `module-status`, whatever foreign records say. Pure.
 class Counts {

@@ -15,7 +15,8 @@ namespace {
 class AuditModule final : public Module {
  public:
   explicit AuditModule(const ModuleContext& context)
-      : unparsable_(unparsable_records(context.metrics, "audit")),
+      : instance_id_(context.instance_id),
+        unparsable_(unparsable_records(context.metrics, "audit")),
         loop_(context.bus, context.clock, member_of(context, "audit-group", topics::audit),
               [this](const ConsumerRecord& record, Outbox&) { note(record); }) {}
 
@@ -48,9 +49,14 @@ class AuditModule final : public Module {
     counts_.add(*event);
     if (!log::enabled(log::Level::info)) return;
     const Position& at = record.position;
-    log::info("{}", audit::log_line(*event, fmt::format("{}-{}-{}", at.tp.topic, at.tp.partition, at.offset)));
+    log::info("audited", {{"instance", instance_id_},
+                          {"source", *event->source},
+                          {"action", *event->action},
+                          {"orderId", *event->order_id},
+                          {"at", fmt::format("{}-{}-{}", at.tp.topic, at.tp.partition, at.offset)}});
   }
 
+  std::string instance_id_;
   bool running_ = false;
   std::int64_t unparsable_count_ = 0;
   audit::Counts counts_;

@@ -2,6 +2,7 @@
 
 #include "foodorder/base/join.hpp"
 #include "foodorder/base/log.hpp"
+#include "foodorder/base/retry_log.hpp"
 #include "foodorder/domain/json.hpp"
 #include "foodorder/runtime/consume.hpp"
 #include "foodorder/runtime/envelope.hpp"
@@ -99,11 +100,13 @@ class FraudModule final : public Module {
   Task<Result<json::object>> replay() override {
     if (replaying_) co_return Error(Errc::invalid_argument, "a replay is running; wait until it is done");
     replaying_ = true;
+    log::info("replay started", {{"instance", instance_id_}});
     replay_ =
         std::make_unique<Replay>(bus_, clock_, replay_member(instance_id_, ids_, session_timeout_), limits_, grace_);
     Result<json::object> summary = co_await replay_->run();
     replaying_ = false;
-    if (summary) log::info("replay: {}", serialize_json(*summary));
+    log::info("replay ended",
+              {{"instance", instance_id_}, {"summary", summary ? serialize_json(*summary) : summary.error().message}});
     co_return summary;
   }
 
@@ -167,15 +170,17 @@ class FraudModule final : public Module {
 
   /// One reading after the other: a new one begins where ownership needs verdicts that the old one is past.
   Task<> run_readings() {
+    RetryLog starting(instance_id_);
     while (!stopping_) {
       auto from = co_await find_start(bus_.admin(), clock_, std::string(topics::orders), std::string(group),
                                       committed(), limits_.window + grace_ + logged_after_max);
       if (stopping_) break;
       if (!from) {
-        log::warn("{}: {}; trying again", instance_id_, from.error().message);
+        starting.failed(from.error());
         co_await stop_bell_.wait_until(clock_, clock_.now() + retry_delay);
         continue;
       }
+      starting.worked();
       reading_ = std::make_unique<Reading>(bus_, clock_, instance_id_ + "-reader", std::move(*from), limits_, grace_,
                                            unparsable_);
       for (auto& [tp, owned] : owned_) owned.served = reading_->serves(Position(tp, owned.committed));
@@ -234,6 +239,20 @@ class FraudModule final : public Module {
                          verdict_body(verdict.order_id, verdict.customer, verdict.alerts, verdict.counts, now)));
     remember(outbox.back().record, EventHeadView{source, action, verdict.order_id, to_iso_millis(now).view()});
     ++emitted_;
+    if (log::enabled(log::Level::info)) tell(judged, action);
+  }
+
+  void tell(const Judged& judged, std::string_view action) const {
+    const Result<OrderEvent>& event = order_event(judged.record);
+    std::string alerts;
+    for (const Alert& alert : judged.verdict->alerts)
+      alerts += (alerts.empty() ? "" : ",") + std::string(to_string(alert.type));
+    log::info("fraud", {{"instance", instance_id_},
+                        {"action", action},
+                        {"orderId", judged.verdict->order_id},
+                        {"customerName", judged.verdict->customer},
+                        {"item", event ? std::string_view(event->order.item) : std::string_view()},
+                        {"alerts", alerts.empty() ? "none" : alerts}});
   }
 
   /// Whichever member emits it: what is reported must not depend on who is asked. Another reading may judge it again.

@@ -1,7 +1,7 @@
 #include "reading.hpp"
 
 #include "foodorder/base/join.hpp"
-#include "foodorder/base/log.hpp"
+#include "foodorder/base/retry_log.hpp"
 
 #include <prometheus/counter.h>
 
@@ -119,6 +119,7 @@ void Reading::hold_or_resume() {
 /// While orders wait, asks every `grace` where the partitions end: what was there then and has been read is all that
 /// can come from before.
 Task<> Reading::follow_ends() {
+  RetryLog ends_log("fraud");
   std::vector<TopicPartition> all;
   for (const Partition& partition : partitions_) all.push_back(partition.tp);
   while (!stopping_) {
@@ -127,10 +128,11 @@ Task<> Reading::follow_ends() {
     const auto ends = co_await bus_.admin().resolve(std::move(asking), Where::end());
     if (stopping_) break;
     if (!ends) {
-      log::warn("fraud: {}; trying again", ends.error().message);
+      ends_log.failed(ends.error());
       co_await ends_bell_.wait_until(clock_, clock_.now() + retry_delay);
       continue;
     }
+    ends_log.worked();
     for (const Position& end : *ends) at(end.tp).end = end.offset;
     ends_asked_ = asked;
     ends_known_ = true;

@@ -2,6 +2,7 @@
 
 #include "foodorder/base/concat.hpp"
 #include "foodorder/base/join.hpp"
+#include "foodorder/base/log.hpp"
 #include "foodorder/base/wait.hpp"
 #include "foodorder/runtime/commit_tracker.hpp"
 #include "foodorder/runtime/consume.hpp"
@@ -114,9 +115,19 @@ class NotificationModule final : public Module {
     std::int64_t retry_count;  // of the retry
   };
 
+  /// An event on `audit` that tells of a retry or a letter.
+  struct Told {
+    Told(std::size_t place, ProducerRecord event) : of(place), audit(std::move(event)) {}
+
+    std::size_t of;  ///< the place in the outbox of what it tells of: it goes when the log has that
+    ProducerRecord audit;
+    std::optional<Waiting> retried{};  ///< set for a retry
+  };
+
   /// What is sent together, and which records are finished by that.
   struct Work {
     Outbox outbox;
+    std::vector<Told> told;  ///< sent afterwards
     std::vector<Position> finished;
   };
 
@@ -171,19 +182,17 @@ class NotificationModule final : public Module {
     switch (outcome_of(event_id(record), count, seed_, policy_)) {
       case Outcome::notified:
         ++notified_;
-        audit(record, "foodorder.notification.notified", "NOTIFIED", event->order.id, count, work);
+        work.outbox.push_back(audit(record, "foodorder.notification.notified", "NOTIFIED", event->order.id, count));
         break;
       case Outcome::retry:
-        wait_to_retry(Waiting(record, event->order.id, count + 1), work);
+        wait_to_retry(Waiting(record, event->order.id, next_retry_count(count)), work);
         return;
       case Outcome::dead_letter:
-        ++dead_lettered_;
-        dead_letter(record, *event, work);
-        audit(record, "foodorder.notification.dead-lettered", "DLQ", event->order.id, count, work);
+        dead_letter(record, *event, "Max retries exceeded", work);
         break;
       case Outcome::drop:
         ++dropped_;
-        audit(record, "foodorder.notification.dropped", "DROPPED", event->order.id, count, work);
+        work.outbox.push_back(audit(record, "foodorder.notification.dropped", "DROPPED", event->order.id, count));
         break;
     }
     work.finished.push_back(record.position);
@@ -203,66 +212,95 @@ class NotificationModule final : public Module {
     // A foreign record's identity is its place in the log; its retry has another place, so it must carry it.
     if (!find_header(again.headers, headers::ce_id)) again.headers.add(headers::ce_id, event_id(waiting.record));
     work.outbox.emplace_back(std::string(topics::orders), std::move(again));
-    audit(waiting.record, "foodorder.notification.retried", "RETRY", waiting.order_id, waiting.retry_count, work);
+    work.told.emplace_back(work.outbox.size() - 1, audit(waiting.record, "foodorder.notification.retried", "RETRY",
+                                                         waiting.order_id, waiting.retry_count));
+    work.told.back().retried = waiting;
     work.finished.push_back(waiting.record.position);
   }
 
-  void audit(const ConsumerRecord& cause, std::string_view type, std::string_view action, const std::string& order_id,
-             std::int64_t count, Work& work) {
+  ProducerRecord audit(const ConsumerRecord& cause, std::string_view type, std::string_view action,
+                       const std::string& order_id, std::int64_t count) {
     const Timestamp now = clock_.now();
-    work.outbox.emplace_back(
+    ProducerRecord event(
         std::string(topics::audit),
         envelope_.derive(cause, type, action, order_id, audit_body(action, order_id, instance_id_, count, now), count));
-    remember(work.outbox.back().record, EventHeadView{source, action, order_id, to_iso_millis(now).view()});
+    remember(event.record, EventHeadView{source, action, order_id, to_iso_millis(now).view()});
+    if (log::enabled(log::Level::info)) tell(cause, action, count);
+    return event;
   }
 
-  void dead_letter(const ConsumerRecord& cause, const OrderEvent& event, Work& work) {
-    constexpr std::string_view reason = "Max retries exceeded";
-    Record letter =
-        envelope_.derive(cause, "foodorder.order.dead-lettered", "dead-letter", event.order.id,
-                         dead_letter_body(event, reason, instance_id_, clock_.now()), retry_count(*cause.record));
-    add_origin(letter, cause, reason);
+  void tell(const ConsumerRecord& cause, std::string_view action, std::int64_t count) const {
+    const Result<OrderEvent>& event = order_event(cause);
+    if (!event) return;
+    log::info("notification", {{"instance", instance_id_},
+                               {"action", action},
+                               {"retryCount", count},
+                               {"orderId", event->order.id},
+                               {"customerName", event->order.customer_name},
+                               {"item", event->order.item}});
+  }
+
+  void dead_letter(const ConsumerRecord& cause, const OrderEvent& event, std::string_view reason, Work& work) {
+    ++dead_lettered_;
+    const std::int64_t count = retry_count(*cause.record);
+    Record letter = envelope_.derive(cause, "foodorder.order.dead-lettered", "dead-letter", event.order.id,
+                                     dead_letter_body(event, reason, instance_id_, clock_.now()), count);
+    add_origin(letter.headers, cause.position.tp, cause.position.offset, reason);
     work.outbox.emplace_back(std::string(topics::orders_dlq), std::move(letter));
+    work.told.emplace_back(work.outbox.size() - 1,
+                           audit(cause, "foodorder.notification.dead-lettered", "DLQ", event.order.id, count));
+  }
+
+  /// A retry that `orders` refuses for good becomes a letter.
+  void dead_letter_refused(const Waiting& retry, const Error& why, Work& work) {
+    --retried_;
+    const Result<OrderEvent>& event = order_event(retry.record);
+    if (event) dead_letter(retry.record, *event, concat("Retry refused: ", why.message), work);
   }
 
   /// The bytes as they came. Nobody knows whose order it was, so nothing goes to `audit`.
   void dead_letter_unread(const ConsumerRecord& cause, std::string_view reason, Work& work) {
     unparsable_.Increment();
     ++unparsable_count_;
+    log::info("an unreadable record goes to orders-dlq", {{"instance", instance_id_},
+                                                          {"partition", cause.position.tp.partition},
+                                                          {"offset", cause.position.offset},
+                                                          {"reason", reason}});
     Record letter = envelope_.derive(cause, "foodorder.order.unparsable", "dead-letter", cause.record->key,
                                      cause.record->value, retry_count(*cause.record));
-    add_origin(letter, cause, reason);
+    add_origin(letter.headers, cause.position.tp, cause.position.offset, reason);
     work.outbox.emplace_back(std::string(topics::orders_dlq), std::move(letter));
     work.finished.push_back(cause.position);
   }
 
-  /// A letter carries more headers than what it came from, and may be too large for the log by that: then it says at
-  /// least where the record is, without its value and, if that does not help, without its key.
-  static bool shorten_letter(ProducerRecord& letter, const Error& error) {
-    if (error.code != Errc::too_large || letter.topic != topics::orders_dlq) return false;
-    const Record& refused = *letter.record;
-    if (!refused.value && !refused.key) return false;
-    Record shorter(refused.value ? refused.key : std::nullopt, std::nullopt, refused.headers);
-    shorter.timestamp = refused.timestamp;
-    if (const auto reason = find_header(refused.headers, headers::dlt_exception_message))
-      shorter.headers.replace(
-          headers::dlt_exception_message,
-          concat(*reason, refused.value ? "; too large for a letter: its value is left out" : ", and its key"));
-    letter.record = std::make_shared<const Record>(std::move(shorter));
-    return true;
-  }
-
-  static void add_origin(Record& letter, const ConsumerRecord& cause, std::string_view reason) {
-    letter.headers.add(headers::dlt_original_topic, cause.position.tp.topic);
-    letter.headers.add(headers::dlt_original_partition, std::to_string(cause.position.tp.partition));
-    letter.headers.add(headers::dlt_original_offset, std::to_string(cause.position.offset));
-    letter.headers.add(headers::dlt_exception_message, reason);
+  /// Sends what is told of, then what tells of it: nothing on `audit` tells of a record that does not exist. False if
+  /// the producer was closed meanwhile.
+  Task<bool> send(Work& work) {
+    const Delivery delivery = co_await deliver(*producer_, clock_, work.outbox);
+    if (delivery.closed) co_return false;
+    Outbox then;
+    for (std::size_t i = 0; i < work.outbox.size(); ++i)
+      if (delivery.refused[i] && work.outbox[i].topic == topics::audit)
+        then.push_back(letter_in_place_of(work.outbox[i], *delivery.refused[i]));
+    Work letters;
+    for (Told& told : work.told) {
+      const auto& why = delivery.refused[told.of];
+      if (!why)
+        then.push_back(std::move(told.audit));
+      else if (told.retried)
+        dead_letter_refused(*told.retried, *why, letters);
+    }
+    const Delivery lettered = co_await deliver(*producer_, clock_, letters.outbox);
+    if (lettered.closed) co_return false;
+    for (Told& told : letters.told)
+      if (!lettered.refused[told.of]) then.push_back(std::move(told.audit));
+    const bool sent = co_await send_until_acknowledged(*producer_, clock_, std::move(then));
+    co_return sent;
   }
 
   /// Sends the outputs; when the log has them, their inputs are finished, and what is finished is committed.
   Task<> finish(Work work) {
-    Mend mend = shorten_letter;
-    const bool sent = co_await send_until_acknowledged(*producer_, clock_, std::move(work.outbox), std::move(mend));
+    const bool sent = co_await send(work);
     if (!sent) co_return;
     for (const Position& position : work.finished) partitions_[position.tp].tracker.finish(position.offset);
     std::vector<Position> next;

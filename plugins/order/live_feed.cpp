@@ -1,6 +1,5 @@
 #include "live_feed.hpp"
 
-#include "foodorder/base/log.hpp"
 #include "foodorder/runtime/topics.hpp"
 #include "order_events.hpp"
 
@@ -34,9 +33,10 @@ Task<> LiveFeed::find_end() {
   auto log_id = co_await bus_.log_id();
   auto ends = co_await bus_.admin().resolve(std::move(partitions), Where::end());
   if (!log_id || !ends) {
-    log::warn("live feed: {}; trying again", log_id ? ends.error().message : log_id.error().message);
+    opening_.failed(log_id ? ends.error() : log_id.error());
     co_return;
   }
+  opening_.worked();
   FeedOffsets feed_start{};
   HistoryOffsets index_start{};
   for (const Position& end : *ends) {

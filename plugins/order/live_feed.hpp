@@ -2,6 +2,7 @@
 
 #include "feed.hpp"
 #include "foodorder/base/clock.hpp"
+#include "foodorder/base/retry_log.hpp"
 #include "foodorder/runtime/view.hpp"
 #include "history_index.hpp"
 #include "status_guard.hpp"
@@ -47,6 +48,7 @@ class LiveFeed {
   StatusGuard& guard_;
   std::function<void()> moved_;
   std::size_t ring_max_events_ = 8192;
+  RetryLog opening_{"the live feed"};
   bool stopping_ = false;
   bool paused_ = false;
   std::shared_ptr<Feed> feed_;

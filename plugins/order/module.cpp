@@ -77,7 +77,8 @@ class OpenRequest {
 class OrderModule final : public Module {
  public:
   explicit OrderModule(ModuleContext context)
-      : bus_(context.bus),
+      : instance_id_(context.instance_id),
+        bus_(context.bus),
         clock_(context.clock),
         unparsable_(unparsable_records(context.metrics, "order")),
         envelope_(context.clock, context.ids, std::string(source)),
@@ -207,6 +208,7 @@ class OrderModule final : public Module {
   Task<> keep_house();
   Task<> finish_requests();
 
+  std::string instance_id_;
   EventBus& bus_;
   Clock& clock_;
   prometheus::Counter& unparsable_;
@@ -239,6 +241,7 @@ void OrderModule::on_order(const ConsumerRecord& record, Outbox& outbox) {
   const Result<OrderEvent>& event = order_event(record);
   if (event) {
     add_what_follows(record, *event, envelope_, outbox);
+    log_order(instance_id_, *event);
   } else {
     ++unparsable_count_;
     unparsable_.Increment();

@@ -2,6 +2,7 @@
 
 #include "conditions.hpp"
 #include "foodorder/base/concat.hpp"
+#include "foodorder/base/log.hpp"
 #include "foodorder/domain/json.hpp"
 #include "foodorder/runtime/event_body.hpp"
 #include "foodorder/runtime/topics.hpp"
@@ -48,6 +49,18 @@ void add_what_follows(const ConsumerRecord& cause, const OrderEvent& event, Enve
 
 void add_correction(const OrderStatus& correction, Envelope& envelope, Outbox& outbox) {
   add_status(envelope.originate(status_type, correction.id, correction.value), correction.source, outbox);
+}
+
+void log_order(std::string_view instance, const OrderEvent& event) {
+  if (!log::enabled(log::Level::info)) return;
+  const Order& order = event.order;
+  log::info("order", {{"instance", instance},
+                      {"action", to_string(event.action)},
+                      {"orderId", order.id},
+                      {"customerName", order.customer_name},
+                      {"item", order.item},
+                      {"quantity", order.quantity},
+                      {"price", decimal_from_cents(order.price_cents)}});
 }
 
 std::optional<OrderStatus> status_of(const Record& record) {

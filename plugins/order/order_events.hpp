@@ -16,4 +16,7 @@ void add_correction(const OrderStatus& correction, Envelope& envelope, Outbox& o
 /// What a record on `order-status` says; nothing if it has no key or does not tell its source.
 std::optional<OrderStatus> status_of(const Record& record);
 
+/// One line of log, at level info.
+void log_order(std::string_view instance, const OrderEvent& event);
+
 }  // namespace foodorder::order

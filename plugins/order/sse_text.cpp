@@ -19,11 +19,36 @@ std::string_view type_of(std::string_view topic) noexcept {
   return topic == topics::audit ? "audit" : "dlq";
 }
 
+Error not_a_letter() { return Error(Errc::invalid_argument, "not a dead letter of an order"); }
+
 void append_base64(std::string& out, const Record& record, const Error& problem) {
   const auto reason = find_header(record.headers, headers::dlt_exception_message);
   out += "{\"base64\":\"" + to_base64(*record.value) + "\",\"reason\":";
   write_json_string(out, reason && is_utf8(*reason) ? *reason : std::string_view(problem.message));
   out += '}';
+}
+
+/// Says who did what to which order.
+bool is_audit_event(const ConsumerRecord& record) {
+  const Result<EventHead>& head = event_head(record);
+  return head && head->source && head->action && head->order_id;
+}
+
+/// A letter of ours tells of an order; others are shown as bytes.
+bool is_letter(const ConsumerRecord& record) {
+  if (!record.record->value) return false;
+  const auto body = parse_json(*record.record->value);
+  const auto* object = body ? body->if_object() : nullptr;
+  const json::value* order = object ? object->if_contains("order") : nullptr;
+  return order && order->is_object() && !text_at(*object, "reason").empty() && !text_at(*object, "action").empty();
+}
+
+/// The body's own time, as far as it is one.
+std::string_view own_time(const Result<EventHead>& head) {
+  if (!head || !head->timestamp) return {};
+  const auto time = parse_iso(*head->timestamp);
+  return time && to_iso_millis(*time).view() == *head->timestamp ? std::string_view(*head->timestamp)
+                                                                 : std::string_view();
 }
 
 /// JSON as it came, unless it has line ends, which would end the data line.
@@ -44,24 +69,27 @@ void append_json(std::string& out, const Record& record) {
 
 bool is_relayed(const ConsumerRecord& record) {
   const std::string& topic = record.position.tp.topic;
-  if (topic == topics::orders) return !is_retry(*record.record);
-  return topic == topics::audit || topic == topics::orders_dlq;
+  if (topic == topics::orders) return !is_retry(*record.record) && order_event(record).has_value();
+  if (topic == topics::audit) return is_audit_event(record);
+  return topic == topics::orders_dlq;
 }
 
 std::string event_text(std::string_view id, const ConsumerRecord& record) {
   std::string out;
   out.reserve(96 + id.size() + (record.record->value ? record.record->value->size() : 0));
   append(out, "id: ", id, "\ndata: {\"type\":\"", type_of(record.position.tp.topic), "\",\"data\":");
+  const bool dead = record.position.tp.topic == topics::orders_dlq;
+  const bool shown = !dead || is_letter(record);
   const Result<EventHead>& head = event_head(record);
-  if (head)
+  if (head && shown)
     append_json(out, *record.record);
   else if (record.record->value)
-    append_base64(out, *record.record, head.error());
+    append_base64(out, *record.record, head ? not_a_letter() : head.error());
   else
     out += "null";
   out += ",\"timestamp\":";
-  write_json_string(out, head && head->timestamp ? std::string_view(*head->timestamp)
-                                                 : std::string_view(to_iso_millis(record.record->timestamp)));
+  const std::string_view time = own_time(head);
+  write_json_string(out, time.empty() ? std::string_view(to_iso_millis(record.record->timestamp)) : time);
   out += "}\n\n";
   return out;
 }

@@ -7,7 +7,8 @@
 
 namespace foodorder::order {
 
-/// True for what the live feed relays: first deliveries on `orders`, everything on `audit` and `orders-dlq`.
+/// True for what the live feed relays: first deliveries on `orders` and events on `audit`, as far as they can be read,
+/// and everything on `orders-dlq`.
 bool is_relayed(const ConsumerRecord& record);
 
 /// A record's event: its `id:`, `data:` with `{"type":"order|audit|dlq","data":<the body>,"timestamp":<the body's

@@ -27,9 +27,13 @@ class System {
     for (const InstanceStatus& status : parts_.supervisor.statuses()) {
       const bool works = status.state == InstanceState::starting || status.state == InstanceState::running;
       if (works && !status.ready) caught_up = false;
-      if (status.state == InstanceState::failed) failed = fmt::format("{} failed: {}", status.instance, status.error);
-      modules.push_back(
-          json::object{{"instance", status.instance}, {"state", to_string(status.state)}, {"ready", status.ready}});
+      if (status.state == InstanceState::failed)
+        failed = fmt::format("{} failed: {}", status.instance, status.error);
+      else if (works && failed.empty())
+        failed = status.error;
+      json::object module{{"instance", status.instance}, {"state", to_string(status.state)}, {"ready", status.ready}};
+      if (!status.error.empty()) module["error"] = status.error;
+      modules.push_back(std::move(module));
     }
     const std::string trouble = reason(caught_up, failed);
     json::object body{{"ready", trouble.empty()}, {"bus", parts_.bus.name()}, {"modules", std::move(modules)}};

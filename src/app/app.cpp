@@ -3,6 +3,7 @@
 #include "api.hpp"
 #include "foodorder/base/join.hpp"
 #include "foodorder/base/log.hpp"
+#include "foodorder/base/retry_log.hpp"
 #include "foodorder/bus/kafka_bus.hpp"
 #include "foodorder/bus/memory_bus.hpp"
 #include "foodorder/runtime/topics.hpp"
@@ -74,6 +75,7 @@ App::App(const Config& config, std::span<const ModuleKind> kinds)
   bus_ = make_bus();
   const Supervisor::Parts parts{*bus_, *clock_, *ids_, metrics_, config.seed, config.session_timeout};
   supervisor_ = std::make_unique<Supervisor>(loop_.get_executor(), parts, kinds_of(config, kinds));
+  supervisor_->on_absence([this] { return bus_->trouble().value_or(trouble_); });
   control_ = std::make_unique<ControlPlane>(*bus_, *clock_, *ids_, *supervisor_, process_name(*ids_));
   std::vector<http::Route> routes = supervisor_->routes();
   load_ = std::make_unique<app::LoadGenerator>(*clock_, order_placer(routes));
@@ -207,12 +209,15 @@ Task<> App::start_instances() {
 }
 
 Task<> App::add_instance(const ModuleChoice& choice) {
+  RetryLog starting(choice.kind);
   while (!draining_) {
     Settings settings = config_.settings.at(choice.kind);
     const auto added = co_await control_->add(choice.kind, config_.instance_id, std::move(settings));
     if (added) co_return;
-    const bool bus_is_away = added.error().code == Errc::unavailable || added.error().code == Errc::outcome_unknown;
-    if (!bus_is_away && !draining_) {
+    const Errc code = added.error().code;
+    const bool may_work_later = code == Errc::unavailable || code == Errc::outcome_unknown ||
+                                code == Errc::not_authorized || code == Errc::too_large;
+    if (!may_work_later && !draining_) {
       refusal_ = config_.instance_id.empty()
                      ? added.error().message
                      : fmt::format("--instance-id: {}; choose another, or none for the next free number{}",
@@ -220,6 +225,8 @@ Task<> App::add_instance(const ModuleChoice& choice) {
       end();
       co_return;
     }
+    starting.failed(added.error());
+    trouble_ = fmt::format("{} is not started yet: {}", choice.kind, added.error().message);
     co_await sleep_for(*clock_, retry_delay);
   }
 }

@@ -62,7 +62,8 @@ struct Modules {
     for (const json::value& module : modules.as_array()) {
       const json::object* settings = module.at("settings").if_object();
       if (!settings) continue;
-      if (module.at("kind") == "notification") terms.fail_mode = text_of(settings->at("failMode"));
+      if (module.at("kind") == "notification" && settings->contains("failMode"))
+        terms.fail_mode = text_of(settings->at("failMode"));
       if (module.at("kind") == "fraud") read_fraud(*settings, module.at("report"));
     }
   }

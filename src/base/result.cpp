@@ -26,6 +26,8 @@ const char* to_string(Errc code) noexcept {
       return "outcome_unknown";
     case Errc::out_of_range:
       return "out_of_range";
+    case Errc::not_authorized:
+      return "not_authorized";
     case Errc::unsupported:
       return "unsupported";
   }

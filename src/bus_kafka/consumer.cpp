@@ -64,6 +64,9 @@ void ConsumerCore::on_ready() {
       case RD_KAFKA_EVENT_OFFSET_COMMIT:
         on_committed(event.get());
         break;
+      case RD_KAFKA_EVENT_ERROR:
+        join_watch_.failed(rd_kafka_event_error(event.get()), rd_kafka_event_error_string(event.get()));
+        [[fallthrough]];
       default:
         client_->note(event.get());
     }
@@ -81,6 +84,7 @@ void ConsumerCore::on_rebalance(rd_kafka_event_t* event) {
   Rebalance rebalance;
   rebalance.assigns = rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
   rebalance.partitions = to_partitions(rd_kafka_event_topic_partition_list(event));
+  if (rebalance.assigns) join_watch_.joined();
   rebalances_.push_back(std::move(rebalance));
 }
 
@@ -103,6 +107,7 @@ void ConsumerCore::poll_again() {
     const auto core = weak.lock();
     if (!core || core->gone_) return;
     core->poll_again();
+    core->join_watch_.look(core->client_->clock().now(), !core->client_->trouble());
     // A member that is asked for its partitions and does not call next() is to lose its place after poll_interval_max.
     const bool holds_up = !core->rebalances_.empty() || core->revocation_told_;
     if (core->in_next_ || !holds_up) core->on_ready();
@@ -157,6 +162,7 @@ Task<ConsumerCore::Told> ConsumerCore::step(std::shared_ptr<ConsumerCore> core) 
 void ConsumerCore::join() {
   if (joined_ || !spec_.group) return;
   joined_ = true;
+  join_watch_.asks(client_->clock().now());
   const PartitionList topics = make_list(spec_.topics.size());
   for (const std::string& topic : spec_.topics)
     rd_kafka_topic_partition_list_add(topics.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
@@ -191,6 +197,7 @@ void ConsumerCore::give_back() {
   fetcher_.reset();
   owned_.clear();
   rd_kafka_assign(instance_.get(), nullptr);
+  if (!closed_) join_watch_.asks(client_->clock().now());
 }
 
 // ------------------------------------------------------------------------------------------------- reading
@@ -295,6 +302,7 @@ class KafkaConsumer final : public Consumer {
   }
   void pause(const std::vector<TopicPartition>& partitions) override { core_->set_paused(partitions, true); }
   void resume(const std::vector<TopicPartition>& partitions) override { core_->set_paused(partitions, false); }
+  std::optional<std::string> trouble() const override { return core_->join_trouble(); }
   std::vector<Position> assignment() const override { return core_->assignment(); }
   Task<> close() override { return ConsumerCore::close(core_); }
 

@@ -2,6 +2,7 @@
 
 #include "client.hpp"
 #include "fetcher.hpp"
+#include "join_watch.hpp"
 
 #include <deque>
 #include <map>
@@ -43,6 +44,7 @@ class ConsumerCore final : public std::enable_shared_from_this<ConsumerCore> {
   static Task<> close(std::shared_ptr<ConsumerCore> core);
   void set_paused(const std::vector<TopicPartition>& partitions, bool paused);
   [[nodiscard]] std::vector<Position> assignment() const;
+  [[nodiscard]] const std::optional<std::string>& join_trouble() const noexcept { return join_watch_.trouble(); }
 
   /// The handle is gone, by a crash: frees, and leaves no group.
   void abandon();
@@ -98,6 +100,7 @@ class ConsumerCore final : public std::enable_shared_from_this<ConsumerCore> {
 
   const std::shared_ptr<Client> client_;
   const ConsumerSpec spec_;
+  JoinWatch join_watch_{spec_};
   Instance instance_;  ///< a member's
   std::vector<Owned> owned_;
   std::deque<Rebalance> rebalances_;                        ///< to be done by next()

@@ -17,6 +17,8 @@ Errc errc_of(rd_kafka_resp_err_t code) noexcept {
     case RD_KAFKA_RESP_ERR__QUEUE_FULL:
       return Errc::queue_full;
     case RD_KAFKA_RESP_ERR_INVALID_RECORD:  // no key, in a compacted topic
+    case RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP:
+    case RD_KAFKA_RESP_ERR_POLICY_VIOLATION:
     case RD_KAFKA_RESP_ERR_INVALID_CONFIG:
     case RD_KAFKA_RESP_ERR_INVALID_PARTITIONS:
     case RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR:
@@ -33,8 +35,13 @@ Errc errc_of(rd_kafka_resp_err_t code) noexcept {
       return Errc::group_active;
     case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
       return Errc::out_of_range;
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+      return Errc::not_authorized;
     case RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE:
     case RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION:
+    case RD_KAFKA_RESP_ERR_UNSUPPORTED_FOR_MESSAGE_FORMAT:
       return Errc::unsupported;
     default:
       return Errc::unavailable;

@@ -1,6 +1,7 @@
 #include "group_admin.hpp"
 
 #include "admin_call.hpp"
+#include "group_list.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -10,30 +11,14 @@ namespace foodorder::kafka {
 
 namespace {
 
+constexpr const char* dead = "Dead";
+
 using Groups = std::vector<GroupDescription>;
 using OffsetsQuestion =
     std::unique_ptr<rd_kafka_ListConsumerGroupOffsets_t, Destroy<rd_kafka_ListConsumerGroupOffsets_destroy>>;
 using NewOffsets =
     std::unique_ptr<rd_kafka_AlterConsumerGroupOffsets_t, Destroy<rd_kafka_AlterConsumerGroupOffsets_destroy>>;
 using DeleteGroup = std::unique_ptr<rd_kafka_DeleteGroup_t, Destroy<rd_kafka_DeleteGroup_destroy>>;
-
-Result<std::vector<std::string>> list_groups(rd_kafka_t* rk) {
-  const auto answer = admin_call(rk, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPS, "groups",
-                                 [&](const rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
-                                   rd_kafka_ListConsumerGroups(rk, options, queue);
-                                 });
-  if (!answer) return answer.error();
-  const auto* result = rd_kafka_event_ListConsumerGroups_result(answer->get());
-  std::size_t count = 0;
-  // A broker whose coordinator is still loading is not all groups.
-  const auto* const errors = rd_kafka_ListConsumerGroups_result_errors(result, &count);
-  if (count > 0) return error_of(rd_kafka_error_code(errors[0]), "groups", rd_kafka_error_string(errors[0]));
-  const auto* const listed = rd_kafka_ListConsumerGroups_result_valid(result, &count);
-  std::vector<std::string> names;
-  for (std::size_t i = 0; i < count; ++i) names.emplace_back(rd_kafka_ConsumerGroupListing_group_id(listed[i]));
-  std::ranges::sort(names);
-  return names;
-}
 
 MemberDescription to_member(const rd_kafka_MemberDescription_t& member) {
   MemberDescription shown;
@@ -42,6 +27,16 @@ MemberDescription to_member(const rd_kafka_MemberDescription_t& member) {
   shown.assignment =
       to_partitions(rd_kafka_MemberAssignment_partitions(rd_kafka_MemberDescription_assignment(&member)));
   return shown;
+}
+
+/// Of a share group, or one of Kafka Connect: only that it is there.
+GroupDescription of_another_type(const ListedGroup& listed) {
+  GroupDescription group;
+  group.group = listed.name;
+  group.type = listed.type;
+  group.state = listed.state;
+  group.members_known = false;
+  return group;
 }
 
 /// States and members.
@@ -62,6 +57,10 @@ Result<Groups> describe(rd_kafka_t* rk, const std::vector<std::string>& names) {
     GroupDescription& group = groups.emplace_back();
     group.group = rd_kafka_ConsumerGroupDescription_group_id(described[i]);
     const rd_kafka_error_t* error = rd_kafka_ConsumerGroupDescription_error(described[i]);
+    if (error && errc_of(rd_kafka_error_code(error)) == Errc::not_found) {
+      group.state = dead;  // as brokers before 4.0 say it
+      continue;
+    }
     if (error)
       return error_of(rd_kafka_error_code(error), fmt::format("group {}", group.group), rd_kafka_error_string(error));
     group.state = rd_kafka_consumer_group_state_name(rd_kafka_ConsumerGroupDescription_state(described[i]));
@@ -74,16 +73,31 @@ Result<Groups> describe(rd_kafka_t* rk, const std::vector<std::string>& names) {
 Error active(const std::string& group) { return Error(Errc::group_active, fmt::format("group {} has members", group)); }
 
 /// Kafka calls a group that it does not know dead.
-bool is_unknown(const GroupDescription& group) { return group.state == "Dead"; }
+bool is_unknown(const GroupDescription& group) { return group.state == dead; }
+
+/// A group that is listed and not described has members of the new protocol (KIP-848), or was forgotten in between:
+/// what the list says of it is all that can be known, and its offsets.
+void take_from_list(GroupDescription& group, const std::vector<ListedGroup>& listed) {
+  if (!is_unknown(group)) return;
+  const auto found = std::ranges::find(listed, group.group, &ListedGroup::name);
+  if (found == listed.end() || found->state == dead) return;
+  group.state = found->state;
+  group.members_known = false;
+}
+
+bool has_members(const GroupDescription& group) {
+  return !group.members.empty() || (!group.members_known && group.state != "Empty");
+}
 
 Result<GroupDescription> describe_one(rd_kafka_t* rk, const std::string& group) {
   auto described = describe(rk, {group});
-  if (described) return std::move(described->front());
-  if (described.error().code != Errc::not_found) return described.error();
-  GroupDescription unknown;  // 4.x says so by an error
-  unknown.group = group;
-  unknown.state = "Dead";
-  return unknown;
+  if (!described) return described.error();
+  GroupDescription& one = described->front();
+  if (!is_unknown(one)) return std::move(one);
+  const auto listed = list_groups(rk);
+  if (!listed) return listed.error();
+  take_from_list(one, *listed);
+  return std::move(one);
 }
 
 Result<void> check_offsets(rd_kafka_t* rk, const std::vector<Position>& next_offsets) {
@@ -134,15 +148,21 @@ Result<std::vector<GroupOffsets>> committed_offsets(rd_kafka_t* rk, const std::v
 }
 
 Result<std::vector<GroupDescription>> describe_groups(rd_kafka_t* rk) {
-  auto names = list_groups(rk);
-  if (!names) return names.error();
-  auto groups = describe(rk, *names);
+  const auto listed = list_groups(rk);
+  if (!listed) return listed.error();
+  std::vector<std::string> names;
+  for (const ListedGroup& group : *listed)
+    if (group.type == consumer_groups) names.push_back(group.name);
+  auto groups = describe(rk, names);
   if (!groups) return groups.error();
+  for (GroupDescription& group : *groups) take_from_list(group, *listed);
   std::erase_if(*groups, is_unknown);  // forgotten between the two requests
+  for (const ListedGroup& group : *listed)
+    if (group.type != consumer_groups) groups->push_back(of_another_type(group));
   std::ranges::sort(*groups, {}, &GroupDescription::group);
-  names->clear();
-  for (const GroupDescription& group : *groups) names->push_back(group.group);
-  const auto committed = committed_offsets(rk, *names);
+  names.clear();
+  for (const GroupDescription& group : *groups) names.push_back(group.group);
+  const auto committed = committed_offsets(rk, names);
   if (!committed) return committed.error();
 
   // What is committed and what is assigned, as far as the topic is there.
@@ -183,7 +203,7 @@ Result<std::vector<GroupDescription>> describe_groups(rd_kafka_t* rk) {
 Result<void> reset_offsets(rd_kafka_t* rk, const std::string& group, const std::vector<Position>& next_offsets) {
   const auto there = describe_one(rk, group);
   if (!there) return there.error();
-  if (!there->members.empty()) return active(group);
+  if (has_members(*there)) return active(group);
   const auto possible = check_offsets(rk, next_offsets);
   if (!possible) return possible.error();
   const PartitionList list = to_list(next_offsets);
@@ -213,7 +233,7 @@ Result<void> delete_group(rd_kafka_t* rk, const std::string& group) {
   const auto there = describe_one(rk, group);
   if (!there) return there.error();
   if (is_unknown(*there)) return Error(Errc::not_found, fmt::format("no group {}", group));
-  if (!there->members.empty()) return active(group);
+  if (has_members(*there)) return active(group);
   const DeleteGroup asked(rd_kafka_DeleteGroup_new(group.c_str()));
   rd_kafka_DeleteGroup_t* raw = asked.get();
   const auto answer = admin_call(rk, RD_KAFKA_ADMIN_OP_DELETEGROUPS, fmt::format("group {}", group),

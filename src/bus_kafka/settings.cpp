@@ -12,20 +12,13 @@ namespace {
 
 constexpr std::string_view mock_brokers = "test.mock.num.brokers";
 
+constexpr std::string_view assignors = "partition.assignment.strategy";
+
 /// What the bus's meaning rests on.
-constexpr std::array<std::string_view, 13> programs_own = {"auto.offset.reset",
-                                                           "bootstrap.servers",
-                                                           "client.id",
-                                                           "enable.auto.commit",
-                                                           "enable.auto.offset.store",
-                                                           "enable.idempotence",
-                                                           "group.id",
-                                                           "max.poll.interval.ms",
-                                                           "metadata.broker.list",
-                                                           "partition.assignment.strategy",
-                                                           "partitioner",
-                                                           "acks",
-                                                           "session.timeout.ms"};
+constexpr std::array<std::string_view, 12> programs_own = {
+    "auto.offset.reset",        "bootstrap.servers",  "client.id", "enable.auto.commit",
+    "enable.auto.offset.store", "enable.idempotence", "group.id",  "max.poll.interval.ms",
+    "metadata.broker.list",     "partitioner",        "acks",      "session.timeout.ms"};
 
 void set(rd_kafka_conf_t* conf, const std::string& name, const std::string& value) {
   std::array<char, 512> why{};
@@ -33,6 +26,14 @@ void set(rd_kafka_conf_t* conf, const std::string& name, const std::string& valu
   // The value of a name that is misspelt may be a secret.
   if (done == RD_KAFKA_CONF_UNKNOWN) throw std::runtime_error(fmt::format("-X {}: {}", name, why.data()));
   if (done != RD_KAFKA_CONF_OK) throw std::runtime_error(fmt::format("-X {}={}: {}", name, value, why.data()));
+}
+
+/// Those that give partitions back all at once in a rebalance; librdkafka's cooperative one is not for this program.
+void check_assignors(const std::string& value) {
+  if (value == "range" || value == "roundrobin" || value == "range,roundrobin" || value == "roundrobin,range") return;
+  throw std::runtime_error(
+      fmt::format("-X {}={}: it must be range, roundrobin, or both with a comma (the default is range,roundrobin)",
+                  assignors, value));
 }
 
 }  // namespace
@@ -46,6 +47,7 @@ SettingsBook::SettingsBook(const KafkaBusOptions& options) : servers_(options.br
     const std::string name = setting.substr(0, equals);
     if (std::ranges::find(programs_own, name) != programs_own.end())
       throw std::runtime_error(fmt::format("-X {}: that setting is the program's own", name));
+    if (name == assignors) check_assignors(setting.substr(equals + 1));
     set(probe.get(), name, setting.substr(equals + 1));
     given_[name] = setting.substr(equals + 1);
   }
@@ -108,7 +110,9 @@ Conf SettingsBook::member(const ConsumerSpec& spec) const {
       {"session.timeout.ms", std::to_string(to_millis(spec.session_timeout))},
       {"heartbeat.interval.ms", std::to_string(std::min(3000, to_millis(spec.session_timeout / 3)))},
       {"max.poll.interval.ms", std::to_string(to_millis(interval))},
-      {"partition.assignment.strategy", "range"},
+      // The first is what our members agree on; the second lets them into the groups of other clients, whose default
+      // it is.
+      {std::string(assignors), "range,roundrobin"},
       {"enable.auto.commit", "false"},
       {"enable.auto.offset.store", "false"},
       // A topic that was made after its consumer is found within this time.

@@ -62,9 +62,34 @@ Result<Configs> read_configs(rd_kafka_t* rk, const std::vector<std::string>& top
   return configs;
 }
 
-Error mismatch(const TopicSpec& wanted, std::string_view what, std::string is, std::string should) {
-  return Error(Errc::topic_mismatch,
-               fmt::format("topic {} has {} {} and should have {}", wanted.name, what, is, should));
+/// The tools of Kafka that mend it, as they are called for this broker; `name` is "configs" or "topics".
+std::string tools(rd_kafka_t* rk, std::string_view name, const std::string& arguments) {
+  std::array<char, 512> servers{};
+  std::size_t size = servers.size();
+  rd_kafka_conf_get(rd_kafka_conf(rk), "bootstrap.servers", servers.data(), &size);
+  return fmt::format("kafka-{} --bootstrap-server {} {} (with this program's broker: script/kafka console {} {})", name,
+                     servers.data(), arguments, name, arguments);
+}
+
+Error wrong_partitions(rd_kafka_t* rk, const TopicSpec& wanted, std::int32_t is) {
+  const std::string remedy =
+      is < wanted.partitions
+          ? "add partitions: " +
+                tools(rk, "topics", fmt::format("--alter --topic {} --partitions {}", wanted.name, wanted.partitions))
+          : "partitions cannot be taken away: delete the topic and what is in it, and it is made again: " +
+                tools(rk, "topics", fmt::format("--delete --topic {}", wanted.name));
+  return Error(Errc::topic_mismatch, fmt::format("topic {} has {} partitions and should have {}; {}", wanted.name, is,
+                                                 wanted.partitions, remedy));
+}
+
+Error wrong_cleanup(rd_kafka_t* rk, const TopicSpec& wanted, const std::string& is) {
+  const std::string_view should = to_string(wanted.cleanup);
+  return Error(
+      Errc::topic_mismatch,
+      fmt::format("topic {} has {} {} and should have {}; change it: {}", wanted.name, cleanup_policy, is, should,
+                  tools(rk, "configs",
+                        fmt::format("--alter --entity-type topics --entity-name {} --add-config {}={}", wanted.name,
+                                    cleanup_policy, should))));
 }
 
 /// That those which are there are as asked for.
@@ -75,8 +100,7 @@ Result<void> check_existing(rd_kafka_t* rk, bool with_settings, const std::vecto
     const auto found = there.find(topic.name);
     if (found == there.end()) continue;
     existing.push_back(topic.name);
-    if (found->second != topic.partitions)
-      return mismatch(topic, "partitions", std::to_string(found->second), std::to_string(topic.partitions));
+    if (found->second != topic.partitions) return wrong_partitions(rk, topic, found->second);
   }
   if (!with_settings) return {};
   auto configs = read_configs(rk, existing);
@@ -85,8 +109,7 @@ Result<void> check_existing(rd_kafka_t* rk, bool with_settings, const std::vecto
     const auto found = configs->find(topic.name);
     if (found == configs->end()) continue;
     const std::string& cleanup = found->second[cleanup_policy];
-    if (cleanup != to_string(topic.cleanup))
-      return mismatch(topic, cleanup_policy, cleanup, std::string(to_string(topic.cleanup)));
+    if (cleanup != to_string(topic.cleanup)) return wrong_cleanup(rk, topic, cleanup);
   }
   return {};
 }

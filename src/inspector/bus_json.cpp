@@ -62,8 +62,10 @@ json::object to_json(const GroupDescription& group) {
     partitions.push_back(std::move(entry));
   }
   return {{"group", group.group},
+          {"type", group.type},
           {"state", group.state},
           {"lag", lag},
+          {"membersKnown", group.members_known},
           {"members", std::move(members)},
           {"partitions", std::move(partitions)}};
 }
@@ -71,7 +73,8 @@ json::object to_json(const GroupDescription& group) {
 json::object to_json(const ConsumerRecord& record) {
   json::array headers;
   for (const Header& header : record.record->headers)
-    headers.push_back(json::object{{"name", header.name}, {"value", bytes_to_json(header.value)}});
+    headers.push_back(json::object{{"name", is_utf8(header.name) ? std::string(header.name) : to_base64(header.name)},
+                                   {"value", bytes_to_json(header.value)}});
   json::object message{{"topic", record.position.tp.topic},
                        {"partition", record.position.tp.partition},
                        {"offset", record.position.offset},

@@ -1,46 +1,8 @@
 #include "foodorder/runtime/consume.hpp"
 
-#include "foodorder/base/log.hpp"
+#include <algorithm>
 
 namespace foodorder {
-
-namespace {
-
-constexpr Duration resend_delay_min = std::chrono::milliseconds(50);
-constexpr Duration resend_delay_max = std::chrono::seconds(2);
-
-bool may_succeed_later(Errc code) noexcept {
-  return code == Errc::queue_full || code == Errc::unavailable || code == Errc::outcome_unknown;
-}
-
-}  // namespace
-
-Task<bool> send_until_acknowledged(Producer& producer, Clock& clock, Outbox records, Mend mend) {
-  Duration delay = resend_delay_min;
-  while (!records.empty()) {
-    Outbox batch = records;
-    const auto results = co_await producer.send_all(std::move(batch));
-    Outbox again;
-    for (std::size_t i = 0; i < results.size(); ++i) {
-      if (results[i]) continue;
-      const Error& error = results[i].error();
-      if (error.code == Errc::closed) co_return false;
-      if (may_succeed_later(error.code) || (mend && mend(records[i], error)))
-        again.push_back(std::move(records[i]));
-      else
-        log::error("a record for {} was refused and is left out: {}", records[i].topic, error.message);
-    }
-    records = std::move(again);
-    if (records.empty()) break;
-    co_await sleep_for(clock, delay);
-    delay = std::min(delay * 2, resend_delay_max);
-  }
-  co_return true;
-}
-
-Task<bool> send_until_acknowledged(Producer& producer, Clock& clock, Outbox records) {
-  return send_until_acknowledged(producer, clock, std::move(records), Mend());
-}
 
 std::vector<Position> after_last(const std::vector<ConsumerRecord>& records) {
   std::vector<Position> next;

@@ -5,8 +5,12 @@
 #include "foodorder/base/utf8.hpp"
 #include "foodorder/domain/json.hpp"
 #include "foodorder/runtime/consume.hpp"
+#include "foodorder/runtime/metrics.hpp"
 #include "foodorder/runtime/topics.hpp"
+#include "module_status.hpp"
 
+#include <prometheus/counter.h>
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -21,11 +25,6 @@ ConsumerSpec commands_spec(const std::string& process) {
   ConsumerSpec spec(process + "-control", {std::string(topics::module_control)});
   spec.offset_reset = ConsumerSpec::OffsetReset::latest;
   return spec;
-}
-
-json::object object_of(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  return value && value->is_object() ? value->get_object() : json::object();
 }
 
 }  // namespace
@@ -57,9 +56,12 @@ ControlPlane::ControlPlane(EventBus& bus, Clock& clock, IdSource& ids, Superviso
       supervisor_(supervisor),
       ids_(ids),
       process_(std::move(process)),
+      ignored_commands_(unparsable_records(supervisor.metrics(), topics::module_control)),
       envelope_(clock, ids, "module-control"),
       producer_(bus.producer(ProducerSpec(process_ + "-control"))),
-      directory_(bus, clock, process_, [this](json::object& status) { take_answer(status); }),
+      directory_(
+          bus, clock, process_, [this](json::object& status) { take_answer(status); },
+          unparsable_records(supervisor.metrics(), topics::module_status)),
       commands_(bus.subscribe(commands_spec(process_)), clock,
                 [this](ConsumerEvent event) { return take_commands(std::move(event)); }) {
   supervisor_.on_change([this](const std::string& instance) {
@@ -110,11 +112,42 @@ Task<> ControlPlane::publish_loop() {
 
 Task<> ControlPlane::publish(std::vector<Record> statuses) {
   Outbox outbox;
-  for (Record& status : statuses) outbox.emplace_back(std::string(topics::module_status), std::move(status));
+  std::vector<ProducerRecord> too_large;
+  for (Record& status : statuses) {
+    const bool fits = !status.value || status.value->size() <= module_status_max_bytes;
+    (fits ? outbox : too_large).emplace_back(std::string(topics::module_status), std::move(status));
+  }
+  std::vector<ProducerRecord> sent = outbox;
   // A status that is lost is followed by the next one: no second try.
   const auto results = co_await producer_->send_all(std::move(outbox));
-  for (const auto& result : results)
-    if (!result && !stopping_) log::info("module-status: {}", result.error().message);
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (results[i])
+      publishing_.worked();
+    else if (results[i].error().code == Errc::too_large && sent[i].record->value)
+      too_large.push_back(std::move(sent[i]));
+    else if (!stopping_)
+      publishing_.failed(results[i].error());
+  }
+  if (!too_large.empty()) co_await publish_without_reports(std::move(too_large));
+}
+
+/// An instance whose figures do not fit is alive all the same, and says why it shows none.
+Task<> ControlPlane::publish_without_reports(std::vector<ProducerRecord> too_large) {
+  Outbox shorter;
+  for (const ProducerRecord& status : too_large) {
+    refused_records(supervisor_.metrics(), topics::module_status).Increment();
+    json::object body = parse_json(*status.record->value).value().get_object();
+    body["report"] = json::object();
+    body["error"] = "its report is left out: it is larger than module-status takes";
+    Record record(status.record->key, serialize_json(body), status.record->headers);
+    record.timestamp = status.record->timestamp;
+    shorter.emplace_back(std::string(topics::module_status), std::move(record));
+  }
+  const auto results = co_await producer_->send_all(std::move(shorter));
+  const bool all = std::all_of(results.begin(), results.end(), [](const auto& result) { return result.has_value(); });
+  if (std::exchange(too_large_told_, true) || stopping_) co_return;
+  log::error("a status is larger than module-status takes ({} bytes, or its max.message.bytes): {}",
+             module_status_max_bytes, all ? "its report is left out" : "its instance cannot be seen");
 }
 
 /// A process that was halted for longer than lost_after, or out of the bus's reach, may have been replaced.
@@ -210,16 +243,15 @@ Task<> ControlPlane::take_commands(ConsumerEvent event) {
   if (!batch) co_return;
   const Executor executor = co_await asio::this_coro::executor;
   for (const ConsumerRecord& record : batch->records) {
-    const auto body = parse_json(record.record->value.value_or(""));
-    if (!body || !body->is_object()) continue;
-    const json::object& object = body->get_object();
-    Command command(std::string(text_at(object, "commandId")), std::string(text_at(object, "instance")),
-                    std::string(text_at(object, "action")), object_of(object, "settings"));
-    if (supervisor_.has(command.instance)) asio::co_spawn(executor, execute(std::move(command)), asio::detached);
+    std::optional<ModuleCommand> command = read_module_command(*record.record);
+    if (!command)
+      ignored_commands_.Increment();
+    else if (supervisor_.has(command->instance))
+      asio::co_spawn(executor, execute(std::move(*command)), asio::detached);
   }
 }
 
-Task<> ControlPlane::execute(Command command) {
+Task<> ControlPlane::execute(ModuleCommand command) {
   Result<void> result = co_await apply(command);
   for (const InstanceStatus& status : supervisor_.statuses()) {
     if (status.instance != command.instance) continue;
@@ -235,7 +267,7 @@ Task<> ControlPlane::execute(Command command) {
   }
 }
 
-Task<Result<void>> ControlPlane::apply(const Command& command) {
+Task<Result<void>> ControlPlane::apply(const ModuleCommand& command) {
   const std::string& instance = command.instance;
   if (command.action == "start") co_return supervisor_.start(instance);
   if (command.action == "crash") co_return supervisor_.crash(instance);

@@ -10,6 +10,9 @@ namespace foodorder {
 
 namespace {
 
+// What follows from a record carries its id, too.
+constexpr std::size_t event_id_max_bytes = 256;
+
 bool is_hex(std::string_view text) noexcept {
   return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
@@ -33,7 +36,11 @@ std::string event_id(const ConsumerRecord& record) {
 }
 
 std::string_view event_id(const ConsumerRecord& record, std::string& room) {
-  if (const auto id = find_header(record.record->headers, headers::ce_id); id && !id->empty()) return *id;
+  if (const auto id = find_header(record.record->headers, headers::ce_id); id && !id->empty()) {
+    if (id->size() <= event_id_max_bytes) return *id;
+    room = uuid_from_hash({*id});
+    return room;
+  }
   const Position& at = record.position;
   room = concat(at.tp.topic, "-", fmt::format_int(at.tp.partition), "-", fmt::format_int(at.offset));
   return room;
@@ -61,6 +68,10 @@ std::int64_t retry_count(const Record& record) {
   const auto parsed = std::from_chars(text->data(), text->data() + text->size(), count);
   if (parsed.ec != std::errc() || parsed.ptr != text->data() + text->size()) return 0;
   return count < 0 || count > std::numeric_limits<std::int32_t>::max() ? 0 : count;
+}
+
+std::int64_t next_retry_count(std::int64_t count) {
+  return std::min<std::int64_t>(count, std::numeric_limits<std::int32_t>::max() - 1) + 1;
 }
 
 bool is_retry(const Record& record) { return retry_count(record) > 0; }

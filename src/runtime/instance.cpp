@@ -2,6 +2,7 @@
 
 #include "failure.hpp"
 #include "foodorder/base/log.hpp"
+#include "instance_bus.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
@@ -41,7 +42,8 @@ struct Supervisor::Instance::Body {
   /// Who waits for tasks that run in the domain.
   using Visits = std::list<Waiter<Wake>>;
 
-  Body(Executor inner, const std::string& name) : domain(std::move(inner), name) {}
+  Body(Executor inner, const Parts& parts, const std::string& name)
+      : bus(parts.bus, parts.metrics, name), domain(std::move(inner), name) {}
 
   void leave(Visits& visits, Visits::iterator visit) {
     visit->complete(Wake{});
@@ -56,6 +58,7 @@ struct Supervisor::Instance::Body {
     idle.complete(Wake{});
   }
 
+  InstanceBus bus;
   FaultDomain domain;
   std::unique_ptr<Module> module;
   Visits calls;
@@ -105,9 +108,9 @@ Supervisor::Instance::~Instance() {
 
 void Supervisor::Instance::make_body() {
   const Parts& parts = owner_.parts_;
-  body_ = std::make_shared<Body>(owner_.executor_, id_);
-  body_->module = kind_.make(ModuleContext{id_, parts.bus, parts.clock, parts.ids, parts.metrics, settings_, parts.seed,
-                                           parts.session_timeout});
+  body_ = std::make_shared<Body>(owner_.executor_, parts, id_);
+  body_->module = kind_.make(ModuleContext{id_, body_->bus, parts.clock, parts.ids, parts.metrics, settings_,
+                                           parts.seed, parts.session_timeout});
 }
 
 InstanceStatus Supervisor::Instance::status() {
@@ -126,6 +129,7 @@ InstanceStatus Supervisor::Instance::status() {
   status.settings = settings_;
   status.report = std::move(report);
   status.error = error_;
+  if (alive() && status.error.empty()) status.error = body_->bus.instance_trouble().value_or("");
   status.restarts = restarts_;
   return status;
 }
@@ -277,6 +281,7 @@ void Supervisor::Instance::schedule_restart() {
 }
 
 void Supervisor::Instance::set_state(InstanceState state) {
+  if (state != state_) log::info("instance", {{"instance", id_}, {"state", to_string(state)}});
   state_ = state;
   if (!alive())
     for (const Waiter<Wake>& waiter : std::exchange(stop_waiters_, {})) waiter.complete(Wake{});

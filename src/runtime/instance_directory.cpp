@@ -2,7 +2,9 @@
 
 #include "foodorder/runtime/envelope.hpp"
 #include "foodorder/runtime/topics.hpp"
+#include "module_status.hpp"
 
+#include <prometheus/counter.h>
 #include <algorithm>
 #include <utility>
 
@@ -23,9 +25,11 @@ bool is_ready(const json::object& body) {
 
 }  // namespace
 
-InstanceDirectory::InstanceDirectory(EventBus& bus, Clock& clock, const std::string& process, Read read)
+InstanceDirectory::InstanceDirectory(EventBus& bus, Clock& clock, const std::string& process, Read read,
+                                     prometheus::Counter& ignored)
     : clock_(clock),
       read_(std::move(read)),
+      ignored_(ignored),
       view_(
           bus, clock, process + "-directory", {std::string(topics::module_status)},
           [this](const ConsumerRecord& record) { take(record); }, [this] { wake(); }) {}
@@ -43,15 +47,27 @@ void InstanceDirectory::take(const ConsumerRecord& record) {
     seen_.erase(key);
     return;
   }
-  auto body = parse_json(*record.record->value);
-  if (!body || !body->is_object()) return;
-  read_(body->get_object());
-  Seen status{std::move(body->get_object()), clock_.now(), ready()};
+  std::optional<json::object> body = read_module_status(*record.record);
+  if (!body) return ignored_.Increment();
+  read_(*body);
+  Seen status{std::move(*body), clock_.now(), ready()};
   if (!status.came) status.heard = std::min(status.heard, event_time(*record.record));
   const auto found = seen_.find(key);
   const bool second = found != seen_.end() && status.heard - found->second.heard <= lost_after &&
                       text_at(status.body, "process") != text_at(found->second.body, "process");
-  if (!second) seen_[key] = std::move(status);
+  if (second) return;
+  if (found == seen_.end() && !make_room()) return ignored_.Increment();
+  seen_[key] = std::move(status);
+}
+
+/// False if as many instances are alive as are kept.
+bool InstanceDirectory::make_room() {
+  if (seen_.size() < instances_max) return true;
+  const auto oldest = std::min_element(seen_.begin(), seen_.end(),
+                                       [](const auto& a, const auto& b) { return a.second.heard < b.second.heard; });
+  if (!lost(oldest->second)) return false;
+  seen_.erase(oldest);
+  return true;
 }
 
 bool InstanceDirectory::lost(const Seen& seen) const { return clock_.now() - seen.heard > lost_after; }

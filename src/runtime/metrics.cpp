@@ -15,6 +15,14 @@ prometheus::Counter& unparsable_records(prometheus::Registry& registry, std::str
       .Add({{"module", std::string(module)}});
 }
 
+prometheus::Counter& refused_records(prometheus::Registry& registry, std::string_view topic) {
+  return prometheus::BuildCounter()
+      .Name("foodorder_refused_records_total")
+      .Help("Records that a topic has refused for good; what they were stands on orders-dlq")
+      .Register(registry)
+      .Add({{"topic", std::string(topic)}});
+}
+
 template <class Metric>
 Series<Metric>::Series(prometheus::Registry& registry, const char* name, const char* help)
     : family_([&]() -> prometheus::Family<Metric>& {
@@ -55,5 +63,4 @@ void Series<Metric>::sweep() {
 
 template class Series<prometheus::Gauge>;
 template class Series<prometheus::Counter>;
-
 }  // namespace foodorder

@@ -1,7 +1,6 @@
 #include "foodorder/runtime/pump.hpp"
 
 #include "foodorder/base/join.hpp"
-#include "foodorder/base/log.hpp"
 
 #include <algorithm>
 
@@ -49,11 +48,12 @@ Task<> Pump::pull() {
     Result<ConsumerEvent> event = co_await consumer_->next();
     waiting_ = false;
     if (event) {
+      pulling_.worked();
       co_await take(std::move(*event));
     } else if (event.error().code == Errc::closed) {
       break;
     } else {
-      log::warn("consumer: {}; trying again", event.error().message);
+      pulling_.failed(event.error());
       co_await sleep_for(clock_, retry_delay);
     }
   }
@@ -89,9 +89,10 @@ Task<> Pump::commit_gathered() {
     std::vector<Position> committing = std::exchange(finished_, {});
     std::vector<Position> copy = committing;
     const Result<void> committed = co_await consumer_->commit(std::move(copy));
+    if (committed) committing_log_.worked();
     if (committed) break;
     const Errc code = committed.error().code;
-    if (code != Errc::fenced && code != Errc::closed) log::warn("commit: {}", committed.error().message);
+    if (code != Errc::fenced && code != Errc::closed) committing_log_.failed(committed.error());
     if (code != Errc::unavailable || stopping_) break;
     co_await sleep_for(clock_, delay);
     merge(committing, finished_);

@@ -20,10 +20,11 @@ Error no_such_instance(std::string_view instance) {
   return Error(Errc::not_found, fmt::format("there is no instance {} in this process", instance));
 }
 
-http::Response none_here(std::string_view kind) {
+http::Response none_here(std::string_view kind, const std::string& why) {
   http::Response response =
       http::problem(503, "module-not-running", "Service Unavailable",
-                    fmt::format("this process has no {} module yet; wait until it is ready, or add one", kind));
+                    why.empty() ? fmt::format("this process has no {} module; add one, or ask another process", kind)
+                                : fmt::format("this process has no {} module yet: {}", kind, why));
   response.headers.emplace_back("Retry-After", "1");
   return response;
 }
@@ -172,7 +173,7 @@ Task<http::Response> Supervisor::dispatch(const std::string& kind, const http::R
     if (instance->kind().name != kind) continue;
     if (!chosen || (instance->serving() && !chosen->serving())) chosen = instance.get();
   }
-  if (!chosen) co_return none_here(kind);
+  if (!chosen) co_return none_here(kind, why_absent_ ? why_absent_() : "");
   http::Response response = co_await chosen->call(route, request);
   co_return response;
 }

@@ -1,6 +1,6 @@
 #include "foodorder/runtime/view.hpp"
 
-#include "foodorder/base/log.hpp"
+#include "foodorder/base/retry_log.hpp"
 
 namespace foodorder {
 
@@ -32,10 +32,11 @@ Task<> View::run() {
 }
 
 Task<> View::find_ends() {
+  RetryLog asking("a view");
   while (!pump_.stopping() && !ends_known_) {
     const auto topics = co_await bus_.admin().topics();
     if (!topics) {
-      log::warn("view: {}; trying again", topics.error().message);
+      asking.failed(topics.error());
       co_await sleep_for(clock_, retry_delay);
       continue;
     }
@@ -44,6 +45,7 @@ Task<> View::find_ends() {
       for (const PartitionDescription& partition : topic.partitions)
         ends_.emplace_back(TopicPartition(topic.name, partition.partition), partition.end_offset);
     }
+    asking.worked();
     ends_known_ = true;
   }
 }

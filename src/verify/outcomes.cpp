@@ -2,6 +2,7 @@
 
 #include "foodorder/base/ids.hpp"
 #include "foodorder/runtime/envelope.hpp"
+#include "foodorder/runtime/topics.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -15,6 +16,14 @@ constexpr std::string_view order_service = "order-service";
 constexpr std::string_view notification_service = "notification-service";
 constexpr std::string_view fraud_service = "fraud-service";
 constexpr std::string_view analytics_service = "analytics-service";
+constexpr std::string_view retry_refused = "Retry refused: ";
+
+/// A letter that stands in the place of a record that another topic has refused for good, not of an order.
+bool stands_in_place(const Entry& entry) {
+  if (entry.topic != Topic::orders_dlq) return false;
+  const auto from = find_header(entry.record.record->headers, headers::dlt_original_topic);
+  return from && *from != topics::orders;
+}
 
 /// Key and value, which a retry keeps.
 std::uint64_t content_of(const Entry& entry) {
@@ -24,14 +33,17 @@ std::uint64_t content_of(const Entry& entry) {
 }  // namespace
 
 void Outcomes::record(const Entry& entry) {
-  if (entry.topic == Topic::other) return;
+  if (entry.topic == Topic::other || stands_in_place(entry)) return;
   identity(entry);
   if (entry.topic == Topic::orders) return delivery(entry);
   if (entry.topic == Topic::audit) return audit(entry);
   const auto cause = events_.find(entry.cause);
   if (cause == events_.end()) return;  // not ours, or a correction
   if (entry.topic == Topic::order_status) cause->second.status = true;
-  if (entry.topic == Topic::orders_dlq) cause->second.letter = true;
+  if (entry.topic != Topic::orders_dlq) return;
+  cause->second.letter = true;
+  const auto reason = find_header(entry.record.record->headers, headers::dlt_exception_message);
+  cause->second.retry_refused = reason && reason->starts_with(retry_refused);
 }
 
 // ------------------------------------------------------------------------------------------------ deliveries
@@ -112,8 +124,8 @@ void Outcomes::notification(const Entry& entry, Event& event) {
   if (entry.action == "DLQ") outcome |= dead_lettered;
   if (entry.action == "DROPPED") outcome |= dropped;
   if ((outcome & (dead_lettered | dropped)) != 0 && entry.retries != retries_max)
-    report_.add("attempts", fmt::format("{}: {} after {} retries, not {}", entry.place(), entry.action, entry.retries,
-                                        retries_max));
+    event.ended_early =
+        fmt::format("{}: {} after {} retries, not {}", entry.place(), entry.action, entry.retries, retries_max);
 }
 
 /// What a service says first of each event of one order in one partition comes in the order of those events.
@@ -210,6 +222,7 @@ void Outcomes::finish_event(const std::string& id, const Event& event, bool sett
     if (settled && !event.letter) report_.add("one-outcome", fmt::format("{} cannot be read; no dead letter", who));
     return;
   }
+  if (!event.ended_early.empty() && !event.retry_refused) report_.add("attempts", event.ended_early);
   unsigned ends = 0;
   int outcomes = 0;
   for (const auto& [count, said] : event.outcome) {

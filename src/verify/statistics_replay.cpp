@@ -1,5 +1,7 @@
 #include "statistics_replay.hpp"
 
+#include "foodorder/runtime/envelope.hpp"
+
 #include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
@@ -41,14 +43,16 @@ void StatisticsReplay::order(const Entry& entry) {
   if (entry.order->action != OrderAction::created) return;
   revenue_cents_ += order.total_cents();
   ++by_item_[order.item];
-  ++by_minute_[std::string(to_iso_millis(std::chrono::floor<std::chrono::minutes>(entry.order->timestamp)))];
-  created_.emplace(entry.id, entry.time);
+  const Record& record = *entry.record.record;
+  const Timestamp ordered_at = believed_time(entry.order->timestamp, record);
+  ++by_minute_[std::string(to_iso_millis(std::chrono::floor<std::chrono::minutes>(ordered_at)))];
+  created_.emplace(entry.id, believed_time(entry.time, record));
 }
 
 void StatisticsReplay::notification(const Entry& entry) {
   if (!seen_.insert(entry.id).second) return;
   ++by_notification_[entry.action];
-  if (entry.action == "NOTIFIED") notified_.emplace(entry.cause, entry.time);
+  if (entry.action == "NOTIFIED") notified_.emplace(entry.cause, believed_time(entry.time, *entry.record.record));
 }
 
 std::map<std::string, double> StatisticsReplay::expected() const {

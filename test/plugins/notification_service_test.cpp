@@ -1,3 +1,4 @@
+#include "captured_log.hpp"
 #include "module.hpp"
 #include "support/catch.hpp"
 #include "world.hpp"
@@ -204,4 +205,97 @@ TEST_CASE("A partition with too many unfinished records pauses, and goes on when
   const bool done = world.run_until([&] { return world.caught_up(group); }, std::chrono::minutes(10));
   CHECK(done);
   CHECK(with_prefix(world.audit_of(service), "DROPPED").size() == 300);
+}
+
+namespace {
+
+std::vector<std::string> reasons(const std::vector<ConsumerRecord>& letters) {
+  std::vector<std::string> all;
+  for (const ConsumerRecord& letter : letters) all.push_back(header(letter, headers::dlt_exception_message));
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("A retry that orders refuses for good is a dead letter, and audit tells of no retry") {
+  World world({notification_kind()}, 0, {{std::string(topics::orders), "800"}});
+  world.start("notification-1", {{"failRate", 1.0}});
+  const std::string id = world.ids->uuid();
+  world.order("A", 1'000, OrderAction::created, id);
+  const auto record = world.read(topics::orders).at(0);
+  const std::size_t room = 800 - size_in_bytes(*record.record);
+  // As large as its topic allows: the header of a retry no longer fits.
+  const std::string exact = world.ids->uuid();
+  world.order(std::string(1 + room - 5, 'A'), 1'000, OrderAction::created, exact);
+  world.run_for(seconds(5));
+
+  CHECK(with_prefix(world.audit_of(service), "RETRY " + exact).empty());
+  CHECK(with_prefix(world.audit_of(service), "DLQ " + exact) == std::vector<std::string>{"DLQ " + exact + " 0"});
+  int letters = 0;
+  for (const ConsumerRecord& letter : world.read(topics::orders_dlq)) {
+    if (letter.record->key != exact) continue;
+    ++letters;
+    CHECK(json::parse(*letter.record->value).at("reason").as_string().starts_with("Retry refused: "));
+    CHECK(header(letter, headers::dlt_original_topic) == "orders");
+    CHECK(header(letter, headers::dlt_exception_message).starts_with("Retry refused: "));
+  }
+  CHECK(letters == 1);
+  CHECK(world.report("notification-1").at("deadLettered").to_number<int>() == 2);
+  CHECK(world.caught_up(group));
+}
+
+TEST_CASE("An audit event that its topic refuses for good stands on the dead letters instead") {
+  World world({notification_kind()}, 0, {{std::string(topics::audit), "200"}});
+  world.start("notification-1", {{"failRate", 0.0}});
+  world.order("Alice");
+  world.run_for(seconds(5));
+  CHECK(world.read(topics::audit).empty());
+  const auto letters = world.read(topics::orders_dlq);
+  REQUIRE(letters.size() == 1);
+  CHECK(json::parse(*letters[0].record->value).at("action").as_string() == "NOTIFIED");
+  CHECK(header(letters[0], headers::dlt_original_topic) == "audit");
+  CHECK(header(letters[0], headers::dlt_original_offset) == "(none)");
+  CHECK(world.caught_up(group));
+}
+
+TEST_CASE("A letter is shortened as far as it must be, and one that never fits is told of nowhere") {
+  SECTION("it fits without its value") {
+    World world({notification_kind()}, 0, {{std::string(topics::orders_dlq), "850"}});
+    world.start("notification-1", {{"failRate", 1.0}, {"retryBackoffMs", std::int64_t{0}}});
+    world.order(std::string(100, 'A'));
+    world.run_for(seconds(5));
+    const auto letters = world.read(topics::orders_dlq);
+    REQUIRE(letters.size() == 1);
+    CHECK(!letters[0].record->value);
+    CHECK(reasons(letters).front().starts_with("Max retries exceeded; too large for a letter"));
+    CHECK(with_prefix(world.audit_of(service), "DLQ").size() == 1);
+    CHECK(world.caught_up(group));
+  }
+  SECTION("it never fits") {
+    World world({notification_kind()}, 0, {{std::string(topics::orders_dlq), "100"}});
+    world.start("notification-1", {{"failRate", 1.0}, {"retryBackoffMs", std::int64_t{0}}});
+    world.order("Alice");
+    world.run_for(seconds(5));
+    CHECK(world.read(topics::orders_dlq).empty());
+    CHECK(with_prefix(world.audit_of(service), "DLQ").empty());
+    CHECK(world.counted("foodorder_refused_records_total", "orders-dlq") == 1);
+    CHECK(world.caught_up(group));
+  }
+}
+
+TEST_CASE("At level info each outcome is one line, which user text cannot forge") {
+  World world({notification_kind()});
+  const CapturedLog captured;
+  world.start("notification-1", {{"failRate", 1.0}, {"retryBackoffMs", std::int64_t{0}}});
+  const std::string id = world.ids->uuid();
+  world.order("Eve \" action=NOTIFIED", 1'000, OrderAction::created, id);
+  world.run_for(seconds(1));
+  const Lines lines = captured.lines("notification ");
+  REQUIRE(lines.size() == 3);
+  const std::string rest = " orderId=" + id + R"( customerName="Eve \" action=NOTIFIED" item=Pizza)";
+  CHECK(lines[0] == "notification instance=notification-1 action=RETRY retryCount=1" + rest);
+  CHECK(lines[1] == "notification instance=notification-1 action=RETRY retryCount=2" + rest);
+  CHECK(lines[2] == "notification instance=notification-1 action=DLQ retryCount=2" + rest);
+  CHECK(captured.lines("joined").size() == 1);
+  CHECK(captured.lines("instance instance=notification-1 state=starting").size() == 1);
 }

@@ -56,7 +56,7 @@ std::string ids_of(const OrderStore::Page& page) {
 }
 
 ConsumerRecord record_at(std::string_view topic, std::int32_t partition, std::int64_t offset, std::string key,
-                         std::string value = "{}") {
+                         std::optional<std::string> value = "{}") {
   Record record(std::move(key), std::move(value));
   record.timestamp = epoch;
   return ConsumerRecord(Position(TopicPartition(std::string(topic), partition), offset),
@@ -214,17 +214,43 @@ TEST_CASE("Every topic that tells of orders has its slots") {
 }
 
 TEST_CASE("A body is relayed as it came, in one line, with its own timestamp, or as base64 if it is not JSON") {
-  const auto data = [](std::string value) {
-    return event_text("7", record_at("orders-dlq", 0, 1, "a", std::move(value)));
-  };
+  const auto data = [](std::string value) { return event_text("7", record_at("audit", 0, 1, "a", std::move(value))); };
   CHECK(data(R"({"timestamp":"2026-02-05T13:11:17.406Z", "x":1.50})") ==
-        "id: 7\ndata: {\"type\":\"dlq\",\"data\":{\"timestamp\":\"2026-02-05T13:11:17.406Z\", \"x\":1.50},"
+        "id: 7\ndata: {\"type\":\"audit\",\"data\":{\"timestamp\":\"2026-02-05T13:11:17.406Z\", \"x\":1.50},"
         "\"timestamp\":\"2026-02-05T13:11:17.406Z\"}\n\n");
   CHECK(data("{\"x\":\r\n1}").find("\"data\":{\"x\":1},\"timestamp\":\"2026-02-02T02:40:00.000Z\"") !=
         std::string::npos);
   CHECK(data("\n\ndata: evil\n\n").find("\"data\":{\"base64\":\"CgpkYXRhOiBldmlsCgo=\",\"reason\":") !=
         std::string::npos);
   CHECK(data("\xff").find('\xff') == std::string::npos);
+}
+
+TEST_CASE("A time that is none is not the time of an event") {
+  const auto text = event_text("7", record_at("audit", 0, 1, "a", R"({"timestamp":"yesterday"})"));
+  CHECK(text.find(R"("timestamp":"2026-02-02T02:40:00.000Z"})") != std::string::npos);
+}
+
+TEST_CASE("What is no order event or audit event is not relayed as one") {
+  const auto relayed = [](std::string_view topic, std::optional<std::string> value) {
+    return is_relayed(record_at(std::string(topic), 0, 1, "a", std::move(value)));
+  };
+  for (const char* value : {"not json", "{}", R"({"action":"created"})", "[]", "7"}) {
+    CHECK(!relayed("orders", value));
+    CHECK(!relayed("audit", value));
+    CHECK(relayed("orders-dlq", value));
+  }
+  CHECK(!relayed("orders", {}));
+  CHECK(!relayed("audit", {}));
+  CHECK(relayed("audit", R"({"source":"s","action":"a","orderId":"no UUID"})"));
+}
+
+TEST_CASE("A dead letter that tells of no order is relayed as base64 with its reason") {
+  for (const char* value : {"not json", "{}", R"({"order":7})", R"("text")"}) {
+    const auto text = event_text("7", record_at("orders-dlq", 0, 1, "a", std::string(value)));
+    CHECK(text.find(R"("type":"dlq","data":{"base64":")") != std::string::npos);
+  }
+  const std::string letter = R"({"action":"created","order":{},"reason":"Max retries exceeded"})";
+  CHECK(event_text("7", record_at("orders-dlq", 0, 1, "a", letter)).find(letter) != std::string::npos);
 }
 
 TEST_CASE("The index of recent records keeps each order's own, forgets the oldest and says from where on it is whole") {

@@ -47,7 +47,7 @@ Task<Result<Position>> send(Producer& producer, ProducerRecord record) {
 
 }  // namespace
 
-World::World(std::vector<ModuleKind> kinds, std::uint64_t seed)
+World::World(std::vector<ModuleKind> kinds, std::uint64_t seed, const std::map<std::string, std::string>& bytes_max)
     : clock(*parse_iso("2026-02-05T13:00:00Z")),
       ids(make_seeded_ids(seed + 1)),
       bus(new_bus(loop, clock)),
@@ -57,7 +57,11 @@ World::World(std::vector<ModuleKind> kinds, std::uint64_t seed)
       producer_(bus->producer(ProducerSpec("test"))),
       supervisor_(loop.get_executor(), Supervisor::Parts{*bus, clock, *ids, *metrics_, seed, std::chrono::seconds(10)},
                   std::move(kinds)) {
-  result_of(bus->admin().ensure_topics(topics::catalogue())).value();
+  std::vector<TopicSpec> all = topics::catalogue();
+  for (TopicSpec& topic : all)
+    if (const auto found = bytes_max.find(topic.name); found != bytes_max.end())
+      topic.config["max.message.bytes"] = found->second;
+  result_of(bus->admin().ensure_topics(std::move(all))).value();
 }
 
 World::~World() = default;
@@ -86,6 +90,16 @@ json::object World::report(const std::string& instance) const {
   for (const InstanceStatus& status : supervisor_.statuses())
     if (status.instance == instance) return status.report;
   return {};
+}
+
+double World::counted(std::string_view name, std::string_view value) const {
+  for (const prometheus::MetricFamily& family : metrics_->Collect()) {
+    if (family.name != name) continue;
+    for (const prometheus::ClientMetric& metric : family.metric)
+      for (const auto& label : metric.label)
+        if (label.value == value) return metric.counter.value;
+  }
+  return 0;
 }
 
 void World::run_ready() {

@@ -39,7 +39,9 @@ class VirtualClock final : public Clock {
 /// Modules on a memory bus in virtual time, run by a supervisor as in the program.
 class World {
  public:
-  explicit World(std::vector<ModuleKind> kinds, std::uint64_t seed = 0);
+  /// `bytes_max`: max.message.bytes of some topics.
+  explicit World(std::vector<ModuleKind> kinds, std::uint64_t seed = 0,
+                 const std::map<std::string, std::string>& bytes_max = {});
   ~World();
 
   /// Adds an instance with other settings than the defaults, and starts it.
@@ -50,6 +52,9 @@ class World {
   void stop(const std::string& instance);
   Supervisor& supervisor() { return supervisor_; }
   [[nodiscard]] json::object report(const std::string& instance) const;
+
+  /// The value of a counter that has the label `value`; 0 if there is none.
+  [[nodiscard]] double counted(std::string_view name, std::string_view value) const;
 
   void run_for(Duration duration);
   /// False if it did not come true in that time.

@@ -168,7 +168,8 @@ TEST_CASE("A kind's report is the newest of those that are alive and ready, and 
   CHECK(watching.control.directory().report_of("fake")->at("by").as_string() == "fake-1");
   CHECK_FALSE(watching.control.directory().report_of("member").has_value());
   write(stage, topics::module_status, "fake-3",
-        R"({"instance":"fake-3","kind":"fake","process":"four","ready":false,"report":{"by":"fake-3"}})");
+        R"({"instance":"fake-3","kind":"fake","process":"four","state":"running","ready":false,"restarts":0,
+            "settings":{},"report":{"by":"fake-3"},"timestamp":"2026-02-05T13:00:00.000Z"})");
   CHECK(watching.control.directory().report_of("fake")->at("by").as_string() == "fake-1");
   first.crash();
   stage.loop.run_for(milliseconds(2'100));

@@ -45,3 +45,20 @@ TEST_CASE("A request's trace is followed if it is one that W3C Trace Context all
     CHECK(made.find_first_not_of("0123456789abcdef") == std::string::npos);
   }
 }
+
+TEST_CASE("A ce_id without end is known by what is made of it, so that what follows stays small") {
+  Record record("k", "v");
+  record.headers.add(headers::ce_id, std::string(1'000'000, 'x'));
+  const ConsumerRecord read(Position(TopicPartition("orders", 0), 7), std::make_shared<const Record>(record));
+  CHECK(event_id(read).size() == 36);
+  CHECK(event_id(read) == event_id(read));
+  const ConsumerRecord retry(Position(TopicPartition("orders", 0), 9),
+                             std::make_shared<const Record>(Envelope::retry(read, 1)));
+  CHECK(event_id(retry) == event_id(read));
+}
+
+TEST_CASE("The count of a retry stays a count, however often it was retried") {
+  CHECK(next_retry_count(0) == 1);
+  CHECK(next_retry_count(2'147'483'646) == 2'147'483'647);
+  CHECK(next_retry_count(2'147'483'647) == 2'147'483'647);
+}

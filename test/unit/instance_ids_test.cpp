@@ -96,7 +96,10 @@ Task<Result<Position>> send(Producer& producer, ProducerRecord record) {
 /// A status, as any process would write it.
 void show(Stage& stage, const std::string& instance, const std::string& process) {
   const auto producer = stage.bus->producer(ProducerSpec(process));
-  Record status(instance, fmt::format(R"({{"instance":"{}","kind":"fake","process":"{}"}})", instance, process));
+  constexpr const char* rest =
+      R"("state":"running","ready":true,"restarts":0,"settings":{},"report":{},"timestamp":"2026-02-05T13:00:00.000Z")";
+  Record status(instance,
+                fmt::format(R"({{"instance":"{}","kind":"fake","process":"{}",{}}})", instance, process, rest));
   ProducerRecord record(std::string(topics::module_status), std::move(status));
   stage.loop.run(send(*producer, std::move(record))).value().value();
 }

@@ -13,6 +13,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <future>
+#include <stdexcept>
 
 using namespace foodorder;
 using namespace foodorder::kafka;
@@ -221,4 +222,82 @@ TEST_CASE("A consumer may end after the bus and its clock, as in a program that 
   fixture.client->stop();
   fixture.clock.reset();
   consumer.reset();  // not to touch the clock
+}
+
+// ------------------------------------------------------------------------------------------------- joining
+
+namespace {
+
+ConsumerSpec a_member() {
+  ConsumerSpec spec("fraud-1", {"orders"});
+  spec.group = "fraud-group";
+  return spec;
+}
+
+Task<> pull(Consumer& consumer) {
+  for (;;) {
+    const auto event = co_await consumer.next();
+    if (!event) co_return;
+  }
+}
+
+}  // namespace
+
+TEST_CASE("A member that its group refuses says why until it has joined") {
+  Fixture fixture;
+  REQUIRE(rd_kafka_mock_topic_create(fixture.cluster, "orders", 3, 1) == RD_KAFKA_RESP_ERR_NO_ERROR);
+  constexpr std::int16_t join_group = 11;
+  rd_kafka_mock_push_request_errors(fixture.cluster, join_group, 1, RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROTOCOL);
+  const auto member = make_consumer(fixture.client, a_member());
+  asio::co_spawn(fixture.loop, pull(*member), asio::detached);
+  REQUIRE(fixture.eventually([&] { return member->trouble().has_value(); }));
+  CHECK(member->trouble()->starts_with("fraud-1 cannot join fraud-group: its members divide the partitions by"));
+  CHECK(fixture.eventually([&] { return !member->trouble(); }));
+}
+
+TEST_CASE("What keeps a member from its group is told in words, and what passes by itself is not") {
+  const ConsumerSpec spec = a_member();
+  JoinWatch watch(spec);
+  const auto said = [&](rd_kafka_resp_err_t error) {
+    watch.joined();
+    watch.failed(error, rd_kafka_err2str(error));
+    return watch.trouble().value_or("");
+  };
+  CHECK(said(RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED).find("permission READ on the group") != std::string::npos);
+  CHECK(said(RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED).find("on the topic") != std::string::npos);
+  CHECK(said(RD_KAFKA_RESP_ERR_GROUP_MAX_SIZE_REACHED).find("group.max.size") != std::string::npos);
+  CHECK(said(RD_KAFKA_RESP_ERR_INVALID_SESSION_TIMEOUT).find("10000 ms") != std::string::npos);
+  CHECK(said(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART).find("Unknown topic") != std::string::npos);
+  CHECK(said(RD_KAFKA_RESP_ERR__TRANSPORT).empty());
+  CHECK(said(RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE).empty());
+  CHECK(said(RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS).empty());
+}
+
+TEST_CASE("A member that waits for its group for long says so, unless no broker answers at all") {
+  const ConsumerSpec spec = a_member();
+  JoinWatch watch(spec);
+  const Timestamp start{};
+  watch.asks(start);
+  watch.look(start + std::chrono::seconds(29), true);
+  CHECK(!watch.trouble());
+  watch.look(start + std::chrono::seconds(30), true);
+  REQUIRE(watch.trouble());
+  CHECK(watch.trouble()->find("coordinator is not available") != std::string::npos);
+  watch.joined();
+  CHECK(!watch.trouble());
+  watch.asks(start);
+  watch.look(start + std::chrono::minutes(5), false);
+  watch.look(start + std::chrono::minutes(5) + std::chrono::seconds(29), true);
+  CHECK(!watch.trouble());
+}
+
+TEST_CASE("The strategies of a group are range, roundrobin or both; others are refused") {
+  const auto book = [](const std::string& value) {
+    KafkaBusOptions options;
+    options.settings = {"partition.assignment.strategy=" + value};
+    return SettingsBook(options);
+  };
+  for (const char* good : {"range", "roundrobin", "range,roundrobin", "roundrobin,range"}) CHECK_NOTHROW(book(good));
+  for (const char* bad : {"", "cooperative-sticky", "range,cooperative-sticky", "sticky"})
+    CHECK_THROWS_AS(book(bad), std::runtime_error);
 }

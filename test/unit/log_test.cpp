@@ -1,4 +1,5 @@
 #include "foodorder/base/log.hpp"
+#include "foodorder/base/retry_log.hpp"
 #include "log_line.hpp"
 #include "support/catch.hpp"
 
@@ -144,6 +145,24 @@ TEST_CASE("A reader that stops costs the oldest lines and is told how many once 
   error.stop_writing();
   all += error.read_to();
   CHECK(dropped_in(all) == dropped);
+}
+
+TEST_CASE("A loop that tries again says once that it fails and once that it works again") {
+  Pipe output;
+  Pipe error;
+  {
+    const log::Background background(output.write_end(), error.write_end(), log::Form::text);
+    RetryLog asking("fraud-1");
+    for (int i = 0; i < 100; ++i) asking.failed(Error(Errc::not_found, "there is no topic orders"));
+    for (int i = 0; i < 100; ++i) asking.worked();
+    for (int i = 0; i < 100; ++i) asking.failed(Error(Errc::unavailable, "no broker answers"));  // the bus tells
+    asking.worked();
+  }
+  error.stop_writing();
+  const std::string lines = error.read_to();
+  CHECK(std::count(lines.begin(), lines.end(), '\n') == 2);
+  CHECK(lines.find("fraud-1: there is no topic orders; trying again until it works\n") != std::string::npos);
+  CHECK(lines.find("fraud-1: works again\n") != std::string::npos);
 }
 
 TEST_CASE("A log whose reader has stopped ends all the same") {

@@ -20,6 +20,7 @@ enum class Errc {
   unavailable,       ///< the bus is surely out of reach; nothing was written
   outcome_unknown,   ///< not acknowledged in time; the record may still appear, once
   out_of_range,      ///< the offset was removed by retention or is not written yet
+  not_authorized,    ///< the bus denies it; an operator can allow it, so trying again may help
   unsupported,       ///< this backend cannot do it; see Features
 };
 

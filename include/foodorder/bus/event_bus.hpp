@@ -47,7 +47,8 @@ class Producer {
 
   /// Completes once the log has acknowledged the record, with its position. Records of one producer to one
   /// partition are written in the order of their sends. Errors: queue_full, too_large, not_found (topic or
-  /// partition), invalid_argument (no key, in a compacted topic), unavailable, closed: surely not written.
+  /// partition), invalid_argument (no key, in a compacted topic; a timestamp that the topic refuses), not_authorized,
+  /// unavailable, closed: surely not written.
   /// outcome_unknown: it may still appear, once.
   virtual Task<Result<Position>> send(ProducerRecord record) = 0;
 
@@ -128,6 +129,9 @@ class Consumer {
   virtual void pause(const std::vector<TopicPartition>& partitions) = 0;
   virtual void resume(const std::vector<TopicPartition>& partitions) = 0;
 
+  /// Why this member cannot join its group, in words; empty while it is a member or just joining, and for a reader.
+  [[nodiscard]] virtual std::optional<std::string> trouble() const { return {}; }
+
   /// What is owned now, with the next offset to be delivered.
   [[nodiscard]] virtual std::vector<Position> assignment() const = 0;
 
@@ -183,7 +187,10 @@ struct GroupPartition {
 
 struct GroupDescription {
   std::string group;
-  std::string state;  ///< Kafka's words: Empty, PreparingRebalance, CompletingRebalance, Stable, Dead
+  std::string type = "consumer";  ///< the protocol of its members, as Kafka names it; "share", "connect", ...
+  std::string state;  ///< Kafka's words: Empty, PreparingRebalance, CompletingRebalance, Stable, Dead, Unknown
+  /// Not so for members of a protocol that this client cannot read (KIP-848, share groups).
+  bool members_known = true;
   std::vector<MemberDescription> members;
   std::vector<GroupPartition> partitions;
 };

@@ -1,23 +1,12 @@
 #pragma once
 
+#include "foodorder/runtime/delivery.hpp"
 #include "foodorder/runtime/pump.hpp"
 
 #include <functional>
 #include <vector>
 
 namespace foodorder {
-
-/// What the handling of records wants to be written.
-using Outbox = std::vector<ProducerRecord>;
-
-/// Makes a record that was refused smaller, or else fit to be sent; false if there is nothing more to be done.
-using Mend = std::function<bool(ProducerRecord& refused, const Error& error)>;
-
-/// Sends all and waits until the log has acknowledged each, trying again those that failed for a time. A record
-/// that the log will never take (too large, ...) and that `mend` cannot help is logged and left out: it must not stop
-/// its consumer. False if the producer was closed meanwhile.
-Task<bool> send_until_acknowledged(Producer& producer, Clock& clock, Outbox records, Mend mend);
-Task<bool> send_until_acknowledged(Producer& producer, Clock& clock, Outbox records);
 
 /// The positions to commit once all of `records` are finished: one past the last of each partition.
 std::vector<Position> after_last(const std::vector<ConsumerRecord>& records);

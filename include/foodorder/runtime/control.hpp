@@ -1,6 +1,7 @@
 #pragma once
 
 #include "foodorder/base/park.hpp"
+#include "foodorder/base/retry_log.hpp"
 #include "foodorder/runtime/envelope.hpp"
 #include "foodorder/runtime/instance_directory.hpp"
 #include "foodorder/runtime/supervisor.hpp"
@@ -12,7 +13,13 @@
 #include <string>
 #include <vector>
 
+namespace prometheus {
+class Counter;
+}
+
 namespace foodorder {
+
+struct ModuleCommand;
 
 /// What came of a command. `answered` is false where no process answered in time: it may still be carried out.
 struct CommandOutcome {
@@ -50,18 +57,6 @@ class ControlPlane {
   Task<Result<json::object>> add(std::string kind, json::object settings);
 
  private:
-  struct Command {
-    Command(std::string command_id, std::string target, std::string what, json::object values)
-        : id(std::move(command_id)),
-          instance(std::move(target)),
-          action(std::move(what)),
-          settings(std::move(values)) {}
-
-    std::string id;
-    std::string instance;
-    std::string action;
-    json::object settings;
-  };
   /// An id that is being taken, held by who takes it.
   struct Claim {};
   /// Where the answer to a command goes; the command owns it.
@@ -72,10 +67,11 @@ class ControlPlane {
 
   void take_answer(json::object& status);
   Task<> take_commands(ConsumerEvent event);
-  Task<> execute(Command command);
-  Task<Result<void>> apply(const Command& command);
+  Task<> execute(ModuleCommand command);
+  Task<Result<void>> apply(const ModuleCommand& command);
   Task<> publish_loop();
   Task<> publish(std::vector<Record> statuses);
+  Task<> publish_without_reports(std::vector<ProducerRecord> too_large);
   Record status_record(const InstanceStatus& status);
   Record tombstone_of(const std::string& instance);
   json::object status_body(const InstanceStatus& status) const;
@@ -91,10 +87,13 @@ class ControlPlane {
   Supervisor& supervisor_;
   IdSource& ids_;
   std::string process_;
+  prometheus::Counter& ignored_commands_;
   Envelope envelope_;
   std::map<std::string, std::weak_ptr<Answer>, std::less<>> waiting_;  ///< by command id
   std::map<std::string, std::weak_ptr<Claim>, std::less<>> claims_;    ///< by instance
   std::set<std::string> changed_;
+  RetryLog publishing_{"module-status"};
+  bool too_large_told_ = false;
   std::set<std::string> doubles_;  ///< instances that another process runs, too
   bool stopping_ = false;
   Waiter<Wake> publisher_;

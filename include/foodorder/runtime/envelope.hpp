@@ -35,7 +35,8 @@ inline constexpr std::string_view dlt_original_offset = "kafka_dlt-original-offs
 inline constexpr std::string_view dlt_exception_message = "kafka_dlt-exception-message";
 }  // namespace headers
 
-/// A record's identity for folding duplicates: its ce_id, or "topic-partition-offset" of a foreign record.
+/// A record's identity for folding duplicates: its ce_id (or a UUID made of one over 256 bytes), or
+/// "topic-partition-offset" of a foreign record.
 std::string event_id(const ConsumerRecord& record);
 /// The same without a copy where it can be: what is given lies in the record, or in `room`.
 std::string_view event_id(const ConsumerRecord& record, std::string& room);
@@ -51,6 +52,8 @@ Timestamp believed_time(Timestamp claimed, const Record& record);
 /// retryCount, 0 when absent or not a number from 1 to 2^31.
 std::int64_t retry_count(const Record& record);
 bool is_retry(const Record& record);
+/// Of the retry of a record with that count: one more, as long as it is a count.
+std::int64_t next_retry_count(std::int64_t count);
 
 /// Stamps the records of one source ("order-service"). Every ce_time is Clock::stamp().
 class Envelope {

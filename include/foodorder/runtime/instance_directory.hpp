@@ -10,9 +10,14 @@
 #include <string>
 #include <vector>
 
+namespace prometheus {
+class Counter;
+}
+
 namespace foodorder {
 
-/// Which module instances there are, in all processes on the bus: a view of `module-status`.
+/// Which module instances there are, in all processes on the bus: a view of `module-status`. Records that are no status
+/// are counted and otherwise ignored.
 ///
 /// An instance belongs to the process that shows it first in the order of that log, until a tombstone takes it back or
 /// it is silent for `lost_after`. All processes read the same log, so all know the same owner; of two that take one id
@@ -21,10 +26,13 @@ class InstanceDirectory {
  public:
   /// How old the newest status may be before its instance counts as lost.
   static constexpr Duration lost_after = std::chrono::seconds(3);
+  /// Beyond so many, one that is lost makes room; if none is, the new one is ignored and counted.
+  static constexpr std::size_t instances_max = 1'000;
   /// Is shown the body of each status, and may take out what is not for everybody.
   using Read = std::function<void(json::object& body)>;
 
-  InstanceDirectory(EventBus& bus, Clock& clock, const std::string& process, Read read);
+  /// `ignored` outlives this.
+  InstanceDirectory(EventBus& bus, Clock& clock, const std::string& process, Read read, prometheus::Counter& ignored);
 
   /// Follows the log until stop(), which also ends all waits.
   Task<> run() { return view_.run(); }
@@ -58,12 +66,14 @@ class InstanceDirectory {
   };
 
   void take(const ConsumerRecord& record);
+  bool make_room();
   Task<> movement(Timestamp at_latest);
   void wake();
   [[nodiscard]] bool lost(const Seen& seen) const;
 
   Clock& clock_;
   Read read_;
+  prometheus::Counter& ignored_;
   std::map<std::string, Seen, std::less<>> seen_;
   std::uint64_t version_ = 0;
   bool stopped_ = false;

@@ -17,6 +17,9 @@ namespace foodorder {
 /// `foodorder_unparsable_records_total{module}`: records whose body a module could not read.
 prometheus::Counter& unparsable_records(prometheus::Registry& registry, std::string_view module);
 
+/// `foodorder_refused_records_total{topic}`: records that a topic has refused for good (too large, invalid).
+prometheus::Counter& refused_records(prometheus::Registry& registry, std::string_view topic);
+
 /// The series of one name whose labels come and go: what was not set since the last sweep() is removed, so that a topic
 /// or a group that is gone has none. `Metric` is a Gauge or a Counter, which is set to a total.
 template <class Metric>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "foodorder/base/retry_log.hpp"
 #include "foodorder/base/wait.hpp"
 #include "foodorder/bus/event_bus.hpp"
 
@@ -50,6 +51,8 @@ class Pump {
   std::vector<Position> finished_;  ///< to be committed
   Bell finished_bell_;
   Bell committed_bell_;
+  RetryLog pulling_{"a consumer"};
+  RetryLog committing_log_{"a consumer's commit"};
   bool committing_ = false;
   bool stopping_ = false;
   bool waiting_ = false;  ///< in next(), or for ever

@@ -22,7 +22,7 @@ struct InstanceStatus {
   bool ready = false;
   Settings settings;
   json::object report;
-  std::string error;  ///< why it failed last, until it is started again
+  std::string error;  ///< why it failed last, until it is started again; or what stands in its way while it runs
   std::int64_t restarts = 0;
 };
 
@@ -50,6 +50,7 @@ class Supervisor {
   /// Null if there is no such kind.
   [[nodiscard]] const ModuleKind* find_kind(std::string_view name) const noexcept;
   [[nodiscard]] bool has(std::string_view instance) const;
+  [[nodiscard]] prometheus::Registry& metrics() const noexcept { return parts_.metrics; }
 
   /// A new instance, stopped. Errors: not_found (no such kind), invalid_argument (the id is taken), queue_full
   /// (64 instances).
@@ -69,6 +70,9 @@ class Supervisor {
 
   [[nodiscard]] std::vector<InstanceStatus> statuses() const;
 
+  /// Asked where a request finds no instance: what this process waits for before it starts them; empty if for nothing.
+  void on_absence(std::function<std::string()> why) { why_absent_ = std::move(why); }
+
   /// Called after an instance's state has changed.
   void on_change(std::function<void(const std::string& instance)> changed);
 
@@ -87,6 +91,7 @@ class Supervisor {
   Parts parts_;
   std::vector<ModuleKind> kinds_;
   std::function<void(const std::string&)> changed_;
+  std::function<std::string()> why_absent_;
   std::map<std::string, std::unique_ptr<Instance>, std::less<>> instances_;
 };
 

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "foodorder/bus/record.hpp"
+#include "foodorder/domain/json.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+// What is believed of a record on `module-status` or `module-control`. Whoever can write to the broker is trusted not
+// to lie, but not to write only what this program would.
+
+namespace foodorder {
+
+/// A larger value is believed of nobody, so a status of ours that would be larger goes without its report.
+inline constexpr std::size_t module_status_max_bytes = 64 << 10;
+
+/// The body of a status, without fields that no status has. Nothing for a record that is not one: its value is too
+/// large, is no JSON object, or lacks a field or has one of another type; or its key is not its instance.
+std::optional<json::object> read_module_status(const Record& record);
+
+/// The fields of a command; nothing for a record that is not one.
+struct ModuleCommand {
+  std::string id;  ///< may be empty: then nobody waits for an answer
+  std::string instance;
+  std::string action;
+  json::object settings;
+};
+std::optional<ModuleCommand> read_module_command(const Record& record);
+
+}  // namespace foodorder
