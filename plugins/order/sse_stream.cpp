@@ -104,7 +104,7 @@ Task<bool> SseStream::check_bounds(Chunks& out) {
   const auto begins = co_await admin_.resolve(feed_partitions(), Where::beginning());
   const auto ends = co_await admin_.resolve(feed_partitions(), Where::end());
   if (!begins || !ends) {
-    log::warn("a stream could not be resumed: {}", (begins ? ends : begins).error().message);
+    log::info("a stream could not be resumed: {}", (begins ? ends : begins).error().message);
     co_return false;
   }
   bool removed = false;
@@ -153,7 +153,7 @@ Task<bool> SseStream::read_log(Chunks& out) {
   const std::int64_t floor = feed_->floor()[*slot];
   const auto page = co_await admin_.read(slot_partition(*slot), position_[*slot], limits);
   if (!page) {
-    log::warn("a stream could not be resumed: {}", page.error().message);
+    log::info("a stream could not be resumed: {}", page.error().message);
     co_return false;
   }
   if (page->start_offset > position_[*slot]) {

@@ -20,6 +20,12 @@ std::optional<std::size_t> slot_of(const Entry& entry) noexcept {
   return {};
 }
 
+/// First deliveries and what is told on `audit`, as far as they can be read; and all dead letters.
+bool is_relayed(const Entry& entry) {
+  if (entry.topic == Topic::orders) return entry.retries == 0 && entry.order.has_value();
+  return entry.topic != Topic::audit || (!entry.source.empty() && !entry.action.empty() && !entry.order_id.empty());
+}
+
 }  // namespace
 
 std::optional<StreamOffsets> parse_stream_id(std::string_view id) {
@@ -42,14 +48,15 @@ class Streams::Client final : public StreamCheck {
   void connect() override { greeted_ = false; }
 
   void event(std::string_view id, std::string_view name, std::string_view data) override {
-    if (!name.empty()) return wrong(fmt::format("got `event: {}` {}", name, data));
+    const bool beat = name == "heartbeat";  // it moves the position, and its data tells of no record
+    if (!name.empty() && !beat) return wrong(fmt::format("got `event: {}` {}", name, data));
     const auto next = parse_stream_id(id);
     if (!next) return wrong(fmt::format("got an event with the id \"{}\"", id));
     if (!position_) position_ = *next;  // from here on nothing may be missing
     if (!greeted_ && *next != *position_)
       wrong(fmt::format("asked to resume at {}, and was greeted with {}", last_id_, id));
     greeted_ = true;
-    follow(*next, data);
+    follow(*next, beat ? std::string_view() : data);
     position_ = *next;
     last_id_ = id;
   }
@@ -114,7 +121,7 @@ void Streams::record(const Entry& entry) {
   if (!slot) return;
   Relayed& records = relayed_[*slot];
   records.resize(static_cast<std::size_t>(entry.record.position.offset) + 1);
-  if (entry.topic != Topic::orders || entry.retries == 0) records.back() = entry.value();
+  if (is_relayed(entry)) records.back() = entry.value();
 }
 
 StreamCheck& Streams::add() {

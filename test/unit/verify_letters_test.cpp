@@ -1,0 +1,63 @@
+// What verify makes of the letters on orders-dlq.
+#include "foodorder/domain/order.hpp"
+#include "foodorder/runtime/envelope.hpp"
+#include "foodorder/runtime/topics.hpp"
+#include "foodorder/verify/verifier.hpp"
+#include "support/catch.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <map>
+
+using namespace foodorder;
+using verify::Verifier;
+
+namespace {
+
+void write(Verifier& verifier, std::string_view topic, Record record, std::string_view cause = {}) {
+  if (!cause.empty()) record.headers.add(headers::ce_causationid, cause);
+  verifier.record(ConsumerRecord(Position(TopicPartition(std::string(topic), 0), 0),
+                                 std::make_shared<const Record>(std::move(record))));
+}
+
+/// An order, what notification said of it, and a letter.
+void tell(Verifier& verifier, std::string_view said, std::string_view letter_of, std::string_view reason) {
+  OrderEvent event;
+  event.order.id = "a";
+  event.order.customer_name = event.order.item = event.order.status = "x";
+  event.order.quantity = 1;
+  Record order("a", to_json(event));
+  order.headers.add(headers::ce_id, "one");
+  write(verifier, topics::orders, std::move(order));
+  constexpr const char* body = R"({{"source":"notification-service","action":"{}","orderId":"a","retryCount":0}})";
+  write(verifier, topics::audit, Record("a", fmt::format(body, said)), "one");
+  Record letter("a", "{}");
+  letter.headers.add(headers::ce_id, "letter");
+  letter.headers.add(headers::dlt_original_topic, letter_of);
+  letter.headers.add(headers::dlt_exception_message, reason);
+  write(verifier, topics::orders_dlq, std::move(letter), "one");
+  verifier.finish(true);
+}
+
+bool says(const Verifier& verifier, std::string_view rule, std::string_view part) {
+  const auto& all = verifier.violations();
+  return std::any_of(all.begin(), all.end(), [&](const verify::Violation& violation) {
+    return violation.rule == rule && violation.what.find(part) != std::string::npos;
+  });
+}
+
+}  // namespace
+
+TEST_CASE("A dead letter before the third attempt is one of a retry that was refused, or a violation") {
+  const bool refused = GENERATE(true, false);
+  Verifier verifier{verify::Terms()};
+  tell(verifier, "DLQ", "orders", refused ? "Retry refused: too large" : "Max retries exceeded");
+  CHECK(says(verifier, "attempts", "DLQ after 0 retries") != refused);
+  CHECK(!says(verifier, "one-outcome", ""));
+}
+
+TEST_CASE("A letter in the place of a record that another topic refused is no dead letter of the order") {
+  Verifier verifier{verify::Terms()};
+  tell(verifier, "NOTIFIED", "order-status", "too large");
+  CHECK(!says(verifier, "one-outcome", ""));
+}
