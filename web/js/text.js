@@ -36,3 +36,15 @@ export const grouped = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, '\u202f');
  * @param {string} text
  */
 export const quoted = (text) => `\u2068${text.replace(/[\u202a-\u202e\u2066-\u2069]/g, '')}\u2069`;
+
+/** "412 µs", "2.1 ms", "601 ms", "3.19 s", "2 min 5 s", "3 h 0 min". @param {number} us */
+export function durationUs(us) {
+  if (us < 1000) return `${Math.round(us)} µs`;
+  if (us < 99_950) return `${(us / 1000).toFixed(1)} ms`;
+  if (us < 59_995_000) return duration(us / 1000);
+  const minutes = Math.floor(us / 60e6);
+  return minutes < 60 ? `${minutes} min ${Math.floor(us / 1e6) % 60} s` : `${grouped(Math.floor(minutes / 60))} h ${minutes % 60} min`;
+}
+
+/** "one", "two", "three"; figures from four on. @param {number} n */
+export const spelled = (n) => ['no', 'one', 'two', 'three'][n] ?? grouped(n);

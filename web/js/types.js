@@ -120,4 +120,73 @@
 
 /** @typedef {{kind: 'show' | 'hide' | 'retry' | 'bye'}} ToHub */
 
+/**
+ * A record as GET /api/orders/{id}/history gives it.
+ * @typedef {object} LogRecord
+ * @property {string} topic
+ * @property {number} partition
+ * @property {number} offset
+ * @property {string} timestamp
+ * @property {string | null} key
+ * @property {{name: string, value: string, base64?: boolean}[]} headers
+ * @property {any} value  null: a tombstone
+ * @property {boolean} [base64]  the value is no JSON
+ */
+
+/**
+ * A record in the journey of an order.
+ * @typedef {object} Step
+ * @property {LogRecord} record
+ * @property {string} place  "orders p2@90"
+ * @property {number} us  since the first record of the journey
+ * @property {number} at  µs since the epoch
+ * @property {'order' | 'notification' | 'fraud' | 'analytics' | 'audit'} kind  whose shape it has
+ * @property {string} writer  "notification-2"; the service where the record does not name the instance
+ * @property {string} what
+ * @property {number} retryCount  of the delivery that it belongs to
+ * @property {string} chapter  ce_id of the record on `orders` that it follows from
+ * @property {string} cause  place of the record that it follows from; empty: none, or it is gone
+ * @property {boolean} again  the same work was done before: same ce_id
+ */
+
+/**
+ * One delivery of an order, and all that followed from it.
+ * @typedef {object} Attempt
+ * @property {string} key
+ * @property {number} chapter  0: the order as it was placed; each change is one more
+ * @property {number} retryCount
+ * @property {string} title
+ * @property {number} us
+ * @property {Step[]} steps
+ * @property {'notified' | 'dead' | 'dropped' | undefined} outcome
+ * @property {number} waitUs  how long it waited on purpose before it was produced
+ * @property {string} failedOn  who failed before it
+ */
+
+/**
+ * @typedef {object} Journey
+ * @property {string} id
+ * @property {any} order  as its newest record has it; it may be anything
+ * @property {Step[]} steps  in the order of their times
+ * @property {Attempt[]} attempts
+ * @property {Attempt['outcome']} outcome  of the newest content of the order; undefined: more is to come
+ * @property {number} changes  how often the order was changed or deleted
+ * @property {boolean} isCut  retention removed the record that all followed from
+ * @property {number} deliveries  of the newest content
+ * @property {number | undefined} tookUs  from the order to its outcome
+ * @property {number} waitUs  of that, waiting on purpose
+ * @property {number} topics
+ * @property {number[]} partitions  of `orders`
+ */
+
+/**
+ * One sentence of a journey.
+ * @typedef {{indexes: number[], sentence: string}} Beat  indexes of its steps
+ */
+
+/**
+ * Nothing was written for `us` before the step at `before`.
+ * @typedef {{before: number, us: number, why: string}} Pause
+ */
+
 export {};
