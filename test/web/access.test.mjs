@@ -59,7 +59,11 @@ describe('the keyboard', () => {
       await page.keyboard.press('ArrowDown');
       assert.equal(await focused(page), '2', list);
       await page.keyboard.press('Enter');
-      assert.match(await page.evaluate(() => document.activeElement.className), /show/, list);
+      await page.locator('#journey-title:focus').waitFor();
+      await page.locator(`${list} > .show`).first().waitFor();
+      await page.keyboard.press('Escape');
+      await page.locator('.drawer').waitFor({ state: 'detached' });
+      assert.equal(await focused(page), '2', list);
       await page.keyboard.press('End');
       const last = await page.locator(`${list} > :focus`).getAttribute('aria-setsize');
       assert.equal(await focused(page), last, list);

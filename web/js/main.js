@@ -2,8 +2,11 @@ import { render } from '/vendor/preact.js';
 
 import { html } from './html.js';
 import { listen } from './keys.js';
+import { opened } from './route.js';
+import { story } from './slow_motion.js';
 import { announcement, life, loaded, notice, rows, sentence, start, tab } from './state.js';
 import { Dialogs } from './view/dialogs.js';
+import { lazily } from './view/lazily.js';
 import { OrderForm } from './view/order_form.js';
 import { OrderList } from './view/order_list.js';
 import { Dock, Services } from './view/panels.js';
@@ -27,14 +30,18 @@ const Tabs = () => html`<nav class="tabs-phone" aria-label="Sections">
     onClick=${() => (tab.value = name)}>${label}</button>`)}
 </nav>`;
 
+const Journey = lazily(() => opened.value !== '', async () => (await import('./view/journey.js')).JourneyDrawer);
+const SlowMotion = lazily(() => story.value !== undefined, async () => (await import('./view/slow_motion.js')).SlowMotion);
+
 const Page = () => html`
   <${TopBar} />
   <main class="dash" data-tab=${tab.value} data-lost=${life.value.look === 'bad' ? '' : undefined}>
     <aside class="left" aria-label="Place and watch orders"><${OrderForm} /><${OrderList} /></aside>
-    <div class="right"><${Notice} /><${Services} /><${Sentence} /><${Dock} /></div>
+    <div class="right"><${Notice} /><${Services} /><${SlowMotion} /><${Sentence} /><${Dock} /></div>
     <${Tabs} />
   </main>
   <p class="sr" aria-live="polite" id="announcement">${announcement.value}</p>
+  <${Journey} />
   <${Dialogs} />`;
 
 render(html`<${Page} />`, /** @type {HTMLElement} */ (document.getElementById('page')));

@@ -187,6 +187,12 @@ function schedule() {
 
 // ---- from the hub
 
+/** @type {(id: string) => void} */
+let toldOrder = () => {};
+
+/** Who wants to know which order an event was about; empty: any may have changed. One at most. @param {(id: string) => void} run */
+export const onOrders = (run) => (toldOrder = run);
+
 const breaks = {
   'new-log': 'The server is new: its log began again. What this page showed before belonged to the old log.',
   gap: 'Retention removed records before this page had read them. What the log still has was read again.',
@@ -200,6 +206,7 @@ function onMessage(message) {
       loaded.value = message.loaded;
       onConnection(message.connection);
       onSystem(message.system, message.reached);
+      toldOrder('');
       return schedule();
     case 'events':
       return message.events.forEach(({ envelope, offset }) => onEvent(envelope, offset));
@@ -222,6 +229,7 @@ function onMessage(message) {
 function onEvent(envelope, offset) {
   model.apply(envelope, Date.now(), offset);
   tell(envelope);
+  toldOrder(envelope.data?.orderId ?? envelope.data?.order?.id ?? 'none');
   schedule();
   if (envelope.type === 'order' && envelope.data?.action === 'deleted') setTimeout(sweep, limits.goneMs + 50);
 }

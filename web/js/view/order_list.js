@@ -1,5 +1,6 @@
 import { html } from '../html.js';
 import { statusOf } from '../model.js';
+import { openJourney } from '../route.js';
 import { deleting, editing, filter, life, loaded, older, passes, pick, picked, rows, total } from '../state.js';
 import { exactly, grouped, money, shortId } from '../text.js';
 import { Icon } from './icon.js';
@@ -73,7 +74,7 @@ export function OrderList() {
         onInput=${(/** @type {any} */ event) => (filter.value = event.currentTarget.value)} /></label>
     ${shown.length === 0 ? html`<${Empty} />` : html`<${Windowed} id="orders" kind="order-rows" label="live-orders"
       items=${shown} keyOf=${(/** @type {Row} */ row) => row.order.id} classOf=${classOf} content=${content}
-      open=${(/** @type {Row} */ row) => pick(row.order.id)} onKey=${onKey} />`}
+      open=${(/** @type {Row} */ row) => openJourney(row.order.id)} onKey=${onKey} />`}
     ${older.value > 0 && html`<p class="more">${grouped(older.value)} more, older</p>`}
   </section>`;
 }

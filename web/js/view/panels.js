@@ -1,6 +1,7 @@
 import { goesOn, limitOf } from '../fraud.js';
 import { html } from '../html.js';
-import { alerts, audit, audited, dead, fraud, loaded, modules, notifications, notified, now, passes, pick, picked, topicOf } from '../state.js';
+import { openJourney } from '../route.js';
+import { alerts, audit, audited, dead, fraud, loaded, modules, notifications, notified, now, passes, picked, topicOf } from '../state.js';
 import { clockMs, duration, exactly, grouped, shortId } from '../text.js';
 import { Icon, Shape, hueOf } from './icon.js';
 import { Windowed } from './windowed.js';
@@ -20,7 +21,7 @@ function Panel({ id, title, shape, end, empty, count, children }) {
 /** @param {{orderId: string}} of */
 const classOf = ({ orderId }) => (orderId && orderId === picked.value ? 'show' : '');
 /** @param {{orderId: string}} of */
-const open = ({ orderId }) => orderId && pick(orderId);
+const open = ({ orderId }) => orderId && openJourney(orderId);
 /** @param {{key: number}} of */
 const keyOf = ({ key }) => String(key);
 
