@@ -123,7 +123,7 @@ class AnalyticsModule final : public Module {
     if (!batch) co_return;  // each batch is finished before the next event is asked for
     emitting_ = true;
     if (paused_) view_.pause(false);
-    const std::vector<Position> next = after_last(batch->records);
+    const std::vector<Position>& next = batch->next_offsets;
     const auto view_is_past = [&] {
       return std::all_of(next.begin(), next.end(),
                          [&](const Position& position) { return view_.next_offset(position.tp) >= position.offset; });

@@ -3,7 +3,10 @@
 #include "foodorder/base/join.hpp"
 #include "foodorder/base/retry_log.hpp"
 
+#include <fmt/format.h>
 #include <prometheus/counter.h>
+#include <algorithm>
+#include <stdexcept>
 
 namespace foodorder::fraud {
 
@@ -70,6 +73,7 @@ Reading::Partition& Reading::at(const TopicPartition& tp) {
 }
 
 bool Reading::serves(const Position& committed) const {
+  if (!has(committed.tp)) return false;
   const Partition& partition = at(committed.tp);
   return committed.offset >= partition.judge_from && committed.offset >= partition.judged;
 }
@@ -85,7 +89,17 @@ Task<> Reading::on_event(ConsumerEvent event) {
       if (read != Detector::Read::queued) progress.finish(record.position.offset);
       if (read == Detector::Read::unparsable && record.position.offset >= partition.judge_from) unparsable_.Increment();
     }
+    for (const Position& next : batch->next_offsets) at(next.tp).tracker.read_up_to(next.offset);
   }
+  if (const auto* assigned = std::get_if<Assigned>(&event)) {
+    // Partitions were added: what is read must be all of them, so another reading begins.
+    const auto& positions = assigned->positions;
+    if (!std::all_of(positions.begin(), positions.end(), [this](const Position& at) { return has(at.tp); })) stop();
+  } else if (const auto* revoked = std::get_if<Revoked>(&event)) {
+    throw std::runtime_error(fmt::format("topic {} was deleted and made again: reading the new log",
+                                         revoked->partitions.front().topic));
+  }
+  if (stopping_) co_return;
   for (const Position& position : pump_.consumer().assignment()) at(position.tp).next = position.offset;
   hold_or_resume();
   note_ends();

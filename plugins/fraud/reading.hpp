@@ -68,6 +68,9 @@ class Reading {
   Task<> follow_ends();
   void note_ends();
   void hold_or_resume();
+  [[nodiscard]] bool has(const TopicPartition& tp) const {
+    return static_cast<std::size_t>(tp.partition) < partitions_.size();
+  }
   [[nodiscard]] const Partition& at(const TopicPartition& tp) const;
   [[nodiscard]] Partition& at(const TopicPartition& tp);
 

@@ -29,7 +29,7 @@ class Replay {
   /// {orders, alerts, late, differences: [{orderId, replayed: [types], recorded: [types] or null}], differenceCount}.
   Task<Result<json::object>> run();
 
-  /// {group, state: "reading", "comparing", "done" or "failed", done, total}, in records, and the summary once it is
+  /// {group, state: "reading", "comparing", "done" or "failed", done, total}, in offsets, and the summary once it is
   /// there.
   [[nodiscard]] json::object progress() const;
 

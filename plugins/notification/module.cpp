@@ -143,7 +143,9 @@ class NotificationModule final : public Module {
       co_await give_up(*revoked);
     } else if (!stopping_) {  // a stopping member takes nothing on: the next owner reads it
       Work work;
-      for (const ConsumerRecord& record : std::get<Records>(event).records) take(record, work);
+      const Records& batch = std::get<Records>(event);
+      for (const ConsumerRecord& record : batch.records) take(record, work);
+      for (const Position& next : batch.next_offsets) partitions_[next.tp].tracker.read_up_to(next.offset);
       co_await finish(std::move(work));
     }
     turn_.give();

@@ -5,6 +5,7 @@
 #include "foodorder/bus/event_bus.hpp"
 #include "foodorder/http/http.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -25,6 +26,8 @@ class Feed {
 
   /// The next record of a partition, relayed or not.
   void take(const ConsumerRecord& record);
+  /// A partition has been read up to that offset, where the last ones held no record.
+  void read_up_to(std::size_t slot, std::int64_t next) { next_.at(slot) = std::max(next_.at(slot), next); }
   /// Puts a heartbeat into the ring, that moves every client's position.
   void heartbeat();
   /// Wakes the clients that wait; after one or more take() and heartbeat().

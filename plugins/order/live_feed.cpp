@@ -30,7 +30,9 @@ Task<> LiveFeed::run() {
 Task<> LiveFeed::find_end() {
   std::vector<TopicPartition> partitions;
   for (std::size_t slot = 0; slot < history_slots; ++slot) partitions.push_back(slot_partition(slot));
-  auto log_id = co_await bus_.log_id();
+  std::vector<std::string> relayed{std::string(topics::orders), std::string(topics::audit),
+                                   std::string(topics::orders_dlq)};
+  auto log_id = co_await bus_.log_id(std::move(relayed));
   auto ends = co_await bus_.admin().resolve(std::move(partitions), Where::end());
   if (!log_id || !ends) {
     opening_.failed(log_id ? ends.error() : log_id.error());
@@ -51,6 +53,8 @@ Task<> LiveFeed::find_end() {
   for (const std::string_view topic : {topics::orders, topics::audit, topics::orders_dlq, topics::order_status})
     topics.emplace_back(topic);
   const auto moved = [this] {
+    for (std::size_t slot = 0; slot < feed_slots; ++slot)
+      feed_->read_up_to(slot, view_->next_offset(slot_partition(slot)));
     feed_->wake();
     moved_();
   };

@@ -222,8 +222,6 @@ class OrderModule final : public Module {
   Bell bell_;  ///< rings for the housekeeping
   bool stopping_ = false;
   bool paused_ = false;
-  /// A log whose last records compaction has taken is never known to be read to its end.
-  bool long_reading_ = false;
   Outbox corrections_;
   std::uint64_t corrected_ = 0;
   std::uint64_t unparsable_count_ = 0;
@@ -255,7 +253,7 @@ void OrderModule::judge_statuses() {
     return view_.next_offset(of_orders(place.partition)) > place.offset;
   };
   // Behind what has been read the right one may stand already.
-  const bool writes = !paused_ && (live_.caught_up() || long_reading_);
+  const bool writes = !paused_ && live_.caught_up();
   const auto mine = [&](std::int32_t partition) { return writes && events_.owns(of_orders(partition)); };
   for (const OrderStatus& correction : guard_.corrections(known, mine, clock_.now())) {
     add_correction(correction, envelope_, corrections_);
@@ -271,7 +269,6 @@ Task<> OrderModule::keep_house() {
     if (clock_.now() >= last_beat + heartbeat_) {
       live_.heartbeat();
       last_beat = clock_.now();
-      long_reading_ = true;
       judge_statuses();
     }
     if (!corrections_.empty()) co_await send_until_acknowledged(*corrector_, clock_, std::exchange(corrections_, {}));

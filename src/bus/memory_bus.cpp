@@ -19,7 +19,7 @@ class MemoryBus final : public EventBus {
   std::string_view name() const override { return "memory"; }
   Features features() const override { return Features(); }
   std::optional<std::string> trouble() const override { return {}; }
-  Task<Result<std::string>> log_id() override { co_return broker_->log_id(); }
+  Task<Result<std::string>> log_id(std::vector<std::string>) override { co_return broker_->log_id(); }
 
   std::unique_ptr<Producer> producer(ProducerSpec spec) override {
     return make_memory_producer(broker_, std::move(spec));

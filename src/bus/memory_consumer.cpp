@@ -173,7 +173,7 @@ ConsumerCore::Event ConsumerCore::read_batch() {
   // Each batch begins with another partition, so that a busy one does not starve the others.
   for (std::size_t turn = 0; turn < owned.size() && left > 0; ++turn)
     left -= read_partition(owned[(first_turn_ + turn) % owned.size()], left, batch);
-  if (batch.records.empty()) return {};
+  if (batch.next_offsets.empty()) return {};
   ++first_turn_;
   delivered_ = true;
   return batch;
@@ -192,11 +192,13 @@ std::size_t ConsumerCore::read_partition(OwnedPartition& owned, std::size_t reco
   if (owned.position < log.start_offset()) owned.position = member_->reset_position(log);
   const std::size_t before = batch.records.size();
   const std::size_t end = before + records_max;
+  const std::int64_t moved_from = owned.position;
   owned.position = log.read(owned.position, [&](std::int64_t offset, const std::shared_ptr<const Record>& record) {
     if (batch.records.size() == end) return false;
     batch.records.emplace_back(owned.partition->tp, offset, record);
     return true;
   });
+  if (owned.position != moved_from) batch.next_offsets.emplace_back(owned.partition->tp, owned.position);
   if (owned.group) owned.group->unread_from = owned.position;
   return batch.records.size() - before;
 }

@@ -211,7 +211,9 @@ ConsumerCore::Told ConsumerCore::read_batch() {
   if (tail_first_) take_from_tail(most, batch);
   take_fetched(most - batch.records.size(), batch);
   if (!tail_first_) take_from_tail(most - batch.records.size(), batch);
-  if (batch.records.empty()) return {};
+  for (Owned& owned : owned_)
+    if (owned.position != std::exchange(owned.told, owned.position)) batch.next_offsets.emplace_back(owned.tp, owned.position);
+  if (batch.next_offsets.empty()) return {};
   delivered_ = true;
   return batch;
 }
@@ -248,12 +250,14 @@ void ConsumerCore::take_fetched(std::size_t most, Records& batch) {
   if (!fetcher_ || most == 0) return;
   fetched_.clear();
   fetcher_->take(most, fetched_);
-  for (ConsumerRecord& record : fetched_) {
+  for (ConsumerRecord& record : fetched_.records) {
     Owned* owned = find(record.position.tp);
     if (!owned || !owned->fetched || record.position.offset < owned->position) continue;
     owned->position = record.position.offset + 1;
     batch.records.push_back(std::move(record));
   }
+  for (const Position& end : fetched_.ends)
+    if (Owned* owned = find(end.tp); owned && owned->fetched) owned->position = std::max(owned->position, end.offset);
 }
 
 /// Each partition gets its share of what there is room for, and what the others leave.

@@ -18,10 +18,12 @@ struct Place {
 
 /// A partition that a consumer owns.
 struct Owned {
-  Owned(Place place, Tail::Seat its_seat) : tp(std::move(place.tp)), position(place.begin), seat(std::move(its_seat)) {}
+  Owned(Place place, Tail::Seat its_seat)
+      : tp(std::move(place.tp)), position(place.begin), told(place.begin), seat(std::move(its_seat)) {}
 
   TopicPartition tp;
   std::int64_t position;  ///< the next offset to be delivered
+  std::int64_t told;      ///< the position that the consumer's user knows
   Tail::Seat seat;
   bool paused = false;
   bool fetched = false;  ///< by the consumer's own fetcher, for it needs what is older than the tail
@@ -123,7 +125,7 @@ class ConsumerCore final : public std::enable_shared_from_this<ConsumerCore> {
   bool gone_ = false;  ///< closed to the end, or abandoned
   Queue control_;      ///< rebalances, commits, errors
   std::unique_ptr<QueueWatch> watch_;
-  std::vector<ConsumerRecord> fetched_;
+  Fetched fetched_;
   std::unique_ptr<Fetcher> fetcher_;  ///< while a partition needs it
 };
 

@@ -207,7 +207,7 @@ Task<Result<void>> ConsumerCore::seek(std::shared_ptr<ConsumerCore> core, TopicP
   Owned* owned = core->find(tp);
   if (!owned) co_return core->not_owned(tp);
   core->fetch_no_more(*owned);
-  owned->position = *sought;
+  owned->position = owned->told = *sought;
   co_return Result<void>();
 }
 

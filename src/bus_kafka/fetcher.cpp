@@ -51,25 +51,34 @@ void Fetcher::stop(const TopicPartition& tp) {
   if (started_.erase(tp) > 0) rd_kafka_consume_stop(topic(tp.topic), tp.partition);
 }
 
-void Fetcher::take(std::size_t most, std::vector<ConsumerRecord>& records) {
+void Fetcher::take(std::size_t most, Fetched& fetched) {
   std::array<rd_kafka_message_t*, 256> messages{};
   while (most > 0) {
     const std::size_t room = std::min(most, messages.size());
     const auto count = std::max<ssize_t>(rd_kafka_consume_batch_queue(records_.get(), 0, messages.data(), room), 0);
+    const std::size_t before = fetched.records.size();
     for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
-      const rd_kafka_message_t& message = *messages[i];
-      if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-        Position position(TopicPartition(rd_kafka_topic_name(message.rkt), message.partition), message.offset);
-        auto record = client_.recent_records().get(position, message);
-        records.emplace_back(std::move(position), std::move(record));
-      } else {
-        log::info("{}: {}", client_id_, rd_kafka_message_errstr(&message));
-      }
+      add(*messages[i], fetched);
       rd_kafka_message_destroy(messages[i]);
     }
     if (static_cast<std::size_t>(count) < room) return;
-    most -= room;
+    most -= fetched.records.size() - before;
   }
+}
+
+void Fetcher::add(const rd_kafka_message_t& message, Fetched& fetched) {
+  const bool is_record = message.err == RD_KAFKA_RESP_ERR_NO_ERROR;
+  if (!is_record && message.err != RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+    log::info("{}: {}", client_id_, rd_kafka_message_errstr(&message));
+    return;
+  }
+  Position position(TopicPartition(rd_kafka_topic_name(message.rkt), message.partition), message.offset);
+  if (!is_record) {
+    fetched.ends.push_back(std::move(position));
+    return;
+  }
+  auto record = client_.recent_records().get(position, message);
+  fetched.records.emplace_back(std::move(position), std::move(record));
 }
 
 }  // namespace foodorder::kafka

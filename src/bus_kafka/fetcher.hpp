@@ -1,6 +1,7 @@
 #pragma once
 
 #include "client.hpp"
+#include "fetched.hpp"
 
 #include <functional>
 #include <memory>
@@ -24,12 +25,12 @@ class Fetcher {
   void stop(const TopicPartition& tp);
   [[nodiscard]] bool reads_nothing() const noexcept { return started_.empty(); }
 
-  /// Adds what has been read, `most` records at most, in the order of their offsets within each partition. If it is
-  /// fewer, `on_ready` tells of more.
-  void take(std::size_t most, std::vector<ConsumerRecord>& records);
+  /// Adds what has been read, `most` records at most. If it is fewer, `on_ready` tells of more.
+  void take(std::size_t most, Fetched& fetched);
 
  private:
   void on_ready();
+  void add(const rd_kafka_message_t& message, Fetched& fetched);
   [[nodiscard]] rd_kafka_topic_t* topic(const std::string& name);
 
   Client& client_;

@@ -5,6 +5,7 @@
 #include "errors.hpp"
 #include "offsets.hpp"
 #include "producer.hpp"
+#include "topic_ids.hpp"
 
 namespace foodorder {
 
@@ -38,7 +39,9 @@ class KafkaBus final : public EventBus {
   }
 
   std::optional<std::string> trouble() const override { return client_->trouble(); }
-  Task<Result<std::string>> log_id() override { return ask_log_id(client_); }
+  Task<Result<std::string>> log_id(std::vector<std::string> topics) override {
+    return ask_log_id(client_, std::move(topics));
+  }
 
   std::unique_ptr<Producer> producer(ProducerSpec spec) override {
     return kafka::make_producer(client_, std::move(spec));
@@ -49,13 +52,10 @@ class KafkaBus final : public EventBus {
   Admin& admin() override { return *admin_; }
 
  private:
-  static Task<Result<std::string>> ask_log_id(std::shared_ptr<Client> client) {
-    std::function<Result<std::string>()> ask = [rk = client->producer()]() -> Result<std::string> {
-      char* id = rd_kafka_clusterid(rk.get(), kafka::call_timeout_ms);
-      if (!id) return Error(Errc::unavailable, "the broker did not tell the cluster's id");
-      std::string text = id;
-      rd_kafka_mem_free(rk.get(), id);
-      return text;
+  static Task<Result<std::string>> ask_log_id(std::shared_ptr<Client> client, std::vector<std::string> topics) {
+    const bool with_ids = !client->mock() && client->settings().plain_text();
+    std::function<Result<std::string>()> ask = [rk = client->producer(), topics = std::move(topics), with_ids] {
+      return kafka::log_id(rk.get(), topics, with_ids);
     };
     Result<std::string> id = co_await Client::off_loop<Result<std::string>>(client, std::move(ask));
     co_return id;

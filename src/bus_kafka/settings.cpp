@@ -131,6 +131,8 @@ Conf SettingsBook::fetcher(const std::string& client_id) const {
       // What retention has removed is passed over.
       {"auto.offset.reset", "earliest"},
       {"fetch.wait.max.ms", mock_cluster_ ? "10" : "500"},
+      // How far a partition is read, also over offsets without a record.
+      {"enable.partition.eof", "true"},
       {"fetch.min.bytes", "1"},
       {"fetch.error.backoff.ms", "50"},
       {"queued.min.messages", "100000"},

@@ -48,15 +48,21 @@ void Tail::read() {
   batch_.clear();
   fetcher_->take(read_max_records, batch_);
   std::set<Log*> grown;
-  for (ConsumerRecord& record : batch_) {
+  for (ConsumerRecord& record : batch_.records) {
     Log& log = logs_[record.position.tp];
     if (record.position.offset < log.end || log.readers.empty()) continue;
     append(log, std::move(record));
     grown.insert(&log);
   }
+  for (const Position& end : batch_.ends) {
+    Log& log = logs_[end.tp];
+    if (end.offset <= log.end || log.readers.empty()) continue;
+    log.end = end.offset;
+    grown.insert(&log);
+  }
   for (const Log* log : grown)
     for (const auto* reader : log->readers) (*reader)();
-  if (batch_.size() < read_max_records) return;
+  if (batch_.records.size() < read_max_records) return;
   // Nothing tells of what was left.
   asio::post(client_.executor(), [weak = weak_from_this()] {
     const auto self = weak.lock();
@@ -100,6 +106,7 @@ void Tail::Seat::take(std::int64_t& next, std::size_t most, std::vector<Consumer
     records.push_back(*record);
     next = record->position.offset + 1;
   }
+  if (record == log_->recent.end()) next = std::max(next, log_->end);
 }
 
 }  // namespace foodorder::kafka

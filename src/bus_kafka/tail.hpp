@@ -1,6 +1,6 @@
 #pragma once
 
-#include "foodorder/bus/event_bus.hpp"
+#include "fetched.hpp"
 
 #include <cstdint>
 #include <deque>
@@ -47,7 +47,7 @@ class Tail final : public std::enable_shared_from_this<Tail> {
 
   Client& client_;
   std::map<TopicPartition, Log> logs_;
-  std::vector<ConsumerRecord> batch_;
+  Fetched batch_;
   bool stopped_ = false;
   std::unique_ptr<Fetcher> fetcher_;
 };
@@ -63,7 +63,7 @@ class Tail::Seat {
   /// Whether it has, or will have, all records from that offset on.
   [[nodiscard]] bool covers(std::int64_t offset) const;
 
-  /// Adds `most` records at most from `next` on, which moves.
+  /// Adds `most` records at most from `next` on, which moves: up to where the tail has read, if none is left.
   void take(std::int64_t& next, std::size_t most, std::vector<ConsumerRecord>& records) const;
 
  private:

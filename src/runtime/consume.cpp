@@ -4,19 +4,6 @@
 
 namespace foodorder {
 
-std::vector<Position> after_last(const std::vector<ConsumerRecord>& records) {
-  std::vector<Position> next;
-  for (const ConsumerRecord& record : records) {
-    const auto same = [&](const Position& position) { return position.tp == record.position.tp; };
-    const auto found = std::find_if(next.rbegin(), next.rend(), same);  // mostly that of the record before
-    if (found == next.rend())
-      next.emplace_back(record.position.tp, record.position.offset + 1);
-    else
-      found->offset = record.position.offset + 1;
-  }
-  return next;
-}
-
 ConsumeLoop::ConsumeLoop(EventBus& bus, Clock& clock, ConsumerSpec spec, Handle handle, std::function<void()> assigned)
     : clock_(clock),
       handle_(std::move(handle)),
@@ -36,13 +23,13 @@ bool ConsumeLoop::owns(const TopicPartition& partition) const {
 
 Task<> ConsumeLoop::on_event(ConsumerEvent event) {
   if (assigned_ && std::holds_alternative<Assigned>(event)) assigned_();
-  const auto* batch = std::get_if<Records>(&event);
+  auto* batch = std::get_if<Records>(&event);
   if (!batch) co_return;  // each batch is finished before the next event is asked for
   Outbox outbox;
   for (const ConsumerRecord& record : batch->records) handle_(record, outbox);
   const bool sent = co_await send_until_acknowledged(*producer_, clock_, std::move(outbox));
   if (!sent) co_return;
-  pump_.commit(after_last(batch->records));
+  pump_.commit(std::move(batch->next_offsets));
 }
 
 }  // namespace foodorder

@@ -2,6 +2,9 @@
 
 #include "foodorder/base/retry_log.hpp"
 
+#include <algorithm>
+#include <stdexcept>
+
 namespace foodorder {
 
 namespace {
@@ -20,47 +23,55 @@ View::View(EventBus& bus, Clock& clock, std::string client_id, std::vector<std::
            Moved moved, std::vector<Position> start)
     : bus_(bus),
       clock_(clock),
-      topics_(topics),
       apply_(std::move(apply)),
       moved_(std::move(moved)),
       pump_(bus.subscribe(reader(std::move(client_id), std::move(topics), std::move(start))), clock,
             [this](ConsumerEvent event) { return on_event(std::move(event)); }) {}
 
-Task<> View::run() {
-  co_await find_ends();
-  co_await pump_.run();
+Task<> View::on_event(ConsumerEvent event) {
+  if (auto* batch = std::get_if<Records>(&event)) {
+    for (const ConsumerRecord& record : batch->records) apply_(record);
+    for (Position& next : batch->next_offsets) next_[std::move(next.tp)] = next.offset;
+  } else if (auto* assigned = std::get_if<Assigned>(&event)) {
+    for (const Position& position : assigned->positions) next_[position.tp] = position.offset;
+    co_await find_ends(std::move(assigned->positions));
+  } else {
+    begin_again(std::get<Revoked>(event).partitions);
+  }
+  check_caught_up();
+  if (moved_) moved_();
 }
 
-Task<> View::find_ends() {
+/// Asked after the assignment: a log that takes the place of another in between is told of by the consumer.
+Task<> View::find_ends(std::vector<Position> assigned) {
+  std::vector<TopicPartition> partitions;
+  for (Position& position : assigned) partitions.push_back(std::move(position.tp));
   RetryLog asking("a view");
-  while (!pump_.stopping() && !ends_known_) {
-    const auto topics = co_await bus_.admin().topics();
-    if (!topics) {
-      asking.failed(topics.error());
-      co_await sleep_for(clock_, retry_delay);
-      continue;
-    }
-    for (const TopicDescription& topic : *topics) {
-      if (std::find(topics_.begin(), topics_.end(), topic.name) == topics_.end()) continue;
-      for (const PartitionDescription& partition : topic.partitions)
-        ends_.emplace_back(TopicPartition(topic.name, partition.partition), partition.end_offset);
-    }
-    asking.worked();
-    ends_known_ = true;
+  while (!pump_.stopping()) {
+    std::vector<TopicPartition> asked = partitions;
+    const auto ends = co_await bus_.admin().resolve(std::move(asked), Where::end());
+    if (ends) ends_.insert(ends_.end(), ends->begin(), ends->end());
+    begun_ = begun_ || ends.has_value();
+    if (ends) asking.worked();
+    if (ends || ends.error().code == Errc::not_found) co_return;  // deleted just now
+    asking.failed(ends.error());
+    co_await sleep_for(clock_, retry_delay);
   }
 }
 
-Task<> View::on_event(ConsumerEvent event) {
-  if (const auto* batch = std::get_if<Records>(&event))
-    for (const ConsumerRecord& record : batch->records) apply_(record);
-  for (Position& position : pump_.consumer().assignment()) next_[std::move(position.tp)] = position.offset;
-  check_caught_up();
-  if (moved_) moved_();
-  co_return;
+/// A reader loses its partitions only to another log.
+void View::begin_again(const std::vector<TopicPartition>& revoked) {
+  const std::string& topic = revoked.front().topic;
+  if (!replaced_) throw std::runtime_error(fmt::format("topic {} was deleted and made again: reading the new log", topic));
+  for (const TopicPartition& tp : revoked) {
+    next_.erase(tp);
+    std::erase_if(ends_, [&](const Position& end) { return end.tp == tp; });
+  }
+  replaced_();
 }
 
 void View::check_caught_up() {
-  if (caught_up_) return;
+  if (caught_up_ || !begun_) return;
   caught_up_ = std::all_of(ends_.begin(), ends_.end(),
                            [this](const Position& end) { return next_offset(end.tp) >= end.offset; });
 }

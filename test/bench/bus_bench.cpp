@@ -88,16 +88,16 @@ class BusRound {
       const auto* const records = std::get_if<Records>(&event.value());
       if (!records) continue;
       read += records->records.size();
-      const auto committed = co_await consumer->commit(take(records->records));
+      const auto committed = co_await consumer->commit(take(*records));
       committed.value();
     }
     if (++finished_ == groups_) timer_.stop();
   }
 
   /// Reads a batch; gives the next offsets.
-  std::vector<Position> take(const std::vector<ConsumerRecord>& records) {
-    for (const ConsumerRecord& record : records) readings_.take(*record.record);
-    return after_last(records);
+  std::vector<Position> take(const Records& batch) {
+    for (const ConsumerRecord& record : batch.records) readings_.take(*record.record);
+    return batch.next_offsets;
   }
 
   asio::io_context loop_{1};

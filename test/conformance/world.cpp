@@ -135,7 +135,7 @@ Wanted* wanted(ConsumerEvent& event) {
 Task<Records> World::records(Consumer& consumer, Place place) {
   for (;;) {
     ConsumerEvent event = co_await next(consumer, place);
-    if (auto* batch = wanted<Records>(event)) co_return std::move(*batch);
+    if (auto* batch = wanted<Records>(event); batch && !batch->records.empty()) co_return std::move(*batch);
   }
 }
 

@@ -56,7 +56,7 @@ class World {
   // --- consuming
   [[nodiscard]] ConsumerSpec member_of(std::string group, std::string topic_name);
   [[nodiscard]] ConsumerSpec reader_of(std::string topic_name);
-  /// The next event of that kind; others that come first are passed over.
+  /// The next event of that kind; others that come first are passed over, and batches without a record.
   Task<Records> records(Consumer& consumer, Place place = Place::current());
   /// Records until there are `count` of them.
   Task<std::vector<ConsumerRecord>> take(Consumer& consumer, std::size_t count, Place place = Place::current());

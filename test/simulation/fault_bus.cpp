@@ -207,7 +207,9 @@ class FaultBus final : public EventBus {
   std::string_view name() const override { return inner_.name(); }
   Features features() const override { return inner_.features(); }
   std::optional<std::string> trouble() const override { return inner_.trouble(); }
-  Task<Result<std::string>> log_id() override { return inner_.log_id(); }
+  Task<Result<std::string>> log_id(std::vector<std::string> topics) override {
+    return inner_.log_id(std::move(topics));
+  }
   std::unique_ptr<Producer> producer(ProducerSpec spec) override {
     const std::string id = spec.client_id;
     return std::make_unique<FaultProducer>(control_, id, inner_.producer(std::move(spec)));

@@ -85,19 +85,26 @@ struct ConsumerSpec {
   std::size_t poll_max_records = 256;
 };
 
-/// Records in the order of their offsets within each partition.
+/// Records in the order of their offsets within each partition, and the next offset of each partition that has moved.
+/// A position may move farther than one past the last record, or with no record at all: an offset may hold a transaction
+/// marker, an aborted record, or one that compaction took. So whether all is read, and what can be committed, is told by
+/// positions: `records` may be empty, `next_offsets` never is.
 struct Records {
-  std::vector<ConsumerRecord> records;
+  std::vector<ConsumerRecord> records{};
+  std::vector<Position> next_offsets{};
 };
 
 /// The member (or reader) now owns exactly these partitions in addition; each offset is the next that it will
-/// read: the committed one, or what offset_reset says.
+/// read: the committed one, or what offset_reset says. A reader gets partitions that were added to a topic, and those
+/// of a topic that was made later or made again, from their beginning.
 struct Assigned {
   std::vector<Position> positions;
 };
 
 /// The member is about to lose these partitions. Unless `lost`, it still owns them until it calls next()
-/// again: that is the time to finish and commit. If `lost` (its session ran out) commits are refused.
+/// again: that is the time to finish and commit. If `lost` commits are refused: its session ran out, or the topic was
+/// deleted and made again, which a reader is told, too. Offsets of the old log mean nothing in the new one, and what was
+/// committed in the old one does not count. Assigned follows with the positions in the new one.
 struct Revoked {
   std::vector<TopicPartition> partitions;
   bool lost = false;
@@ -265,11 +272,15 @@ class EventBus {
   [[nodiscard]] virtual std::string_view name() const = 0;  ///< "memory" or "kafka"
   [[nodiscard]] virtual Features features() const = 0;
 
-  /// Empty while the bus is in reach, else one line that says why not. Never blocks, never asks the broker.
+  /// Empty while the bus is in reach and the topics are as ensure_topics() has left them, else one line that says why
+  /// not. Never blocks, never asks the broker.
   [[nodiscard]] virtual std::optional<std::string> trouble() const = 0;
 
-  /// Identifies the log: offsets of one are meaningless in another. A new one for each memory bus.
-  virtual Task<Result<std::string>> log_id() = 0;
+  /// Identifies the logs of these topics together: offsets of one are meaningless in another. A new one for each memory
+  /// bus, and on a broker once one of the topics was deleted and made again (there, the ids of topics are known only
+  /// without TLS and SASL; with them it is the cluster's id alone). Never empty; no character needs an escape in an HTTP
+  /// header or a URL. Errors: unavailable.
+  virtual Task<Result<std::string>> log_id(std::vector<std::string> topics) = 0;
 
   virtual std::unique_ptr<Producer> producer(ProducerSpec spec) = 0;
   virtual std::unique_ptr<Consumer> subscribe(ConsumerSpec spec) = 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -17,10 +18,13 @@ class CommitTracker {
   /// A record was read and is now unfinished. Offsets increase; they may leave gaps.
   void begin(std::int64_t offset);
 
+  /// Offsets below `next_offset` that were not begun hold no record: there is nothing to be done for them.
+  void read_up_to(std::int64_t next_offset) noexcept { next_ = std::max(next_, next_offset); }
+
   /// A record that was begun is finished. Others, and those finished before, are ignored.
   void finish(std::int64_t offset);
 
-  /// The offset to commit: the lowest unfinished one, or one past the last that was begun.
+  /// The offset to commit: the lowest unfinished one, or where the partition has been read to.
   [[nodiscard]] std::int64_t next_offset() const noexcept { return begun_.empty() ? next_ : begun_.front().offset; }
 
   [[nodiscard]] std::size_t unfinished() const noexcept { return unfinished_; }

@@ -8,8 +8,6 @@
 
 namespace foodorder {
 
-/// The positions to commit once all of `records` are finished: one past the last of each partition.
-std::vector<Position> after_last(const std::vector<ConsumerRecord>& records);
 
 /// next -> handle -> send -> commit, a batch at a time, as a member of a group: for a module whose output follows
 /// from the record alone. Outputs are acknowledged before the input is committed, so nothing is lost, and a crash

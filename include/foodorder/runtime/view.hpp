@@ -16,35 +16,40 @@ class View {
   using Apply = std::function<void(const ConsumerRecord& record)>;
   /// Called after each batch: the view has moved.
   using Moved = std::function<void()>;
+  /// A topic was deleted and made again: what was folded of it is to be forgotten, the new log follows from its start.
+  using Replaced = std::function<void()>;
 
   /// `start`: next offsets for partitions that do not begin at their beginning.
   View(EventBus& bus, Clock& clock, std::string client_id, std::vector<std::string> topics, Apply apply,
        Moved moved = {}, std::vector<Position> start = {});
 
-  /// Follows the log until stop().
-  Task<> run();
+  /// Follows the log until stop(). A topic that is deleted and made again makes it throw, so that its module begins
+  /// afresh, unless it was told what to do then.
+  Task<> run() { return pump_.run(); }
+  void on_replaced(Replaced replaced) { replaced_ = std::move(replaced); }
   void stop() { pump_.stop(); }
   void pause(bool paused) { pump_.pause(paused); }
 
-  /// It has read up to the ends that its topics had when it began.
+  /// It has read up to the ends that its partitions had when it began with them.
   [[nodiscard]] bool caught_up() const noexcept { return caught_up_; }
 
   /// The next offset it will read of a partition; 0 if it knows none.
   [[nodiscard]] std::int64_t next_offset(const TopicPartition& partition) const;
 
  private:
-  Task<> find_ends();
   Task<> on_event(ConsumerEvent event);
+  Task<> find_ends(std::vector<Position> assigned);
+  void begin_again(const std::vector<TopicPartition>& revoked);
   void check_caught_up();
 
   EventBus& bus_;
   Clock& clock_;
-  std::vector<std::string> topics_;
   Apply apply_;
   Moved moved_;
+  Replaced replaced_;
   std::map<TopicPartition, std::int64_t> next_;
   std::vector<Position> ends_;
-  bool ends_known_ = false;
+  bool begun_ = false;
   bool caught_up_ = false;
   Pump pump_;  // last: its consumer goes first
 };

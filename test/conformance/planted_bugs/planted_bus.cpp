@@ -182,8 +182,8 @@ class PlantedBus final : public EventBus {
   Features features() const override { return inner_->features(); }
   std::optional<std::string> trouble() const override { return inner_->trouble(); }
 
-  Task<Result<std::string>> log_id() override {
-    auto result = co_await inner_->log_id();
+  Task<Result<std::string>> log_id(std::vector<std::string> topics) override {
+    auto result = co_await inner_->log_id(std::move(topics));
     if (result) spoil(hooks_.log_id, *result);
     co_return result;
   }
