@@ -96,8 +96,8 @@ Task<> Reading::on_event(ConsumerEvent event) {
     const auto& positions = assigned->positions;
     if (!std::all_of(positions.begin(), positions.end(), [this](const Position& at) { return has(at.tp); })) stop();
   } else if (const auto* revoked = std::get_if<Revoked>(&event)) {
-    throw std::runtime_error(fmt::format("topic {} was deleted and made again: reading the new log",
-                                         revoked->partitions.front().topic));
+    throw std::runtime_error(
+        fmt::format("topic {} was deleted and made again: reading the new log", revoked->partitions.front().topic));
   }
   if (stopping_) co_return;
   for (const Position& position : pump_.consumer().assignment()) at(position.tp).next = position.offset;

@@ -32,6 +32,8 @@ class LiveFeed {
 
   /// It has read all that was there when it began.
   [[nodiscard]] bool caught_up() const noexcept { return view_ && view_->caught_up(); }
+  /// Somebody has added partitions, which it has no place for.
+  [[nodiscard]] bool misses_partitions() const noexcept { return view_ && view_->partitions() > history_slots; }
   /// It knows where it begins: clients can be taken.
   [[nodiscard]] bool open() const noexcept { return feed_ != nullptr; }
   /// Null until it is open.

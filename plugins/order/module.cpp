@@ -149,7 +149,7 @@ class OrderModule final : public Module {
     bell_.ring();
   }
 
-  bool ready() const override { return view_.caught_up() && live_.open(); }
+  bool ready() const override { return view_.caught_up() && live_.open() && !live_.misses_partitions(); }
 
   json::object report() const override {
     json::object report;
@@ -196,7 +196,9 @@ class OrderModule final : public Module {
   /// Statuses that are read before the orders that they tell of could only wait to be judged.
   [[nodiscard]] bool live_waits() const { return paused_ || !view_.caught_up(); }
 
-  static http::Response not_ready() {
+  [[nodiscard]] http::Response not_ready() const {
+    if (live_.misses_partitions())
+      return unavailable("topics", "a topic has more partitions than the order service can show; /readyz names it");
     return unavailable("starting", "the order service is reading its orders from the log");
   }
 

@@ -92,14 +92,14 @@ class KafkaAdmin final : public Admin {
     }
     std::vector<std::string> names;
     for (const TopicSpec& topic : topics) names.push_back(topic.name);
-    std::function<Result<void>(rd_kafka_t*)> question = [topics = std::move(topics),
-                                                         mock = client->mock()](rd_kafka_t* rk) {
+    std::function<Result<void>(rd_kafka_t*)> question = [topics, mock = client->mock()](rd_kafka_t* rk) {
       return kafka::ensure_topics(rk, mock, topics);
     };
     const Result<void> ensured = co_await ask<void>(client, std::move(question));
     // The first record to a topic that the producer does not know yet would wait for half a second.
-    if (ensured)
-      for (const std::string& name : names) client->topic(name);
+    if (!ensured) co_return ensured;
+    for (const std::string& name : names) client->topic(name);
+    client->topic_watch().expect(topics);
     co_return ensured;
   }
 

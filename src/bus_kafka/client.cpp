@@ -80,6 +80,7 @@ void Client::stop() {
   if (replace_timer_ != 0) clock_.cancel(replace_timer_);
   producing_->watch.reset();
   for (const auto& failed : failed_) failed->watch.reset();
+  topic_watch_.stop();
   outgoing_.stop();
   tail_->stop();
   std::promise<void> ended;

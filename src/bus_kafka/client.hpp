@@ -9,6 +9,7 @@
 #include "recent_records.hpp"
 #include "settings.hpp"
 #include "tail.hpp"
+#include "topic_watch.hpp"
 
 #include <atomic>
 #include <boost/asio/thread_pool.hpp>
@@ -61,7 +62,10 @@ class Client final : public std::enable_shared_from_this<Client> {
   rd_kafka_topic_t* topic(const std::string& name);
   [[nodiscard]] Outgoing& outgoing() noexcept { return outgoing_; }
 
-  [[nodiscard]] const std::optional<std::string>& trouble() const noexcept { return trouble_ ? trouble_ : failure_; }
+  [[nodiscard]] const std::optional<std::string>& trouble() const noexcept {
+    if (trouble_) return trouble_;
+    return topic_watch_.trouble() ? topic_watch_.trouble() : failure_;
+  }
   /// Sends are refused: no broker answers. Before the first answer nothing is known. From any thread.
   [[nodiscard]] bool known_down() const noexcept { return down_; }
   /// A call has shown that a broker answers, or that none does.
@@ -74,6 +78,9 @@ class Client final : public std::enable_shared_from_this<Client> {
   [[nodiscard]] RecentRecords& recent_records() noexcept { return recent_records_; }
 
   [[nodiscard]] Tail& tail() noexcept { return *tail_; }
+  [[nodiscard]] TopicWatch& topic_watch() noexcept { return topic_watch_; }
+  /// Whether topic_ids() can be asked.
+  [[nodiscard]] bool tells_topic_ids() const { return !mock_ && settings_.plain_text(); }
 
   /// An instance that is a member of a group, and one that reads without a group.
   [[nodiscard]] Instance make_member(Conf conf);
@@ -86,6 +93,17 @@ class Client final : public std::enable_shared_from_this<Client> {
   static Task<R> off_loop(std::shared_ptr<Client> client, std::function<R()> job) {
     R result = co_await park<R>([&](Waiter<R> waiter) { client->run<R>(client->threads_, std::move(job), waiter); });
     co_return result;
+  }
+
+  /// The same without a coroutine: `done` is called on the loop, unless the client was stopped meanwhile.
+  template <class R>
+  void aside(std::function<R()> job, std::function<void(R)> done) {
+    asio::post(threads_, [this, job = std::move(job), done = std::move(done)]() mutable {
+      if (stopped_) return;
+      auto result = std::make_shared<R>(job());
+      job = nullptr;
+      to_loop([result, done = std::move(done)] { done(std::move(*result)); });
+    });
   }
 
   /// The same on a single thread, where jobs do not overlap: for pages of the log.
@@ -139,6 +157,7 @@ class Client final : public std::enable_shared_from_this<Client> {
   std::unique_ptr<MockCluster> mock_;
   Outgoing outgoing_{*this};
   const std::shared_ptr<Tail> tail_ = std::make_shared<Tail>(*this);
+  TopicWatch topic_watch_{*this};
   RecentRecords recent_records_;
   std::unique_ptr<ClientMetrics> metrics_;
   std::optional<std::string> trouble_;

@@ -20,6 +20,8 @@ ConsumerCore::ConsumerCore(std::shared_ptr<Client> client, ConsumerSpec spec)
     : client_(std::move(client)), spec_(std::move(spec)) {}
 
 void ConsumerCore::start() {
+  client_->topic_watch().start();
+  topics_seen_ = client_->topic_watch().version();
   poll_again();
   if (!spec_.group) return;
   instance_ = client_->make_member(client_->settings().member(spec_));
@@ -108,6 +110,7 @@ void ConsumerCore::poll_again() {
     if (!core || core->gone_) return;
     core->poll_again();
     core->join_watch_.look(core->client_->clock().now(), !core->client_->trouble());
+    if (core->topics_seen_ != core->client_->topic_watch().version()) core->wake();
     // A member that is asked for its partitions and does not call next() is to lose its place after poll_interval_max.
     const bool holds_up = !core->rebalances_.empty() || core->revocation_told_;
     if (core->in_next_ || !holds_up) core->on_ready();
@@ -148,6 +151,11 @@ Task<ConsumerCore::Told> ConsumerCore::step(std::shared_ptr<ConsumerCore> core) 
     if (!core->rebalances_.front().assigns) co_return core->tell_revoked();
     Told assigned = co_await take_over(core);
     co_return assigned;
+  }
+  if (core->topics_seen_ != core->client_->topic_watch().version()) {
+    Told replaced = core->tell_replaced();
+    if (replaced) co_return replaced;
+    co_return Told();  // a reader may have more partitions
   }
   if (!core->spec_.group && core->client_->clock().now() >= core->read_topics_at_) {
     Told assigned = co_await read_topics(core);
@@ -190,10 +198,34 @@ ConsumerCore::Told ConsumerCore::tell_revoked() {
   return revoked;
 }
 
+/// Partitions that are in another log now: their topic was deleted and made again.
+ConsumerCore::Told ConsumerCore::tell_replaced() {
+  const TopicWatch& watch = client_->topic_watch();
+  topics_seen_ = watch.version();
+  read_topics_at_ = {};
+  Revoked revoked;
+  revoked.lost = true;
+  std::vector<Owned> kept;
+  for (Owned& owned : std::exchange(owned_, {})) {
+    const std::string log = watch.log_of(owned.tp.topic);
+    if (owned.log.empty()) owned.log = log;
+    if (owned.log == log) {
+      kept.push_back(std::move(owned));
+    } else {
+      fetch_no_more(owned);
+      revoked.partitions.push_back(owned.tp);
+    }
+  }
+  owned_ = std::move(kept);
+  if (revoked.partitions.empty()) return {};
+  if (spec_.group) rebalances_.push_back(Rebalance{true, false, revoked.partitions});
+  return revoked;
+}
+
 void ConsumerCore::give_back() {
   revocation_told_ = false;
   for (const Commit& commit : std::exchange(commits_due_, {}))
-    commit.waiter.complete(not_owned(commit.next_offsets.front().tp));
+    commit.waiter.complete(not_owned(to_partition(commit.next_offsets->elems[0])));
   fetcher_.reset();
   owned_.clear();
   rd_kafka_assign(instance_.get(), nullptr);
@@ -212,7 +244,8 @@ ConsumerCore::Told ConsumerCore::read_batch() {
   take_fetched(most - batch.records.size(), batch);
   if (!tail_first_) take_from_tail(most - batch.records.size(), batch);
   for (Owned& owned : owned_)
-    if (owned.position != std::exchange(owned.told, owned.position)) batch.next_offsets.emplace_back(owned.tp, owned.position);
+    if (owned.position != std::exchange(owned.told, owned.position))
+      batch.next_offsets.emplace_back(owned.tp, owned.position);
   if (batch.next_offsets.empty()) return {};
   delivered_ = true;
   return batch;

@@ -9,21 +9,27 @@
 
 namespace foodorder::kafka {
 
-/// Where a consumer begins in a partition, and the partition's end at that time.
+/// Where a consumer begins in a partition, and the partition's end at that time, in which log (TopicWatch::log_of()).
 struct Place {
   TopicPartition tp;
   std::int64_t begin = 0;
   std::int64_t end = 0;
+  std::string log{};
 };
 
 /// A partition that a consumer owns.
 struct Owned {
   Owned(Place place, Tail::Seat its_seat)
-      : tp(std::move(place.tp)), position(place.begin), told(place.begin), seat(std::move(its_seat)) {}
+      : tp(std::move(place.tp)),
+        position(place.begin),
+        told(place.begin),
+        log(std::move(place.log)),
+        seat(std::move(its_seat)) {}
 
   TopicPartition tp;
   std::int64_t position;  ///< the next offset to be delivered
   std::int64_t told;      ///< the position that the consumer's user knows
+  std::string log;
   Tail::Seat seat;
   bool paused = false;
   bool fetched = false;  ///< by the consumer's own fetcher, for it needs what is older than the tail
@@ -54,11 +60,12 @@ class ConsumerCore final : public std::enable_shared_from_this<ConsumerCore> {
  private:
   using Told = std::optional<ConsumerEvent>;
   struct Rebalance {
-    bool assigns;
+    bool assigns = false;
+    bool by_coordinator = true;  ///< else what a member owns is in another log now
     std::vector<TopicPartition> partitions;
   };
   struct Commit {
-    std::vector<Position> next_offsets;
+    PartitionList next_offsets;
     Waiter<Result<void>> waiter;
   };
   struct InNext;
@@ -75,8 +82,9 @@ class ConsumerCore final : public std::enable_shared_from_this<ConsumerCore> {
   static Task<Told> take_over(std::shared_ptr<ConsumerCore> core);
   static Task<Told> read_topics(std::shared_ptr<ConsumerCore> core);
   Told tell_revoked();
+  Told tell_replaced();
   void give_back();
-  void begin(const std::vector<Place>& places);
+  Told begin(const std::vector<Place>& places);
   void wake() { waiter_.complete(Wake{}); }
 
   // What it reads.
@@ -114,7 +122,8 @@ class ConsumerCore final : public std::enable_shared_from_this<ConsumerCore> {
   Waiter<Wake> waiter_;
   std::vector<Waiter<Wake>> closers_;
   Clock::TimerId poll_timer_ = 0;
-  Timestamp read_topics_at_{};  ///< readers: when to look for topics that were not there
+  Timestamp read_topics_at_{};     ///< readers: when to look for topics that were not there
+  std::uint64_t topics_seen_ = 0;  ///< TopicWatch::version()
   int seeking_ = 0;
   bool joined_ = false;
   bool revocation_told_ = false;  ///< the next next() gives the partitions back

@@ -3,9 +3,11 @@
 #include "errors.hpp"
 #include "foodorder/base/log.hpp"
 #include "offsets.hpp"
+#include "topic_ids.hpp"
 
 #include <fmt/format.h>
 #include <chrono>
+#include <cstring>
 #include <set>
 
 namespace foodorder::kafka {
@@ -13,6 +15,7 @@ namespace foodorder::kafka {
 namespace {
 
 using Starts = std::map<TopicPartition, std::int64_t>;
+using Places = Result<std::vector<Place>>;
 
 constexpr Duration commit_interval = std::chrono::milliseconds(100);
 
@@ -32,9 +35,38 @@ Result<std::vector<Place>> places(rd_kafka_t* rk, const std::vector<TopicPartiti
   return all;
 }
 
+/// A commit names the log that it is of, where that has an id: one of a log that is no more says nothing of the new
+/// one. Those of other clients name none.
+bool is_of_log(const rd_kafka_topic_partition_t& committed, const std::string& log) {
+  return committed.metadata_size != topic_id_digits || log.size() != topic_id_digits ||
+         log == std::string_view(static_cast<const char*>(committed.metadata), committed.metadata_size);
+}
+
+void name_log(rd_kafka_topic_partition_t& to_commit, const std::string& log) {
+  if (log.size() != topic_id_digits) return;
+  to_commit.metadata = strdup(log.c_str());  // librdkafka frees it
+  to_commit.metadata_size = log.size();
+}
+
+/// The logs are asked for first: if one is replaced in between, that is noticed later.
+Result<void> ask_logs(rd_kafka_t* rk, bool with_ids, TopicIds& logs) {
+  if (!with_ids) return {};
+  const auto ids = topic_ids(rk);
+  if (!ids) return ids.error();
+  for (auto& [topic, log] : logs)
+    if (const auto found = ids->find(topic); found != ids->end()) log = found->second;
+  return {};
+}
+
+Places with_logs(Places places, const TopicIds& logs) {
+  if (places)
+    for (Place& place : *places) place.log = logs.at(place.tp.topic);
+  return places;
+}
+
 /// Of a group's member that was just assigned these.
-Result<std::vector<Place>> committed_places(rd_kafka_t* rk, const std::vector<TopicPartition>& partitions,
-                                            ConsumerSpec::OffsetReset reset) {
+Places committed_places(rd_kafka_t* rk, const std::vector<TopicPartition>& partitions, ConsumerSpec::OffsetReset reset,
+                        const TopicIds& logs) {
   if (partitions.empty()) return std::vector<Place>();
   const PartitionList list = to_list(partitions);
   const auto error = rd_kafka_committed(rk, list.get(), call_timeout_ms);
@@ -42,7 +74,8 @@ Result<std::vector<Place>> committed_places(rd_kafka_t* rk, const std::vector<To
   Starts committed;
   for (const auto& element : Elements(list.get())) {
     if (element.err != RD_KAFKA_RESP_ERR_NO_ERROR) return error_of(element.err, "committed offsets");
-    if (element.offset >= 0) committed[to_partition(element)] = element.offset;
+    if (element.offset >= 0 && is_of_log(element, logs.at(element.topic)))
+      committed[to_partition(element)] = element.offset;
   }
   return places(rk, partitions, committed, reset);
 }
@@ -62,10 +95,12 @@ Result<std::vector<Place>> readers_places(rd_kafka_t* rk, const ConsumerSpec& sp
 
 /// Takes what a rebalance has assigned. What it names is there for as long as librdkafka waits for our answer.
 Task<ConsumerCore::Told> ConsumerCore::take_over(std::shared_ptr<ConsumerCore> core) {
-  using Places = Result<std::vector<Place>>;
   std::function<Places()> ask = [rk = core->instance_, partitions = core->rebalances_.front().partitions,
-                                 reset = core->spec_.offset_reset] {
-    return committed_places(rk.get(), partitions, reset);
+                                 reset = core->spec_.offset_reset, with_ids = core->client_->tells_topic_ids(),
+                                 logs = core->client_->topic_watch().logs_of(core->spec_.topics)]() mutable -> Places {
+    const auto asked = ask_logs(rk.get(), with_ids, logs);
+    if (!asked) return asked.error();
+    return with_logs(committed_places(rk.get(), partitions, reset, logs), logs);
   };
   const Places found = co_await Client::off_loop<Places>(core->client_, std::move(ask));
   if (core->closed_) co_return Told();
@@ -74,49 +109,58 @@ Task<ConsumerCore::Told> ConsumerCore::take_over(std::shared_ptr<ConsumerCore> c
     co_await park<Wake>([&](Waiter<Wake> waiter) { core->waiter_ = std::move(waiter); });
     co_return Told();
   }
-  core->rebalances_.pop_front();
-  core->begin(*found);
   // It owns nothing as librdkafka sees it, which so fetches nothing.
-  rd_kafka_assign(core->instance_.get(), make_list(0).get());
-  Assigned assigned;
-  assigned.positions = core->assignment();
-  co_return assigned;
+  if (core->rebalances_.front().by_coordinator) rd_kafka_assign(core->instance_.get(), make_list(0).get());
+  core->rebalances_.pop_front();
+  co_return core->begin(*found);
 }
 
 /// Looks for the topics of a reader, again for those that are not there yet.
 Task<ConsumerCore::Told> ConsumerCore::read_topics(std::shared_ptr<ConsumerCore> core) {
-  using Places = Result<std::vector<Place>>;
   const Timestamp again = core->client_->clock().now() + std::chrono::seconds(1);
-  std::function<Places()> ask = [rk = core->client_->producer(), spec = core->spec_] {
-    return readers_places(rk.get(), spec);
+  const bool first = !core->joined_;
+  ConsumerSpec wanted = core->spec_;
+  if (!first) {  // all that it does not know yet is news
+    wanted.start.clear();
+    wanted.offset_reset = ConsumerSpec::OffsetReset::earliest;
+  }
+  std::function<Places()> ask = [rk = core->client_->producer(), spec = std::move(wanted),
+                                 with_ids = core->client_->tells_topic_ids(),
+                                 logs = core->client_->topic_watch().logs_of(core->spec_.topics)]() mutable -> Places {
+    const auto asked = ask_logs(rk.get(), with_ids, logs);
+    if (!asked) return asked.error();
+    return with_logs(readers_places(rk.get(), spec), logs);
   };
   const Places found = co_await Client::off_loop<Places>(core->client_, std::move(ask));
   if (core->closed_) co_return Told();
   core->read_topics_at_ = again;
   if (!found) co_return Told();
   std::vector<Place> places;
-  Assigned fresh;
   std::set<std::string> topics;
   for (const Place& place : *found) {
     topics.insert(place.tp.topic);
-    if (core->find(place.tp)) continue;
-    places.push_back(place);
-    fresh.positions.emplace_back(place.tp, place.begin);
+    if (!core->find(place.tp)) places.push_back(place);
   }
   if (topics.size() == core->spec_.topics.size()) core->read_topics_at_ = Timestamp::max();
-  const bool first = !std::exchange(core->joined_, true);
-  if (!first && fresh.positions.empty()) co_return Told();
-  core->begin(places);
-  co_return fresh;
+  core->joined_ = true;
+  if (!first && places.empty()) co_return Told();
+  co_return core->begin(places);
 }
 
 /// Owns these beside what it has.
-void ConsumerCore::begin(const std::vector<Place>& places) {
+ConsumerCore::Told ConsumerCore::begin(const std::vector<Place>& places) {
+  TopicIds logs;
+  for (const Place& place : places)
+    if (place.log.size() == topic_id_digits) logs[place.tp.topic] = place.log;
+  client_->topic_watch().saw(logs);
+  Assigned assigned;
   for (const Place& place : places) {
+    assigned.positions.emplace_back(place.tp, place.begin);
     owned_.emplace_back(place, client_->tail().seat(place.tp, place.end, [weak = weak_from_this()] {
       if (const auto core = weak.lock()) core->wake();
     }));
   }
+  return assigned;
 }
 
 std::vector<Position> ConsumerCore::assignment() const {
@@ -136,8 +180,11 @@ Task<Result<void>> ConsumerCore::commit(std::shared_ptr<ConsumerCore> core, std:
     if (!core->find(next.tp)) co_return core->not_owned(next.tp);
   }
   if (next_offsets.empty()) co_return Result<void>();
+  PartitionList list = to_list(next_offsets);
+  for (int i = 0; i < list->cnt; ++i)
+    name_log(list->elems[i], core->find(next_offsets[static_cast<std::size_t>(i)].tp)->log);
   Result<void> result = co_await park<Result<void>>(
-      [&](Waiter<Result<void>> waiter) { core->commit_when_due(Commit{std::move(next_offsets), std::move(waiter)}); });
+      [&](Waiter<Result<void>> waiter) { core->commit_when_due(Commit{std::move(list), std::move(waiter)}); });
   co_return result;
 }
 
@@ -162,7 +209,7 @@ void ConsumerCore::send_commits() {
     const std::uintptr_t id = ++last_commit_;
     void* const opaque = reinterpret_cast<void*>(id);  // NOLINT(performance-no-int-to-ptr): it is only handed back
     const auto error =
-        rd_kafka_commit_queue(instance_.get(), to_list(commit.next_offsets).get(), control_.get(), nullptr, opaque);
+        rd_kafka_commit_queue(instance_.get(), commit.next_offsets.get(), control_.get(), nullptr, opaque);
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR)
       commits_.emplace(id, std::move(commit.waiter));
     else

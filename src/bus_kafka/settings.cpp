@@ -116,7 +116,7 @@ Conf SettingsBook::member(const ConsumerSpec& spec) const {
       {"enable.auto.commit", "false"},
       {"enable.auto.offset.store", "false"},
       // A topic that was made after its consumer is found within this time.
-      {"topic.metadata.refresh.interval.ms", "10000"},
+      {"topic.metadata.refresh.interval.ms", "5000"},
   });
   rd_kafka_conf_set_events(
       conf.get(), RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_OFFSET_COMMIT | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_LOG);

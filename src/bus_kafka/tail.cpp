@@ -27,19 +27,37 @@ void Tail::stop() {
 }
 
 Tail::Seat Tail::seat(const TopicPartition& tp, std::int64_t end, std::function<void()> grown) {
-  Log& log = logs_[tp];
-  if (log.readers.empty() && !stopped_) {
-    log = Log();
-    log.start = log.end = end;
+  std::shared_ptr<Log>& log = logs_[tp];
+  if (!log || (log->readers.empty() && !stopped_)) {
+    log = std::make_shared<Log>();
+    log->start = log->end = end;
+    if (stopped_) return Seat(shared_from_this(), tp, log, std::move(grown));
     if (!fetcher_) fetcher_ = std::make_unique<Fetcher>(client_, "foodorder-tail", [this] { read(); });
     fetcher_->start(Position(tp, end));
   }
   return Seat(shared_from_this(), tp, log, std::move(grown));
 }
 
+Tail::Log* Tail::find(const TopicPartition& tp) {
+  const auto found = logs_.find(tp);
+  return found == logs_.end() || found->second->readers.empty() ? nullptr : found->second.get();
+}
+
+void Tail::replace(const std::string& topic) {
+  if (stopped_) return;
+  std::erase_if(logs_, [&](const auto& entry) {
+    if (entry.first.topic != topic) return false;
+    if (fetcher_) fetcher_->stop(entry.first);
+    return true;
+  });
+}
+
 void Tail::leave(const TopicPartition& tp, Log& log, const std::function<void()>* reader) {
   std::erase(log.readers, reader);
   if (!log.readers.empty() || stopped_) return;
+  // Another log may have taken its place.
+  const auto current = logs_.find(tp);
+  if (current == logs_.end() || current->second.get() != &log) return;
   log.recent.clear();
   fetcher_->stop(tp);
 }
@@ -49,16 +67,16 @@ void Tail::read() {
   fetcher_->take(read_max_records, batch_);
   std::set<Log*> grown;
   for (ConsumerRecord& record : batch_.records) {
-    Log& log = logs_[record.position.tp];
-    if (record.position.offset < log.end || log.readers.empty()) continue;
-    append(log, std::move(record));
-    grown.insert(&log);
+    Log* log = find(record.position.tp);
+    if (!log || record.position.offset < log->end) continue;
+    append(*log, std::move(record));
+    grown.insert(log);
   }
   for (const Position& end : batch_.ends) {
-    Log& log = logs_[end.tp];
-    if (end.offset <= log.end || log.readers.empty()) continue;
-    log.end = end.offset;
-    grown.insert(&log);
+    Log* log = find(end.tp);
+    if (!log || end.offset <= log->end) continue;
+    log->end = end.offset;
+    grown.insert(log);
   }
   for (const Log* log : grown)
     for (const auto* reader : log->readers) (*reader)();
@@ -83,10 +101,11 @@ void Tail::append(Log& log, ConsumerRecord record) {
 
 // ---------------------------------------------------------------------------------------------------- seats
 
-Tail::Seat::Seat(std::shared_ptr<Tail> tail, const TopicPartition& tp, Log& log, std::function<void()> grown)
+Tail::Seat::Seat(std::shared_ptr<Tail> tail, const TopicPartition& tp, std::shared_ptr<Log> log,
+                 std::function<void()> grown)
     : tail_(std::move(tail)),
       tp_(tp),
-      log_(&log),
+      log_(std::move(log)),
       grown_(std::make_unique<const std::function<void()>>(std::move(grown))) {
   log_->readers.push_back(grown_.get());
 }

@@ -29,6 +29,9 @@ class Tail final : public std::enable_shared_from_this<Tail> {
   /// when records have come.
   Seat seat(const TopicPartition& tp, std::int64_t end, std::function<void()> grown);
 
+  /// A topic was deleted and made again: who comes now reads the new log. Those who are there keep what was read.
+  void replace(const std::string& topic);
+
   /// Reads nothing any more.
   void stop();
 
@@ -44,9 +47,10 @@ class Tail final : public std::enable_shared_from_this<Tail> {
   void read();
   static void append(Log& log, ConsumerRecord record);
   void leave(const TopicPartition& tp, Log& log, const std::function<void()>* reader);
+  [[nodiscard]] Log* find(const TopicPartition& tp);
 
   Client& client_;
-  std::map<TopicPartition, Log> logs_;
+  std::map<TopicPartition, std::shared_ptr<Log>> logs_;
   Fetched batch_;
   bool stopped_ = false;
   std::unique_ptr<Fetcher> fetcher_;
@@ -55,7 +59,7 @@ class Tail final : public std::enable_shared_from_this<Tail> {
 /// Given up by its end.
 class Tail::Seat {
  public:
-  Seat(std::shared_ptr<Tail> tail, const TopicPartition& tp, Log& log, std::function<void()> grown);
+  Seat(std::shared_ptr<Tail> tail, const TopicPartition& tp, std::shared_ptr<Log> log, std::function<void()> grown);
   Seat(Seat&&) noexcept = default;
   Seat& operator=(Seat&&) noexcept = delete;
   ~Seat();
@@ -69,7 +73,7 @@ class Tail::Seat {
  private:
   std::shared_ptr<Tail> tail_;
   TopicPartition tp_;
-  Log* log_;
+  std::shared_ptr<Log> log_;
   std::unique_ptr<const std::function<void()>> grown_;
 };
 

@@ -200,6 +200,17 @@ Result<void> ensure_topics(rd_kafka_t* rk, MockCluster* mock, const std::vector<
   return check_existing(rk, !mock, topics, *there);
 }
 
+Result<void> check_topics(rd_kafka_t* rk, bool with_settings, const std::vector<TopicSpec>& topics,
+                          const std::map<std::string, std::int32_t>& partitions) {
+  for (const TopicSpec& topic : topics)
+    if (!partitions.contains(topic.name))
+      return Error(Errc::not_found,
+                   fmt::format("topic {} is not there any more; start foodorder again, which makes it, "
+                               "or make it with {} partitions (kafka-topics --create)",
+                               topic.name, topic.partitions));
+  return check_existing(rk, with_settings, topics, partitions);
+}
+
 Result<std::vector<TopicDescription>> describe_topics(rd_kafka_t* rk, Details details) {
   const auto counts = partition_counts(rk, {});
   if (!counts) return counts.error();

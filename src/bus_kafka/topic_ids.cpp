@@ -10,8 +10,6 @@ namespace foodorder::kafka {
 
 namespace {
 
-using Ids = std::map<std::string, std::string>;
-
 constexpr std::size_t id_bytes = 16;
 constexpr std::int16_t metadata_key = 3;
 constexpr std::int16_t metadata_version = 10;
@@ -27,9 +25,7 @@ std::string request_header(std::int16_t key, std::int16_t version) {
 }
 
 /// No tags, all topics, none is to be made, no authorized operations wanted, no tags.
-std::string metadata_request() {
-  return request_header(metadata_key, metadata_version) + std::string(6, '\0');
-}
+std::string metadata_request() { return request_header(metadata_key, metadata_version) + std::string(6, '\0'); }
 
 /// A broker that does not know a version closes the connection, and so does one that ends: this tells them apart.
 bool is_too_old(const std::string& host, int port) {
@@ -66,7 +62,7 @@ void skip_partitions(WireReader& reader) {
   }
 }
 
-Ids read_answer(std::string_view bytes) {
+TopicIds read_answer(std::string_view bytes) {
   WireReader reader(bytes);
   reader.number<std::int32_t>();  // correlation
   reader.skip_tags();
@@ -80,7 +76,7 @@ Ids read_answer(std::string_view bytes) {
   }
   reader.compact_text();          // cluster
   reader.number<std::int32_t>();  // controller
-  Ids ids;
+  TopicIds ids;
   for (auto topics = reader.compact_size(); topics > 0 && reader.more(); --topics) {
     const auto error = reader.number<std::int16_t>();
     const std::string_view name = reader.compact_text();
@@ -97,12 +93,12 @@ Ids read_answer(std::string_view bytes) {
 
 }  // namespace
 
-Result<std::map<std::string, std::string>> topic_ids(rd_kafka_t* rk) {
+Result<TopicIds> topic_ids(rd_kafka_t* rk) {
   const Metadata metadata = brokers_of(rk);
   for (int i = 0; metadata && i < metadata->broker_cnt; ++i) {
     const rd_kafka_metadata_broker_t& broker = metadata->brokers[i];
     if (const auto answer = exchange(broker.host, broker.port, metadata_request())) return read_answer(*answer);
-    if (is_too_old(broker.host, broker.port)) return Ids();
+    if (is_too_old(broker.host, broker.port)) return TopicIds();
   }
   return Error(Errc::unavailable, "no broker has told the ids of its topics");
 }

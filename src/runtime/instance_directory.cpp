@@ -32,7 +32,12 @@ InstanceDirectory::InstanceDirectory(EventBus& bus, Clock& clock, const std::str
       ignored_(ignored),
       view_(
           bus, clock, process + "-directory", {std::string(topics::module_status)},
-          [this](const ConsumerRecord& record) { take(record); }, [this] { wake(); }) {}
+          [this](const ConsumerRecord& record) { take(record); }, [this] { wake(); }) {
+  view_.on_replaced([this] {
+    seen_.clear();
+    ++logs_;
+  });
+}
 
 void InstanceDirectory::stop() {
   stopped_ = true;
@@ -120,7 +125,9 @@ Task<> InstanceDirectory::wait_until_sure(std::string instance) {
 }
 
 Task<> InstanceDirectory::wait_until_read(Position status) {
-  while (!stopped_ && view_.next_offset(status.tp) <= status.offset) co_await movement(clock_.now() + lost_after);
+  const std::uint64_t log = logs_;
+  while (!stopped_ && log == logs_ && view_.next_offset(status.tp) <= status.offset)
+    co_await movement(clock_.now() + lost_after);
 }
 
 Task<> InstanceDirectory::movement(Timestamp at_latest) {

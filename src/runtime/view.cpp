@@ -62,7 +62,8 @@ Task<> View::find_ends(std::vector<Position> assigned) {
 /// A reader loses its partitions only to another log.
 void View::begin_again(const std::vector<TopicPartition>& revoked) {
   const std::string& topic = revoked.front().topic;
-  if (!replaced_) throw std::runtime_error(fmt::format("topic {} was deleted and made again: reading the new log", topic));
+  if (!replaced_)
+    throw std::runtime_error(fmt::format("topic {} was deleted and made again: reading the new log", topic));
   for (const TopicPartition& tp : revoked) {
     next_.erase(tp);
     std::erase_if(ends_, [&](const Position& end) { return end.tp == tp; });

@@ -27,6 +27,9 @@ std::unique_ptr<Stage> make_virtual_stage();
 /// The system's clock, for buses whose other half (a broker) lives by it.
 std::unique_ptr<Stage> make_real_stage();
 
+/// How a transaction of a client that is not ours ends.
+enum class Ending { committed, aborted, timed_out };
+
 /// A bus to be tested: all that the suite knows of it.
 struct Backend {
   /// As it stands in reports and in docs/internals/conformance.md.
@@ -38,6 +41,10 @@ struct Backend {
   bool members_can_be_held = false;
   /// Cases that run side by side, each on a thread of its own: for buses that mostly wait.
   std::size_t cases_at_once = 1;
+  /// What others do beside the bus; not set where nobody can. They may block.
+  std::function<void(const std::string& topic, Ending ending, int records)> transact{};
+  std::function<void(const std::string& topic)> delete_topic{};
+  std::function<void(const std::string& topic, int partitions)> add_partitions{};
 };
 
 /// The memory bus in virtual time.

@@ -1,6 +1,7 @@
 #include "driver.hpp"
 #include "foodorder/bus/kafka_bus.hpp"
 #include "support/catch.hpp"
+#include "support/kafka_operator.hpp"
 
 #include <cstdlib>
 
@@ -34,5 +35,14 @@ TEST_CASE("A broker means what Kafka means", "[broker]") {
   options.brokers = brokers;
   // script/kafka lets it be one second, but on a busy machine a member may be silent for so long.
   options.session_timeout_min = std::chrono::seconds(3);
-  check_conformance(kafka("broker", options));
+  Backend backend = kafka("broker", options);
+  const std::string address = brokers;
+  backend.transact = [address](const std::string& topic, Ending ending, int records) {
+    foodorder::test::write_transaction(address, topic, static_cast<foodorder::test::Ending>(ending), records);
+  };
+  backend.delete_topic = [address](const std::string& topic) { foodorder::test::delete_topic(address, topic); };
+  backend.add_partitions = [address](const std::string& topic, int partitions) {
+    foodorder::test::add_partitions(address, topic, partitions);
+  };
+  check_conformance(std::move(backend));
 }

@@ -98,11 +98,7 @@ Task<> Member::take(Records batch) {
   largest_batch = std::max(largest_batch, batch.records.size());
   records.insert(records.end(), batch.records.begin(), batch.records.end());
   if (commits_ == Commits::never || stalled_) co_return;
-  std::map<TopicPartition, std::int64_t> next_offsets;
-  for (const ConsumerRecord& read : batch.records) next_offsets[read.position.tp] = read.position.offset + 1;
-  std::vector<Position> finished;
-  for (const auto& [tp, offset] : next_offsets) finished.emplace_back(tp, offset);
-  const auto result = co_await consumer_->commit(std::move(finished));
+  const auto result = co_await consumer_->commit(std::move(batch.next_offsets));
   if (commits_ == Commits::by_batch_unless_fenced && !result && result.error().code == Errc::fenced) co_return;
   world_.report.succeeded(result, "A member commits what it was given before it asks for more");
 }

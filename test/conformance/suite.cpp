@@ -32,6 +32,10 @@ std::optional<std::string> missing(Need need, const Backend& backend, const Feat
       return unless(backend.members_can_be_held, "its members heartbeat on threads of their own");
     case Need::orderly_rebalances:
       return unless(features.orderly_rebalances, "it refuses commits while members join, and waits for who has left");
+    case Need::transactions:
+      return unless(backend.transact != nullptr, "it has no transactions");
+    case Need::topic_changes:
+      return unless(backend.delete_topic && backend.add_partitions, "nobody deletes its topics or adds partitions");
   }
   return "unknown need";
 }
@@ -48,9 +52,11 @@ void record_exception(const std::exception_ptr& thrown, Report& report) {
 }  // namespace
 
 std::vector<Subject> all_subjects() {
-  return {{"Producing", producing_cases()},   {"Consuming", consuming_cases()},  {"Positions", position_cases()},
-          {"Groups", group_cases()},          {"Rebalances", rebalance_cases()}, {"Offsets", offset_cases()},
-          {"Compaction", compaction_cases()}, {"Retention", retention_cases()},  {"Admin", admin_cases()}};
+  return {{"Producing", producing_cases()},   {"Consuming", consuming_cases()},
+          {"Positions", position_cases()},    {"Groups", group_cases()},
+          {"Rebalances", rebalance_cases()},  {"Offsets", offset_cases()},
+          {"Compaction", compaction_cases()}, {"Retention", retention_cases()},
+          {"Admin", admin_cases()},           {"Strangers and operators", foreign_cases()}};
 }
 
 std::vector<Case> all_cases() {
@@ -78,6 +84,10 @@ std::string_view to_string(Need need) {
       return "held members";
     case Need::orderly_rebalances:
       return "orderly rebalances";
+    case Need::transactions:
+      return "transactions";
+    case Need::topic_changes:
+      return "topic changes";
   }
   return "unknown need";
 }
@@ -97,6 +107,7 @@ Outcome run_case(const Case& the_case, const Backend& backend) {
   if (outcome.skipped) return outcome;
 
   World world(*bus, *stage, outcome.report);
+  world.backend = &backend;
   FaultDomain domain(stage->executor(), "case");
   bool ended = false;
   asio::co_spawn(domain.get_executor(), the_case.run(world), [&](const std::exception_ptr& thrown) {

@@ -25,6 +25,8 @@ enum class Need {
   removed_before_read,
   held_members,
   orderly_rebalances,
+  transactions,
+  topic_changes,
 };
 
 /// One thing that is true of every bus.
@@ -43,6 +45,7 @@ std::vector<Case> offset_cases();
 std::vector<Case> compaction_cases();
 std::vector<Case> retention_cases();
 std::vector<Case> admin_cases();
+std::vector<Case> foreign_cases();
 
 /// The chapters of docs/internals/conformance.md.
 struct Subject {

@@ -30,6 +30,7 @@ class World {
   Clock& clock;
   Executor executor;
   Report& report;
+  const Backend* backend = nullptr;
 
   /// A name that no other case and no other run uses.
   std::string name(std::string_view what);

@@ -56,6 +56,19 @@ TEST_CASE("The wait doubles with each retry up to its limit") {
   CHECK(backoff_for(1'000'000'000, policy) == milliseconds(0));
 }
 
+TEST_CASE("Offsets that hold no record are committed with what stands before them") {
+  CommitTracker tracker(10);
+  tracker.read_up_to(12);  // aborted records and a marker
+  CHECK(tracker.next_offset() == 12);
+  tracker.begin(12);
+  tracker.read_up_to(15);
+  CHECK(tracker.next_offset() == 12);
+  tracker.finish(12);
+  CHECK(tracker.next_offset() == 15);
+  tracker.read_up_to(14);
+  CHECK(tracker.next_offset() == 15);
+}
+
 TEST_CASE("A partition is committed up to its lowest unfinished record") {
   CommitTracker tracker(10);
   CHECK(tracker.next_offset() == 10);

@@ -78,7 +78,8 @@ Task<> read_first(Consumer& reader, std::shared_ptr<const Record>& first) {
   while (!first) {
     const auto event = co_await reader.next();
     if (!event) co_return;
-    if (const auto* batch = std::get_if<Records>(&*event); batch && !batch->records.empty()) first = batch->records.front().record;
+    if (const auto* batch = std::get_if<Records>(&*event); batch && !batch->records.empty())
+      first = batch->records.front().record;
   }
 }
 

@@ -70,9 +70,7 @@ class SlowBus final : public EventBus {
   std::string_view name() const override { return bus_->name(); }
   Features features() const override { return bus_->features(); }
   std::optional<std::string> trouble() const override { return bus_->trouble(); }
-  Task<Result<std::string>> log_id(std::vector<std::string> topics) override {
-    return bus_->log_id(std::move(topics));
-  }
+  Task<Result<std::string>> log_id(std::vector<std::string> topics) override { return bus_->log_id(std::move(topics)); }
   std::unique_ptr<Producer> producer(ProducerSpec spec) override {
     return std::make_unique<SlowProducer>(bus_->producer(std::move(spec)), clock_, delays_.acknowledgement);
   }

@@ -86,9 +86,9 @@ struct ConsumerSpec {
 };
 
 /// Records in the order of their offsets within each partition, and the next offset of each partition that has moved.
-/// A position may move farther than one past the last record, or with no record at all: an offset may hold a transaction
-/// marker, an aborted record, or one that compaction took. So whether all is read, and what can be committed, is told by
-/// positions: `records` may be empty, `next_offsets` never is.
+/// A position may move farther than one past the last record, or with no record at all: an offset may hold a
+/// transaction marker, an aborted record, or one that compaction took. So whether all is read, and what can be
+/// committed, is told by positions: `records` may be empty, `next_offsets` never is.
 struct Records {
   std::vector<ConsumerRecord> records{};
   std::vector<Position> next_offsets{};
@@ -103,8 +103,8 @@ struct Assigned {
 
 /// The member is about to lose these partitions. Unless `lost`, it still owns them until it calls next()
 /// again: that is the time to finish and commit. If `lost` commits are refused: its session ran out, or the topic was
-/// deleted and made again, which a reader is told, too. Offsets of the old log mean nothing in the new one, and what was
-/// committed in the old one does not count. Assigned follows with the positions in the new one.
+/// deleted and made again, which a reader is told, too. Offsets of the old log mean nothing in the new one, and what
+/// was committed in the old one does not count. Assigned follows with the positions in the new one.
 struct Revoked {
   std::vector<TopicPartition> partitions;
   bool lost = false;
@@ -278,8 +278,8 @@ class EventBus {
 
   /// Identifies the logs of these topics together: offsets of one are meaningless in another. A new one for each memory
   /// bus, and on a broker once one of the topics was deleted and made again (there, the ids of topics are known only
-  /// without TLS and SASL; with them it is the cluster's id alone). Never empty; no character needs an escape in an HTTP
-  /// header or a URL. Errors: unavailable.
+  /// without TLS and SASL; with them it is the cluster's id alone). Never empty; no character needs an escape in an
+  /// HTTP header or a URL. Errors: unavailable.
   virtual Task<Result<std::string>> log_id(std::vector<std::string> topics) = 0;
 
   virtual std::unique_ptr<Producer> producer(ProducerSpec spec) = 0;

@@ -55,7 +55,7 @@ class InstanceDirectory {
   /// Completes once owner() is sure. A status that was found in the log may be the last sign of a process that has just
   /// been killed: the next one is waited for, or that it is lost.
   Task<> wait_until_sure(std::string instance);
-  /// Completes once the record at that position has been read.
+  /// Completes once the record at that position has been read, or its log is no more.
   Task<> wait_until_read(Position status);
 
  private:
@@ -76,6 +76,7 @@ class InstanceDirectory {
   prometheus::Counter& ignored_;
   std::map<std::string, Seen, std::less<>> seen_;
   std::uint64_t version_ = 0;
+  std::uint64_t logs_ = 0;  ///< how often the topic was deleted and made again
   bool stopped_ = false;
   std::vector<Waiter<Wake>> waiting_;
   View view_;  // last: its consumer goes first

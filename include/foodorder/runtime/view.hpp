@@ -33,6 +33,9 @@ class View {
   /// It has read up to the ends that its partitions had when it began with them.
   [[nodiscard]] bool caught_up() const noexcept { return caught_up_; }
 
+  /// How many it reads.
+  [[nodiscard]] std::size_t partitions() const noexcept { return next_.size(); }
+
   /// The next offset it will read of a partition; 0 if it knows none.
   [[nodiscard]] std::int64_t next_offset(const TopicPartition& partition) const;
 

@@ -216,6 +216,16 @@ Hooks groups_are_never_forgotten() {
   return hooks;
 }
 
+/// A position moves in silence where there is no record.
+Hooks only_records_are_told() {
+  Hooks hooks;
+  hooks.event = [](Result<ConsumerEvent>& event, Consumer&) {
+    const auto* batch = event ? std::get_if<Records>(&*event) : nullptr;
+    return !batch || !batch->records.empty();
+  };
+  return hooks;
+}
+
 Hooks log_id_changes() {
   Hooks hooks;
   hooks.log_id = [asked = 0](std::string& id) mutable { id += std::to_string(++asked); };
@@ -300,6 +310,9 @@ std::vector<Bug> log_bugs() {
       {"A group is never forgotten",
        groups_are_never_forgotten,
        {"An empty group can be forgotten, an active one cannot"}},
+      {"A position that moves without a record is not told",
+       only_records_are_told,
+       {"A log whose last records were compacted away is read to its end"}},
       {"The log's id is another each time", log_id_changes, {"A log keeps its id"}},
   };
 }

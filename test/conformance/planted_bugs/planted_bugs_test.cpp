@@ -61,6 +61,7 @@ TEST_CASE("Every case of the suite catches some planted bug") {
   std::set<std::string_view> catching;
   for (const Bug& bug : all_bugs()) catching.insert(bug.caught_by.begin(), bug.caught_by.end());
   for (const Case& the_case : all_cases()) {
+    if (reason_to_skip(the_case, memory_backend(), foodorder::Features())) continue;
     INFO(the_case.name);
     CHECK(catching.contains(the_case.name));
   }

@@ -1,0 +1,194 @@
+#include "member.hpp"
+
+#include <algorithm>
+
+// What other clients and operators do to a log: offsets without a record, topics deleted, made again, or made larger.
+
+namespace foodorder::conformance {
+
+namespace {
+
+/// A reader and the member of a group, side by side.
+struct Watchers {
+  Watchers(World& the_world, std::string topic_name)
+      : world(the_world),
+        topic(std::move(topic_name)),
+        group(world.name("group")),
+        reader(world, world.reader_of(topic)),
+        member(world, world.member_of(group, topic), Member::Commits::by_batch_unless_fenced) {}
+
+  static bool has_reached(Member& watcher, const Position& wanted) {
+    const auto positions = watcher.consumer().assignment();
+    return std::ranges::find(positions, wanted) != positions.end();
+  }
+
+  World& world;
+  std::string topic;
+  std::string group;
+  Member reader;
+  Member member;
+};
+
+/// Both come to the end of partition 0, the group's lag returns to 0, and pages of the log end there, too.
+Task<> reach_the_end(Watchers& watchers) {
+  World& world = watchers.world;
+  const PartitionDescription described = co_await world.partition(watchers.topic);
+  const Position end(TopicPartition(watchers.topic, 0), described.end_offset);
+  const bool read = co_await world.eventually([&] { return Watchers::has_reached(watchers.reader, end); });
+  world.report.expect(read, "A reader comes to the end");
+  const bool taken = co_await world.eventually([&] { return Watchers::has_reached(watchers.member, end); });
+  world.report.expect(taken, "A member comes to the end");
+  const Timestamp deadline = world.clock.now() + World::patience;
+  GroupPartition shown = co_await world.group_partition(watchers.group, watchers.topic);
+  while (shown.lag > 0 && world.clock.now() < deadline) {
+    co_await sleep_for(world.clock, milliseconds(100));
+    shown = co_await world.group_partition(watchers.group, watchers.topic);
+  }
+  world.report.equal(shown.lag, 0, "The group's lag");
+  std::int64_t next = described.start_offset;
+  for (int pages = 0; next < described.end_offset && pages < 1'000; ++pages) {
+    const auto page = co_await world.admin.read(end.tp, next, ReadLimits());
+    next = world.report.need(page, "A page of the log").next_offset;
+  }
+  world.report.equal(next, described.end_offset, "Pages of the log end");
+}
+
+Task<> ends_with(World& world, Ending ending, std::vector<std::string> wanted) {
+  Watchers watchers(world, co_await world.topic());
+  co_await world.send(watchers.topic, Record("key", "before"));
+  world.backend->transact(watchers.topic, ending, 2);
+  // A transaction that times out is aborted by the broker when it looks the next time.
+  const Timestamp deadline = world.clock.now() + World::patience;
+  PartitionDescription described = co_await world.partition(watchers.topic);
+  while (described.end_offset < 4 && world.clock.now() < deadline) {
+    co_await sleep_for(world.clock, milliseconds(200));
+    described = co_await world.partition(watchers.topic);
+  }
+  world.report.equal(described.end_offset, 4, "The end, with the transaction's marker");
+  co_await reach_the_end(watchers);
+  world.report.equal(values_of(watchers.reader.records), wanted, "What a reader has read");
+  world.report.equal(values_of(watchers.member.records), wanted, "What a member has read");
+  Watchers late(world, watchers.topic);
+  co_await reach_the_end(late);
+  world.report.equal(values_of(late.reader.records), wanted, "What a late reader has read");
+}
+
+Task<> committed_transaction(World& world) {
+  return ends_with(world, Ending::committed, {"before", "transaction 0", "transaction 1"});
+}
+Task<> aborted_transaction(World& world) { return ends_with(world, Ending::aborted, {"before"}); }
+Task<> transaction_that_times_out(World& world) { return ends_with(world, Ending::timed_out, {"before"}); }
+
+Task<> open_transaction(World& world) {
+  Watchers watchers(world, co_await world.topic());
+  co_await world.send(watchers.topic, Record("key", "before"));
+  world.backend->transact(watchers.topic, Ending::timed_out, 2);
+  co_await world.send(watchers.topic, Record("key", "behind"));
+  const PartitionDescription open = co_await world.partition(watchers.topic);
+  if (open.end_offset == 1) co_await reach_the_end(watchers);  // else the broker was quicker
+  const bool all = co_await world.eventually([&] { return watchers.reader.records.size() == 2; });
+  world.report.expect(all, "What stands behind it is read once it has ended");
+  co_await reach_the_end(watchers);
+  world.report.equal(values_of(watchers.member.records), std::vector<std::string>({"before", "behind"}),
+                     "What a member has read");
+}
+
+Task<> end_was_compacted_away(World& world) {
+  TopicSpec spec("order-status", 1, Cleanup::by_compaction);
+  spec.config["delete.retention.ms"] = "0";
+  const std::string topic = co_await world.topic(std::move(spec));
+  for (const char* key : {"a", "b"}) {
+    co_await world.send(topic, Record(key, "1"));
+    co_await world.send(topic, Record(key, std::nullopt));
+  }
+  const auto compacted = co_await world.admin.compact(topic);
+  world.report.need(compacted, "A compacted topic can be compacted");
+  const auto log = co_await world.log(topic);
+  world.report.expect(log.empty(), "Nothing is left of it");
+  ConsumerSpec from_within = world.reader_of(topic);
+  from_within.start = at(topic, 0, 1);
+  const auto reader = world.bus.subscribe(std::move(from_within));
+  co_await world.assigned(*reader);
+  auto next = co_await reader->next();
+  const ConsumerEvent event = world.report.need(std::move(next), "A reader is told that its position has moved");
+  const auto* batch = std::get_if<Records>(&event);
+  world.report.need(batch != nullptr && batch->records.empty(), "It is told so without a record");
+  world.report.equal(batch->next_offsets, at(topic, 0, 4), "The next offset");
+}
+
+Task<> topic_made_again(World& world) {
+  const std::string topic = co_await world.topic();
+  co_await world.send_numbers(topic, 3);
+  Watchers watchers(world, topic);
+  co_await reach_the_end(watchers);
+  std::vector<std::string> asked(1, topic);
+  const auto before = co_await world.bus.log_id(std::move(asked));
+  world.backend->delete_topic(topic);
+  std::vector<TopicSpec> again(1, TopicSpec(topic, 1));
+  auto made = co_await world.admin.ensure_topics(again);
+  for (const Timestamp deadline = world.clock.now() + World::patience; !made && world.clock.now() < deadline;) {
+    co_await sleep_for(world.clock, milliseconds(100));
+    made = co_await world.admin.ensure_topics(again);
+  }
+  world.report.need(made, "The topic is made again");
+  // More than there was before: no offset tells that these are others.
+  co_await world.send_numbers(topic, 5, 0, 100);
+  // Until it is noticed, they may read on where they were in the old one.
+  const auto has_all = [](const Member& watcher) {
+    const std::vector<std::string> read = values_of(watcher.records);
+    return watcher.assignments.size() > 1 && read.back() == "104" && std::ranges::count(read, "100") == 1;
+  };
+  const bool read = co_await world.eventually([&] { return has_all(watchers.reader) && has_all(watchers.member); });
+  world.report.expect(read, "Both read the new log from its beginning");
+  for (Member* watcher : {&watchers.reader, &watchers.member}) {
+    watcher->records.erase(watcher->records.begin(), watcher->records.end() - 5);
+    world.report.equal(values_of(watcher->records), numbers(100, 105), "The new log");
+    world.report.expect(!watcher->revocations.empty(), "The partition of the old log is taken away");
+  }
+  co_await reach_the_end(watchers);
+  asked = std::vector<std::string>(1, topic);
+  const auto after = co_await world.bus.log_id(std::move(asked));
+  world.report.expect(world.report.need(after, "A log has an id") != world.report.need(before, "A log has an id"),
+                      "The new log has another id");
+}
+
+Task<> partitions_are_added(World& world) {
+  const std::string topic = co_await world.topic();
+  Watchers watchers(world, topic);
+  co_await world.send_numbers(topic, 2);
+  co_await reach_the_end(watchers);
+  world.backend->add_partitions(topic, 2);
+  const auto producer = world.producer();
+  const Timestamp deadline = world.clock.now() + World::patience;
+  for (bool sent = false; !sent && world.clock.now() < deadline;) {
+    ProducerRecord record(topic, Record("key", "added"));
+    record.partition = 1;
+    const auto result = co_await producer->send(std::move(record));
+    sent = result.has_value();
+    if (!sent) co_await sleep_for(world.clock, milliseconds(100));
+  }
+  const auto has_all = [](const Member& watcher) { return watcher.records.size() >= 3; };
+  const bool read = co_await world.eventually([&] { return has_all(watchers.reader) && has_all(watchers.member); });
+  world.report.expect(read, "Both read the partition that was added");
+  world.report.equal(value_of(watchers.reader.records.back()), std::string("added"), "From its beginning");
+}
+
+}  // namespace
+
+std::vector<Case> foreign_cases() {
+  return {
+      {"A committed transaction is read, and its marker is passed over", committed_transaction, {Need::transactions}},
+      {"An aborted transaction is not read, and is passed over", aborted_transaction, {Need::transactions}},
+      {"A transaction that times out is not read, and is passed over",
+       transaction_that_times_out,
+       {Need::transactions}},
+      {"While a transaction is open its partition ends before it", open_transaction, {Need::transactions}},
+      {"A log whose last records were compacted away is read to its end",
+       end_was_compacted_away,
+       {Need::compaction_on_demand}},
+      {"A topic that is deleted and made again is read from its beginning", topic_made_again, {Need::topic_changes}},
+      {"Partitions that are added to a topic are read, too", partitions_are_added, {Need::topic_changes}},
+  };
+}
+
+}  // namespace foodorder::conformance
