@@ -189,10 +189,10 @@ std::size_t ConsumerCore::unread_max() const {
 std::size_t ConsumerCore::read_partition(OwnedPartition& owned, std::size_t records_max, Records& batch) const {
   const MemoryLog& log = owned.partition->log;
   if (owned.paused || owned.position == log.end_offset()) return 0;
+  const std::int64_t moved_from = owned.position;
   if (owned.position < log.start_offset()) owned.position = member_->reset_position(log);
   const std::size_t before = batch.records.size();
   const std::size_t end = before + records_max;
-  const std::int64_t moved_from = owned.position;
   owned.position = log.read(owned.position, [&](std::int64_t offset, const std::shared_ptr<const Record>& record) {
     if (batch.records.size() == end) return false;
     batch.records.emplace_back(owned.partition->tp, offset, record);
