@@ -8,7 +8,6 @@
 
 namespace foodorder {
 
-
 /// next -> handle -> send -> commit, a batch at a time, as a member of a group: for a module whose output follows
 /// from the record alone. Outputs are acknowledged before the input is committed, so nothing is lost, and a crash
 /// in between repeats the work, with the same event ids. The next batch does not wait for the commit.
