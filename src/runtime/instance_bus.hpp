@@ -28,7 +28,7 @@ class InstanceBus final : public EventBus {
   [[nodiscard]] std::string_view name() const override { return bus_.name(); }
   [[nodiscard]] Features features() const override { return bus_.features(); }
   [[nodiscard]] std::optional<std::string> trouble() const override { return bus_.trouble(); }
-  Task<Result<std::string>> log_id() override { return bus_.log_id(); }
+  Task<Result<std::string>> log_id(std::vector<std::string> topics) override { return bus_.log_id(std::move(topics)); }
   std::unique_ptr<Producer> producer(ProducerSpec spec) override;
   std::unique_ptr<Consumer> subscribe(ConsumerSpec spec) override;
   Admin& admin() override { return bus_.admin(); }
