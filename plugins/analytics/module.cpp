@@ -187,9 +187,7 @@ ModuleKind analytics_kind() {
   ModuleKind kind;
   kind.name = "analytics";
   kind.summary = "counts orders, revenue and notification outcomes";
-  kind.make = [](ModuleContext context) -> std::unique_ptr<Module> {
-    return std::make_unique<AnalyticsModule>(std::move(context));
-  };
+  kind.make = make_module<AnalyticsModule>;
   return kind;
 }
 

@@ -70,7 +70,7 @@ ModuleKind audit_kind() {
   ModuleKind kind;
   kind.name = "audit";
   kind.summary = "writes a line of log, at level info, for every event on audit";
-  kind.make = [](ModuleContext context) -> std::unique_ptr<Module> { return std::make_unique<AuditModule>(context); };
+  kind.make = make_module<AuditModule>;
   return kind;
 }
 

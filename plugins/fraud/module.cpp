@@ -308,9 +308,7 @@ ModuleKind fraud_kind() {
   kind.name = "fraud";
   kind.summary = "judges new orders by sliding windows of the event stream";
   kind.settings = setting_specs();
-  kind.make = [](ModuleContext context) -> std::unique_ptr<Module> {
-    return std::make_unique<FraudModule>(std::move(context));
-  };
+  kind.make = make_module<FraudModule>;
   return kind;
 }
 

@@ -46,7 +46,7 @@ class ReplayModule final : public Module {
 
 ModuleKind fraud_replay_kind() {
   ModuleKind kind = fraud_kind();
-  kind.make = [](ModuleContext context) -> std::unique_ptr<Module> { return std::make_unique<ReplayModule>(context); };
+  kind.make = make_module<ReplayModule>;
   return kind;
 }
 

@@ -99,7 +99,7 @@ ModuleKind loyalty_kind() {
       SettingSpec::integer("maxCustomers", 100'000, 1, 1'000'000,
                            "customers whose balance is kept, the first to come; counts from the next start"),
   };
-  kind.make = [](ModuleContext context) -> std::unique_ptr<Module> { return std::make_unique<LoyaltyModule>(context); };
+  kind.make = make_module<LoyaltyModule>;
   return kind;
 }
 

@@ -28,9 +28,11 @@ constexpr std::size_t uncommitted_factor = 32;
 
 std::vector<SettingSpec> settings() {
   std::vector<SettingSpec> specs;
-  specs.push_back(SettingSpec::number("failRate", 0.3, 0, 1, "how many of the deliveries fail"));
+  specs.push_back(SettingSpec::number("failRate", 0.3, 0, 1, "how many of the deliveries fail")
+                      .with_flag("--fail-rate", "FAIL_RATE"));
   specs.push_back(SettingSpec::choice("failMode", "dlq", {"dlq", "drop", "retry-forever"},
-                                      "what follows a failure after two retries"));
+                                      "what follows a failure after two retries")
+                      .with_flag("--fail-mode", "FAIL_MODE"));
   specs.push_back(SettingSpec::integer("retryBackoffMs", 200, 0, 60'000,
                                        "how long the first retry waits; doubles with each retry"));
   specs.push_back(SettingSpec::integer("retryBackoffMaxMs", 5'000, 0, 600'000, "the longest that a retry waits"));
@@ -386,9 +388,8 @@ ModuleKind notification_kind() {
   kind.name = "notification";
   kind.summary = "notifies customers, retries what fails, gives up to the dead letter queue";
   kind.settings = settings();
-  kind.make = [](ModuleContext context) -> std::unique_ptr<Module> {
-    return std::make_unique<NotificationModule>(std::move(context));
-  };
+  kind.instances = 2;
+  kind.make = make_module<NotificationModule>;
   return kind;
 }
 

@@ -164,35 +164,19 @@ class OrderModule final : public Module {
     return report;
   }
 
-  std::vector<http::Route> routes() override {
-    using http::Method;
-    std::vector<http::Route> routes;
-    routes.emplace_back(Method::post, "/api/orders", on_api(&OrderApi::create));
-    routes.emplace_back(Method::get, "/api/orders", [this](http::Request& request) { return list(request); });
-    routes.emplace_back(Method::get, "/api/orders/{id}", on_api(&OrderApi::get));
-    routes.emplace_back(Method::put, "/api/orders/{id}", on_api(&OrderApi::update));
-    routes.emplace_back(Method::patch, "/api/orders/{id}", on_api(&OrderApi::update));
-    routes.emplace_back(Method::delete_, "/api/orders/{id}", on_api(&OrderApi::remove));
-    routes.emplace_back(Method::get, "/api/orders/{id}/history",
-                        [this](http::Request& request) { return history(request); });
-    routes.emplace_back(Method::get, "/events", [this](http::Request& request) { return events(request); });
-    return routes;
-  }
-
- private:
-  template <class Member>
-  http::Handler on_api(Member member) {
-    return [this, member](http::Request& request) { return serve(member, request); };
-  }
-
-  template <class Member>
-  Task<http::Response> serve(Member member, http::Request& request) {
+  /// Answers by the API once the orders have been read.
+  template <auto member>
+  Task<http::Response> api(http::Request& request) {
     if (!ready()) co_return not_ready();
     const OpenRequest open(requests_);
     http::Response response = co_await (api_.*member)(request);
     co_return response;
   }
+  Task<http::Response> list(http::Request& request);
+  Task<http::Response> events(http::Request& request);
+  Task<http::Response> history(http::Request& request);
 
+ private:
   /// Statuses that are read before the orders that they tell of could only wait to be judged.
   [[nodiscard]] bool live_waits() const { return paused_ || !view_.caught_up(); }
 
@@ -202,9 +186,6 @@ class OrderModule final : public Module {
     return unavailable("starting", "the order service is reading its orders from the log");
   }
 
-  Task<http::Response> list(http::Request& request);
-  Task<http::Response> events(http::Request& request);
-  Task<http::Response> history(http::Request& request);
   void on_order(const ConsumerRecord& record, Outbox& outbox);
   void judge_statuses();
   Task<> keep_house();
@@ -289,7 +270,7 @@ Task<> OrderModule::finish_requests() {
 
 /// The list, and the position from which the event stream continues it: no order is told twice or missed.
 Task<http::Response> OrderModule::list(http::Request& request) {
-  http::Response response = co_await serve(&OrderApi::list, request);
+  http::Response response = co_await api<&OrderApi::list>(request);
   if (response.status != 200) co_return response;
   FeedOffsets next = live_.feed()->next();
   for (std::size_t slot = 0; slot < orders_partitions; ++slot) next[slot] = view_.next_offset(slot_partition(slot));
@@ -342,13 +323,30 @@ Task<http::Response> OrderModule::history(http::Request& request) {
   co_return response;
 }
 
+std::vector<ModuleRoute> routes() {
+  using http::Method;
+  std::vector<ModuleRoute> routes;
+  routes.emplace_back(Method::post, "/api/orders", &OrderModule::api<&OrderApi::create>);
+  routes.emplace_back(Method::get, "/api/orders", &OrderModule::list);
+  routes.emplace_back(Method::get, "/api/orders/{id}", &OrderModule::api<&OrderApi::get>);
+  routes.emplace_back(Method::put, "/api/orders/{id}", &OrderModule::api<&OrderApi::update>);
+  routes.emplace_back(Method::patch, "/api/orders/{id}", &OrderModule::api<&OrderApi::update>);
+  routes.emplace_back(Method::delete_, "/api/orders/{id}", &OrderModule::api<&OrderApi::remove>);
+  routes.emplace_back(Method::get, "/api/orders/{id}/history", &OrderModule::history);
+  routes.emplace_back(Method::get, "/events", &OrderModule::events);
+  return routes;
+}
+
 }  // namespace
 
 ModuleKind order_kind() {
-  return {"order", "takes orders by REST, tells of them by events and server-sent events", settings(),
-          [](ModuleContext context) -> std::unique_ptr<Module> {
-            return std::make_unique<OrderModule>(std::move(context));
-          }};
+  ModuleKind kind;
+  kind.name = "order";
+  kind.summary = "takes orders by REST, tells of them by events and server-sent events";
+  kind.make = make_module<OrderModule>;
+  kind.settings = settings();
+  kind.routes = routes();
+  return kind;
 }
 
 }  // namespace foodorder

@@ -43,6 +43,13 @@ bool is_ignored(int signal) {
   return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
+/// Those of the program, and what the modules need beside them.
+std::vector<TopicSpec> topics_of(std::span<const ModuleKind> kinds) {
+  std::vector<TopicSpec> topics = topics::catalogue();
+  for (const ModuleKind& kind : kinds) topics.insert(topics.end(), kind.topics.begin(), kind.topics.end());
+  return topics;
+}
+
 /// What is configured is each kind's default here: an instance that is added later has it, too.
 std::vector<ModuleKind> kinds_of(const Config& config, std::span<const ModuleKind> kinds) {
   if (config.only_replays()) return {fraud_replay_kind()};
@@ -69,7 +76,8 @@ App::App(const Config& config, std::span<const ModuleKind> kinds)
       loop_(1),
       clock_(make_system_clock(loop_.get_executor())),
       ids_(make_system_ids()),
-      signals_(loop_, SIGINT, SIGTERM) {
+      signals_(loop_, SIGINT, SIGTERM),
+      topics_(topics_of(kinds)) {
   if (!is_ignored(SIGHUP)) signals_.add(SIGHUP);
   log::set_level(log::level_from(config.log_level));
   bus_ = make_bus();
@@ -273,7 +281,7 @@ Task<> App::serve_until_drained() {
 
 Task<> App::prepare_topics() {
   while (!draining_) {
-    const auto ensured = co_await bus_->admin().ensure_topics(topics::catalogue());
+    const auto ensured = co_await bus_->admin().ensure_topics(topics_);
     if (ensured) co_return;
     // Whether a broker can be reached, the bus tells by itself.
     if (ensured.error().message != trouble_ && !bus_->trouble())

@@ -64,6 +64,7 @@ class App {
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<http::Server> inspector_;
   asio::signal_set signals_;
+  std::vector<TopicSpec> topics_;  ///< of the program and of its modules
   bool ending_ = false;
   bool draining_ = false;
   int status_ = EXIT_SUCCESS;

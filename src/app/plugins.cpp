@@ -2,6 +2,7 @@
 
 #include "config/options.hpp"
 #include "foodorder/runtime/plugin.hpp"
+#include "foodorder/runtime/topics.hpp"
 
 #define BOOST_DLL_USE_STD_FS  // else it wants Boost.Filesystem, a package more
 
@@ -78,6 +79,42 @@ void check_settings(const std::string& file, const std::vector<SettingSpec>& set
   }
 }
 
+/// A setting with a flag is an option of the program.
+void check_flags(const std::string& file, const std::vector<SettingSpec>& settings,
+                 const std::vector<ModuleKind>& others) {
+  const std::vector<config::Option> taken = config::all_options(others);
+  for (const SettingSpec& spec : settings) {
+    if (spec.flag.empty()) continue;
+    if (!spec.flag.starts_with("--") || !is_name(std::string_view(spec.flag).substr(2)))
+      refuse(file, fmt::format("the flag of its setting {} is -- and lower-case letters, digits and hyphens, not {}",
+                               spec.name, config::toml_string(spec.flag)));
+    for (const config::Option& option : taken) {
+      if (option.flag == spec.flag) refuse(file, fmt::format("there is a flag {} already", spec.flag));
+      if (!spec.variable.empty() && option.variable == spec.variable)
+        refuse(file, fmt::format("there is a variable {} already", spec.variable));
+    }
+  }
+}
+
+void check_routes(const std::string& file, const std::vector<ModuleRoute>& routes,
+                  const std::vector<ModuleKind>& others) {
+  for (const ModuleRoute& route : routes)
+    for (const ModuleKind& other : others)
+      for (const ModuleRoute& taken : other.routes)
+        if (route.method == taken.method && route.pattern == taken.pattern)
+          refuse(file, fmt::format("{} {} is served by {} already", http::to_string(route.method), route.pattern,
+                                   other.name));
+}
+
+void check_topics(const std::string& file, const std::vector<TopicSpec>& topics,
+                  const std::vector<ModuleKind>& others) {
+  std::vector<TopicSpec> taken = topics::catalogue();
+  for (const ModuleKind& other : others) taken.insert(taken.end(), other.topics.begin(), other.topics.end());
+  for (const TopicSpec& topic : topics)
+    for (const TopicSpec& other : taken)
+      if (topic.name == other.name) refuse(file, fmt::format("there is a topic {} already", topic.name));
+}
+
 ModuleKind load_kind(const std::string& file, const std::vector<ModuleKind>& others) {
   const dll::shared_library& library = load(file);
   if (!library.has(entry_name)) refuse(file, fmt::format("it has no entry point {}: it is no plugin", entry_name));
@@ -88,6 +125,9 @@ ModuleKind load_kind(const std::string& file, const std::vector<ModuleKind>& oth
   if (!kind.make) refuse(file, "its module cannot be made: ModuleKind::make is null");
   check_name(file, kind.name, others);
   check_settings(file, kind.settings);
+  check_flags(file, kind.settings, others);
+  check_routes(file, kind.routes, others);
+  check_topics(file, kind.topics, others);
   kind.plugin = file;
   return kind;
 }

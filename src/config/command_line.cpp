@@ -88,6 +88,18 @@ void add_options(CLI::App& cli, const std::vector<Option>& options, CommandLine&
 
 }  // namespace
 
+std::vector<std::string> values_of(std::string_view flag, std::span<const std::string> arguments) {
+  std::vector<std::string> values;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& argument = arguments[i];
+    if (argument == flag && i + 1 < arguments.size() && !looks_like_flag(arguments[i + 1]))
+      values.push_back(arguments[++i]);
+    else if (argument.starts_with(flag) && argument.size() > flag.size() + 1 && argument[flag.size()] == '=')
+      values.push_back(argument.substr(flag.size() + 1));
+  }
+  return values;
+}
+
 CommandLine parse_command_line(std::span<const std::string> arguments, const std::vector<Option>& options) {
   CommandLine parsed;
   if ((parsed.error = flag_without_value(arguments, options))) return parsed;

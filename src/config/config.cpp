@@ -21,8 +21,8 @@ const char* find_variable(const Environment& environment, const std::string& nam
   return text && *text != '\0' ? text : nullptr;
 }
 
-std::optional<ConfigFile> read_chosen_file(const CommandLine& line, const Environment& environment) {
-  if (line.file) return config::read_config_file(*line.file, "--config");
+std::optional<ConfigFile> read_chosen_file(const std::vector<std::string>& given, const Environment& environment) {
+  if (!given.empty()) return config::read_config_file(given.front(), "--config");
   if (const char* variable = find_variable(environment, "FOODORDER_CONFIG"))
     return config::read_config_file(variable, "environment FOODORDER_CONFIG");
   std::error_code unreachable;  // a folder that cannot be looked at has no file for us
@@ -138,12 +138,12 @@ Invocation read_invocation(std::span<const std::string> arguments, Environment e
                            std::span<const ModuleKind> builtin) {
   Invocation start{arguments, std::move(environment), {}, {}, {}};
   const CommandLine line = config::parse_command_line(arguments, config::all_options(builtin));
-  if (line.error || line.text) return start;
-  start.file = read_chosen_file(line, start.environment);
-  if (const auto given = line.flags.find("--plugin"); given != line.flags.end()) {
-    start.plugins = given->second;
+  // A flag that is unknown so far may be a plugin's: parse_config() looks again, once the plugins are loaded.
+  if (!line.text) start.file = read_chosen_file(config::values_of("--config", arguments), start.environment);
+  start.plugins = config::values_of("--plugin", arguments);
+  if (!start.plugins.empty()) {
     start.plugins_origin = "flag --plugin";
-  } else if (start.file) {
+  } else if (start.file && !line.error) {
     start.plugins = config::list_in_file(*start.file, "foodorder", "plugins");
     start.plugins_origin = "file " + start.file->path;
   }

@@ -155,11 +155,7 @@ Option setting_option(const ModuleKind& kind, const SettingSpec& spec) {
   option.show = [spec, name = kind.name](const Config& config) {
     return setting_as_toml(config.settings.find(name)->second.values().at(spec.name));
   };
-  if (kind.name == "notification" && spec.name == "failRate")
-    return named(std::move(option), "--fail-rate", "FAIL_RATE", spec.meaning);
-  if (kind.name == "notification" && spec.name == "failMode")
-    return named(std::move(option), "--fail-mode", "FAIL_MODE", spec.meaning);
-  return option;
+  return spec.flag.empty() ? option : named(std::move(option), spec.flag, spec.variable, spec.meaning);
 }
 
 void add_program_options(std::vector<Option>& options, std::span<const ModuleKind> kinds) {
@@ -246,7 +242,7 @@ Config defaults_for(std::span<const ModuleKind> kinds) {
   Config config;
   for (const ModuleKind& kind : kinds) {
     config.settings.emplace(kind.name, Settings(kind.settings));
-    config.modules.emplace_back(kind.name, kind.name == "notification" ? 2 : 1);
+    config.modules.emplace_back(kind.name, kind.instances);
   }
   return config;
 }

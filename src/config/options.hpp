@@ -73,6 +73,9 @@ struct CommandLine {
 
 CommandLine parse_command_line(std::span<const std::string> arguments, const std::vector<Option>& options);
 
+/// The values of a flag, whatever else is on the command line.
+std::vector<std::string> values_of(std::string_view flag, std::span<const std::string> arguments);
+
 /// What --help prints.
 std::string help(const std::vector<Option>& options);
 

@@ -165,7 +165,6 @@ Result<void> Supervisor::Instance::start() {
 
 void Supervisor::Instance::begin() {
   make_body();
-  routes_ = body_->module->routes();
   // The completion handler runs inside the fault domain; what it decides runs outside.
   const auto completed = [this, body = std::weak_ptr<Body>(body_)](std::exception_ptr failure) {
     asio::post(owner_.executor_, [this, body, failure] {
@@ -288,13 +287,10 @@ void Supervisor::Instance::set_state(InstanceState state) {
   if (owner_.changed_) owner_.changed_(id_);
 }
 
-Task<http::Response> Supervisor::Instance::call(const http::Route& route, http::Request& request) {
-  const auto mine = std::find_if(routes_.begin(), routes_.end(), [&](const http::Route& candidate) {
-    return candidate.method == route.method && candidate.pattern == route.pattern;
-  });
-  if (!serving() || mine == routes_.end()) co_return not_running(id_, state_);
+Task<http::Response> Supervisor::Instance::call(const ModuleRoute::Handler& handler, http::Request& request) {
+  if (!serving()) co_return not_running(id_, state_);
   std::shared_ptr<const void> owner = request.owner.lock();
-  const auto outcome = co_await visit(body_->calls, mine->handler(request), std::move(owner));
+  const auto outcome = co_await visit(body_->calls, handler(*body_->module, request), std::move(owner));
   if (outcome->failure) {
     log::error("a request failed: {}", what_failed(outcome->failure));
     co_return http::problem(500, "", "Internal Server Error", "the request could not be handled");

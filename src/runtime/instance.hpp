@@ -26,8 +26,8 @@ class Supervisor::Instance {
   Task<> stop();
   Task<Result<json::object>> replay();
 
-  /// Runs this instance's handler of that route in its fault domain; a 503 if that ends first.
-  Task<http::Response> call(const http::Route& route, http::Request& request);
+  /// Runs the handler on this instance's module in its fault domain; a 503 if that ends first.
+  Task<http::Response> call(const ModuleRoute::Handler& handler, http::Request& request);
 
  private:
   struct Body;
@@ -62,7 +62,6 @@ class Supervisor::Instance {
   Duration restart_delay_;
   Timestamp started_{};
   Clock::TimerId restart_timer_ = 0;
-  std::vector<http::Route> routes_;
   std::vector<Waiter<Wake>> stop_waiters_;
   std::shared_ptr<Body> body_;
 };

@@ -43,6 +43,12 @@ SettingSpec SettingSpec::choice(std::string name, std::string value, std::vector
   return spec;
 }
 
+SettingSpec SettingSpec::with_flag(std::string own_flag, std::string own_variable) && {
+  flag = std::move(own_flag);
+  variable = std::move(own_variable);
+  return std::move(*this);
+}
+
 std::string SettingSpec::allowed() const {
   if (std::holds_alternative<std::string>(default_value)) return fmt::format("one of {}", fmt::join(choices, ", "));
   if (std::holds_alternative<double>(default_value)) return fmt::format("a number from {} to {}", min, max);

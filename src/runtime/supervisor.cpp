@@ -3,7 +3,6 @@
 #include "failure.hpp"
 #include "foodorder/base/join.hpp"
 #include "foodorder/base/log.hpp"
-#include "foodorder/bus/memory_bus.hpp"
 #include "instance.hpp"
 
 #include <fmt/format.h>
@@ -136,45 +135,23 @@ std::vector<InstanceStatus> Supervisor::statuses() const {
 void Supervisor::on_change(std::function<void(const std::string&)> changed) { changed_ = std::move(changed); }
 
 std::vector<http::Route> Supervisor::routes() {
-  std::vector<http::Route> gated;
-  for (const ModuleKind& kind : kinds_) {
-    for (const http::Route& route : routes_of(kind)) {
-      const auto same = [&](const http::Route& other) {
-        return other.method == route.method && other.pattern == route.pattern;
-      };
-      if (std::any_of(gated.begin(), gated.end(), same)) continue;
-      gated.emplace_back(
-          route.method, route.pattern,
-          [this, name = kind.name, route](http::Request& request) { return dispatch(name, route, request); },
-          route.access);
-    }
-  }
-  return gated;
-}
-
-/// Asked of a module that is made for this alone, on a bus of its own: it need not have an instance here yet.
-std::vector<http::Route> Supervisor::routes_of(const ModuleKind& kind) const {
-  const auto bus = make_memory_bus(executor_, parts_.clock, MemoryBusOptions());
-  prometheus::Registry metrics;
   std::vector<http::Route> routes;
-  const std::exception_ptr failure = failure_of([&] {
-    const auto module = kind.make(ModuleContext{kind.name, *bus, parts_.clock, parts_.ids, metrics,
-                                                Settings(kind.settings), parts_.seed, parts_.session_timeout});
-    for (const http::Route& route : module->routes())
-      routes.emplace_back(route.method, route.pattern, http::Handler(), route.access);
-  });
-  if (failure) log::error("{} has no routes: {}", kind.name, what_failed(failure));
+  for (const ModuleKind& kind : kinds_)
+    for (const ModuleRoute& route : kind.routes)
+      routes.emplace_back(
+          route.method, route.pattern,
+          [this, &kind, &route](http::Request& request) { return dispatch(kind, route, request); }, route.access);
   return routes;
 }
 
-Task<http::Response> Supervisor::dispatch(const std::string& kind, const http::Route& route, http::Request& request) {
+Task<http::Response> Supervisor::dispatch(const ModuleKind& kind, const ModuleRoute& route, http::Request& request) {
   Instance* chosen = nullptr;
   for (const auto& [id, instance] : instances_) {
-    if (instance->kind().name != kind) continue;
+    if (&instance->kind() != &kind) continue;
     if (!chosen || (instance->serving() && !chosen->serving())) chosen = instance.get();
   }
-  if (!chosen) co_return none_here(kind, why_absent_ ? why_absent_() : "");
-  http::Response response = co_await chosen->call(route, request);
+  if (!chosen) co_return none_here(kind.name, why_absent_ ? why_absent_() : "");
+  http::Response response = co_await chosen->call(route.handler, request);
   co_return response;
 }
 

@@ -95,14 +95,21 @@ OrderWorld::~OrderWorld() {
   producer_.reset();
 }
 
+namespace {
+
+const ModuleKind& the_kind() {
+  static const ModuleKind kind = order_kind();
+  return kind;
+}
+
+}  // namespace
+
 void OrderWorld::start(const std::vector<std::pair<std::string, std::int64_t>>& changed) {
-  const ModuleKind kind = order_kind();
-  Settings settings(kind.settings);
+  Settings settings(the_kind().settings);
   for (const auto& [name, value] : changed) REQUIRE(settings.set(name, SettingValue(value)).has_value());
   ended = false;
   domain = std::make_unique<FaultDomain>(loop.get_executor(), "order-1");
-  module = kind.make(ModuleContext{"order-1", *bus, clock, *ids, metrics, settings, 0, std::chrono::seconds(10)});
-  routes_ = module->routes();
+  module = the_kind().make(ModuleContext{"order-1", *bus, clock, *ids, metrics, settings, 0, std::chrono::seconds(10)});
   asio::co_spawn(domain->get_executor(), module->run(), [this](std::exception_ptr error) {
     ended = true;
     try {
@@ -170,11 +177,11 @@ Call OrderWorld::begin(http::Method method, std::string target, std::string body
   state->request.query_string = state->query;
   state->request.body = state->body;
   for (const auto& [name, value] : state->fields) state->request.fields.emplace_back(name, value);
-  for (const http::Route& route : routes_) {
+  for (const ModuleRoute& route : the_kind().routes) {
     auto parameters = match(route.pattern, state->path);
     if (route.method != method || !parameters) continue;
     state->request.path_parameters = std::move(*parameters);
-    asio::co_spawn(domain->get_executor(), route.handler(state->request),
+    asio::co_spawn(domain->get_executor(), route.handler(*module, state->request),
                    [state](std::exception_ptr error, http::Response response) {
                      if (error) std::rethrow_exception(error);
                      http::apply_conditions(state->request, response);

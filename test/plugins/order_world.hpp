@@ -131,7 +131,6 @@ class OrderWorld {
   std::string failure;
 
  private:
-  std::vector<http::Route> routes_;
   std::unique_ptr<Producer> producer_;
 };
 

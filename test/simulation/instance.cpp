@@ -20,7 +20,6 @@ Instance::~Instance() { crash(); }
 void Instance::start(ModuleContext context) {
   domain_ = std::make_unique<FaultDomain>(scheduler_.executor(actor_), id_);
   module_ = kind_.make(std::move(context));
-  routes_ = module_->routes();
   stopping_ = paused_ = false;
   ended_ = std::make_shared<bool>(false);
   failure_.clear();
@@ -41,7 +40,6 @@ void Instance::crash() {
   scheduler_.drop(actor_);
   module_.reset();
   domain_.reset();
-  routes_.clear();
   for (const auto& asked : std::exchange(asked_, {}))
     if (const auto exchange = asked.lock()) exchange->client.complete(nullptr);
 }
@@ -87,18 +85,18 @@ bool match(const std::string& pattern, const std::string& path, http::Request& r
 
 }  // namespace
 
-const http::Route* Instance::route_of(Exchange& exchange) const {
-  for (const http::Route& route : routes_)
+const ModuleRoute* Instance::route_of(Exchange& exchange) const {
+  for (const ModuleRoute& route : kind_.routes)
     if (route.method == exchange.request.method && match(route.pattern, exchange.path, exchange.request)) return &route;
   return nullptr;
 }
 
 Task<Exchange::Answer> Instance::ask(std::shared_ptr<Exchange> exchange) {
-  const http::Route* route = alive() && !stopping_ ? route_of(*exchange) : nullptr;
+  const ModuleRoute* route = alive() && !stopping_ ? route_of(*exchange) : nullptr;
   if (!route) co_return nullptr;
   asked_.remove_if([](const auto& asked) { return asked.expired(); });
   asked_.push_back(exchange);
-  asio::co_spawn(domain_->get_executor(), route->handler(exchange->request),
+  asio::co_spawn(domain_->get_executor(), route->handler(*module_, exchange->request),
                  [exchange](std::exception_ptr failure, http::Response response) {
                    if (failure) response = http::problem(500, "", "Internal Server Error", "the handler has thrown");
                    exchange->client.complete(std::make_shared<http::Response>(std::move(response)));

@@ -65,7 +65,7 @@ class Instance {
   Task<Exchange::Answer> ask(std::shared_ptr<Exchange> exchange);
 
  private:
-  const http::Route* route_of(Exchange& exchange) const;
+  const ModuleRoute* route_of(Exchange& exchange) const;
 
   Scheduler& scheduler_;
   const ModuleKind& kind_;
@@ -77,7 +77,6 @@ class Instance {
   std::shared_ptr<bool> ended_;
   std::string failure_;
   std::list<std::weak_ptr<Exchange>> asked_;
-  std::vector<http::Route> routes_;
   std::unique_ptr<FaultDomain> domain_;
   std::unique_ptr<Module> module_;
 };

@@ -149,6 +149,9 @@ test("A plugin that cannot be used is refused with one line that says why, and e
     [[loyalty, loyalty], /there is a module loyalty already, of plugin .*loyalty\.so/],
     [[join(wrong, "bad_name.so")], /a module's name is .*, not "Loud, Very"/],
     [[join(wrong, "bad_setting.so")], /its setting cupsMax must be an integer from 1 to 9/],
+    [[join(wrong, "taken_flag.so")], /there is a flag --port already/],
+    [[join(wrong, "taken_route.so")], /GET \/api\/orders is served by order already/],
+    [[join(wrong, "taken_topic.so")], /there is a topic orders already/],
     [[join(wrong, "missing_symbol.so")], /undefined symbol: .*nobody_has_this/],
   ];
   for (const [files, expected] of cases) {
@@ -158,6 +161,21 @@ test("A plugin that cannot be used is refused with one line that says why, and e
     assert.match(stderr, expected);
     assert.equal(stdout, "", "refused before anything is begun");
   }
+});
+
+test("A plugin brings a setting with a flag, a route and a topic", async (t) => {
+  const plugin = ["--plugin", join(wrong, "extended.so")];
+  const program = await Program.start(t, [...plugin, "--shelf-depth=3"]);
+  const shown = await eventually("the shelf runs", async () => {
+    const answer = await program.get("/api/shelves/left");
+    return answer.status === 200 && answer.body;
+  });
+  assert.deepEqual(shown, { board: "left", depth: 3, partitions: 2 });
+  const help = await run([...plugin, "--help"]);
+  assert.match(help.stdout, /--shelf-depth=N\b.*SHELF_DEPTH/s);
+  const wrongValue = await run([...plugin, "--shelf-depth=10"]);
+  assert.equal(wrongValue.status, 2);
+  assert.match(wrongValue.stderr, /--shelf-depth must be an integer from 1 to 9/);
 });
 
 test("A plugin's module that throws is shown as failed and started again, and disturbs nobody", async (t) => {

@@ -7,12 +7,20 @@ namespace foodorder::test {
 
 namespace {
 
+ModuleKind named(std::string name) {
+  ModuleKind kind;
+  kind.name = std::move(name);
+  return kind;
+}
+
 std::vector<ModuleKind> some_kinds() {
-  std::vector<SettingSpec> settings;
-  settings.push_back(SettingSpec::number("failRate", 0.3, 0, 1, "how many fail"));
-  settings.push_back(SettingSpec::choice("failMode", "dlq", {"dlq", "drop"}, "what follows"));
-  settings.push_back(SettingSpec::integer("retryBackoffMs", 200, 0, 60'000, "how long a retry waits"));
-  return {{"order", "", {}, nullptr}, {"notification", "", settings, nullptr}, {"fraud", "", {}, nullptr}};
+  ModuleKind notification = named("notification");
+  notification.instances = 2;
+  notification.settings = {
+      SettingSpec::number("failRate", 0.3, 0, 1, "how many fail").with_flag("--fail-rate", "FAIL_RATE"),
+      SettingSpec::choice("failMode", "dlq", {"dlq", "drop"}, "what follows").with_flag("--fail-mode", "FAIL_MODE"),
+      SettingSpec::integer("retryBackoffMs", 200, 0, 60'000, "how long a retry waits")};
+  return {named("order"), std::move(notification), named("fraud")};
 }
 
 }  // namespace

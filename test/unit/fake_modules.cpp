@@ -72,13 +72,6 @@ class FakeModule final : public Module {
     co_return summary;
   }
 
-  std::vector<http::Route> routes() override {
-    std::vector<http::Route> routes;
-    routes.emplace_back(http::Method::get, "/fake", [this](http::Request& request) { return answer(request); });
-    return routes;
-  }
-
- private:
   Task<http::Response> answer(http::Request& request) {
     if (request.body == "throw") throw std::runtime_error("the pan is hot");
     if (script->holds_calls) co_await hold();
@@ -86,6 +79,7 @@ class FakeModule final : public Module {
     co_return http::Response(200, "text/plain", id_);
   }
 
+ private:
   void note(std::string_view what) { script->lines.push_back(fmt::format("{} {}", id_, what)); }
 
   std::string id_;
@@ -137,14 +131,11 @@ std::vector<ModuleKind> Stage::kinds() {
   fake.name = "fake";
   fake.settings.push_back(SettingSpec::integer("speed", 1, 1, 10, "how fast"));
   fake.settings.push_back(SettingSpec::choice("mood", "calm", {"calm", "wild"}, "how"));
-  fake.make = [](ModuleContext context) -> std::unique_ptr<Module> {
-    return std::make_unique<FakeModule>(std::move(context));
-  };
+  fake.routes.emplace_back(http::Method::get, "/fake", &FakeModule::answer);
+  fake.make = make_module<FakeModule>;
   ModuleKind member;
   member.name = "member";
-  member.make = [](ModuleContext context) -> std::unique_ptr<Module> {
-    return std::make_unique<MemberModule>(context);
-  };
+  member.make = make_module<MemberModule>;
   return {std::move(fake), std::move(member)};
 }
 

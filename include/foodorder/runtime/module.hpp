@@ -8,6 +8,7 @@
 #include "foodorder/runtime/settings.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -64,20 +65,46 @@ class Module {
   /// came out differently; report() shows the progress as `replay: {state, done, total}`, in records. Errors:
   /// unsupported, invalid_argument (one is running).
   virtual Task<Result<json::object>> replay();
-
-  /// Its part of the HTTP API. Handlers run in the instance's fault domain while it runs; at other times their
-  /// requests get a 503. Asked right after construction, also of a module that is made for this question alone and
-  /// never run; methods and patterns are the same for all of a kind.
-  virtual std::vector<http::Route> routes() { return {}; }
 };
 
-/// A kind of module: what a plugin registers and the list of built-in modules holds.
+/// A part of the HTTP API that a kind of module serves. The handler runs in the fault domain of a running instance of
+/// that kind; where there is none the request gets a 503.
+struct ModuleRoute {
+  using Handler = std::function<Task<http::Response>(Module& module, http::Request& request)>;
+
+  /// `handler` is a member of the kind's own module class.
+  template <class OwnModule>
+  ModuleRoute(http::Method the_method, std::string the_pattern,
+              Task<http::Response> (OwnModule::*member)(http::Request& request), http::Access who = http::Access::open)
+      : method(the_method), pattern(std::move(the_pattern)), access(who) {
+    handler = [member](Module& module, http::Request& request) {
+      return (static_cast<OwnModule&>(module).*member)(request);
+    };
+  }
+
+  http::Method method;
+  std::string pattern;  ///< "/api/orders/{id}", as http::Route has it
+  http::Access access;
+  Handler handler;
+};
+
+/// A kind of module: what a plugin registers and the list of built-in modules holds. All that the program knows of a
+/// kind before it has an instance stands here.
 struct ModuleKind {
   std::string name;  ///< "notification"; an instance is "<name>-<n>"
   std::string summary;
-  std::vector<SettingSpec> settings;
   std::unique_ptr<Module> (*make)(ModuleContext context) = nullptr;
+  std::vector<SettingSpec> settings{};
+  std::vector<ModuleRoute> routes{};
+  std::vector<TopicSpec> topics{};  ///< beside those of the program; created at start if absent
+  int instances = 1;                ///< of a process that is not told how many
   std::string plugin{};  ///< the file it was loaded from; set by the program, empty for one that is linked in
 };
+
+/// For ModuleKind::make.
+template <class OwnModule>
+std::unique_ptr<Module> make_module(ModuleContext context) {
+  return std::make_unique<OwnModule>(std::move(context));
+}
 
 }  // namespace foodorder

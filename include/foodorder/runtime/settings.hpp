@@ -20,6 +20,8 @@ struct SettingSpec {
                              std::string meaning);
   static SettingSpec number(std::string name, double value, double min, double max, std::string meaning);
   static SettingSpec choice(std::string name, std::string value, std::vector<std::string> choices, std::string meaning);
+  /// The same with a flag and a variable of its own.
+  [[nodiscard]] SettingSpec with_flag(std::string flag, std::string variable) &&;
 
   /// "an integer from 1 to 100", "one of dlq, drop, retry-forever".
   [[nodiscard]] std::string allowed() const;
@@ -35,6 +37,8 @@ struct SettingSpec {
   double max = 0;
   std::vector<std::string> choices;
   std::string meaning;
+  std::string flag{};      ///< "--fail-rate"; empty: only the file and PATCH /api/modules/{instance} set it
+  std::string variable{};  ///< "FAIL_RATE", of the environment; goes with the flag
 };
 
 /// Checked values for a list of specs: every one has a value.

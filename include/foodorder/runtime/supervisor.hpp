@@ -84,8 +84,7 @@ class Supervisor {
   class Instance;
 
   Instance* find(std::string_view instance) const;
-  [[nodiscard]] std::vector<http::Route> routes_of(const ModuleKind& kind) const;
-  Task<http::Response> dispatch(const std::string& kind, const http::Route& route, http::Request& request);
+  Task<http::Response> dispatch(const ModuleKind& kind, const ModuleRoute& route, http::Request& request);
 
   Executor executor_;
   Parts parts_;

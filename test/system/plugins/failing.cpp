@@ -29,7 +29,7 @@ ModuleKind failing_kind() {
   ModuleKind kind;
   kind.name = "failing";
   kind.summary = "fails at every order";
-  kind.make = [](ModuleContext context) -> std::unique_ptr<Module> { return std::make_unique<Failing>(context); };
+  kind.make = make_module<Failing>;
   return kind;
 }
 
