@@ -118,12 +118,13 @@ export function stage() {
 
 /**
  * A page on `url` that follows the stream. `page.mishaps` collects what should never happen: exceptions, refused scripts
- * and styles, dialogs.
+ * and styles, dialogs. The row of the first minute is folded unless `firstMinute` is set.
  */
-async function openPage(browser, url, options = {}) {
+async function openPage(browser, url, { firstMinute = false, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
   const page = await openTab(context, url);
   await says(page, '#connection', 'live');
+  if (!firstMinute) await page.evaluate(async () => (await import('/js/first_minute.js')).fold());
   return page;
 }
 

@@ -1,5 +1,6 @@
 import { render } from '/vendor/preact.js';
 
+import { isShown, startFirstMinute } from './first_minute.js';
 import { html } from './html.js';
 import { listen } from './keys.js';
 import { opened } from './route.js';
@@ -32,12 +33,13 @@ const Tabs = () => html`<nav class="tabs-phone" aria-label="Sections">
 
 const Journey = lazily(() => opened.value !== '', async () => (await import('./view/journey.js')).JourneyDrawer);
 const SlowMotion = lazily(() => story.value !== undefined, async () => (await import('./view/slow_motion.js')).SlowMotion);
+const FirstMinute = lazily(() => isShown.value, async () => (await import('./view/first_minute.js')).FirstMinute);
 
 const Page = () => html`
   <${TopBar} />
   <main class="dash" data-tab=${tab.value} data-lost=${life.value.look === 'bad' ? '' : undefined}>
     <aside class="left" aria-label="Place and watch orders"><${OrderForm} /><${OrderList} /></aside>
-    <div class="right"><${Notice} /><${Services} /><${SlowMotion} /><${Sentence} /><${Dock} /></div>
+    <div class="right"><${Notice} /><${Services} /><${SlowMotion} /><${FirstMinute} /><${Sentence} /><${Dock} /></div>
     <${Tabs} />
   </main>
   <p class="sr" aria-live="polite" id="announcement">${announcement.value}</p>
@@ -47,3 +49,4 @@ const Page = () => html`
 render(html`<${Page} />`, /** @type {HTMLElement} */ (document.getElementById('page')));
 listen();
 start();
+startFirstMinute();

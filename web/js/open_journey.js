@@ -7,7 +7,7 @@ import { journeyOf } from './journey.js';
 import { opened } from './route.js';
 import { life, modules, onOrders } from './state.js';
 
-/** @import { LogRecord } from './types.js' */
+/** @import { Journey, LogRecord } from './types.js' */
 
 /** Records that are shown at most, and pages that are read for them: a page may look through the log and find none. */
 const recordsMax = 2000;
@@ -59,6 +59,14 @@ async function readPages(id, onPage) {
     onPage(found);
   }
   return { found, reading: { kind: path ? 'more' : found.length > 0 ? 'whole' : 'gone' } };
+}
+
+/**
+ * The journey of an order as it is now, whatever is open.
+ * @param {string} id  @returns {Promise<Journey | undefined>}
+ */
+export async function journeyNow(id) {
+  return journeyOf((await readPages(id, () => {})).found, settings.peek());
 }
 
 async function read() {

@@ -2,6 +2,8 @@
 
 import { signal } from '/vendor/preact-signals.js';
 
+import { endStory } from './slow_motion.js';
+
 /** @param {string} hash  @returns {string} empty: it opens nothing */
 export function orderOf(hash) {
   const id = /^#order\/(.+)$/.exec(hash)?.[1] ?? '';
@@ -20,6 +22,7 @@ export const linkOf = (id) => `#order/${encodeURIComponent(id)}`;
 
 /** @param {string} id */
 export function openJourney(id) {
+  endStory();
   if (id === opened.value) return;
   history.pushState(null, '', linkOf(id));
   opened.value = id;
@@ -31,6 +34,10 @@ export function closeJourney() {
   opened.value = '';
 }
 
-const follow = () => (opened.value = orderOf(location.hash));
+function follow() {
+  if (orderOf(location.hash) === opened.value) return;
+  endStory();
+  opened.value = orderOf(location.hash);
+}
 addEventListener('popstate', follow);
 addEventListener('hashchange', follow);

@@ -1,6 +1,7 @@
 import { useLayoutEffect, useRef } from '/vendor/preact-hooks.js';
 
 import * as api from '../api.js';
+import { unfold } from '../first_minute.js';
 import { html } from '../html.js';
 import { deleting, editing, helpOpen, say } from '../state.js';
 import { shortId } from '../text.js';
@@ -34,6 +35,7 @@ const keys = [
   ['← →', 'Slow motion, record by record'],
   ['e', 'Edit the order'],
   ['Delete', 'Delete the order (asks)'],
+  ['1, 2, 3', 'The steps of the first minute, while they show'],
   ['t', 'Light or dark'],
   ['Esc', 'Close, clear the filter'],
   ['?', 'This help'],
@@ -41,11 +43,16 @@ const keys = [
 
 function Help() {
   const close = () => (helpOpen.value = false);
+  const again = () => {
+    close();
+    unfold();
+  };
   return html`<${Dialog} label="Keyboard shortcuts" close=${close}>
     <h2>Keyboard shortcuts</h2>
     <dl class="keys">${keys.map(([key, what]) => html`<div key=${key}>
       <dt>${key.split(', ').map((each) => html`<kbd key=${each}>${each}</kbd> `)}</dt><dd>${what}</dd></div>`)}</dl>
-    <footer><button class="btn" autofocus onClick=${close}>Close</button></footer>
+    <footer><button class="btn" id="first-minute" onClick=${again}>The first minute</button>
+      <button class="btn" autofocus onClick=${close}>Close</button></footer>
   <//>`;
 }
 

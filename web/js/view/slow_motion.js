@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useRef } from '/vendor/preact-hooks.js';
 
+import { isShown } from '../first_minute.js';
 import { html } from '../html.js';
 import { current, endStory, isOver, isPlaying, position, stepTo, story, toggle } from '../slow_motion.js';
 import { durationUs, grouped } from '../text.js';
@@ -24,10 +25,10 @@ function onKey(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || !story.value) return;
   const { index } = position.value;
   /** @type {Record<string, () => void>} */
-  const keys = { ' ': toggle, ArrowLeft: () => stepTo(index - 1), ArrowRight: () => stepTo(index + 1), Escape: endStory };
-  /** @type {Record<string, () => void>} */
-  const ends = target?.closest('.windowed') ? {} : { Home: () => stepTo(0), End: () => stepTo(Infinity) };
-  const run = keys[event.key] ?? ends[event.key];
+  const keys = { ArrowLeft: () => stepTo(index - 1), ArrowRight: () => stepTo(index + 1), Escape: endStory };
+  /** Keys that a list has a meaning for. @type {Record<string, () => void>} */
+  const others = target?.closest('.windowed') ? {} : { ' ': toggle, Home: () => stepTo(0), End: () => stepTo(Infinity) };
+  const run = keys[event.key] ?? others[event.key];
   if (!run || (event.key === ' ' && target?.matches('button:not(.round), a'))) return;
   event.preventDefault();
   event.stopPropagation();
@@ -47,7 +48,7 @@ function Scrubber() {
   const slider = useRef(/** @type {HTMLElement | null} */ (null));
   useLayoutEffect(() => {
     const before = document.activeElement;
-    if (!before?.matches('input, textarea, select')) slider.current?.focus({ preventScroll: true });
+    if (before === document.body || before?.closest('.drawer, .stage')) slider.current?.focus({ preventScroll: true });
     return () => void requestAnimationFrame(() => {
       if (before instanceof HTMLElement && before.isConnected && document.activeElement === document.body) before.focus();
     });
@@ -81,7 +82,7 @@ export function SlowMotion() {
   const { sentence, nth, of } = current.value;
   const total = steps[steps.length - 1].us;
   return html`<section class="stage slow" aria-label="Slow motion">
-    <p class="line" aria-live="polite" id="told">${isOver.value ? html`${ending} <kbd>Space</kbd> plays it again.`
+    <p class="line" aria-live="polite" id="told">${isOver.value ? html`${ending} <kbd>Space</kbd> plays it again.${isShown.value && html` <kbd>2</kbd> goes on: four orders a second.`}`
       : html`<span class="nth">${nth} of ${of}</span> ${sentence}`}</p>
     <div class="player">
       <button class="icon round" aria-label=${isPlaying.value ? 'Pause' : 'Play'} onClick=${toggle}><${Icon} name=${isPlaying.value ? 'pause' : 'play'} /></button>

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { crashNow, ownedBy, victimOf } from '../../web/js/crash.js';
+
+/** Two notifiers: who owns p0 p1 p2, what waits on each, how the second is. */
+function system(owners, lags = [0, 0, 0], state = 'crashed') {
+  const member = (clientId) => ({ memberId: clientId, clientId,
+    assignment: owners.flatMap((owner, partition) => (owner === clientId ? [{ topic: 'orders', partition }] : [])) });
+  return { bus: 'memory', topics: [],
+    groups: [{ group: 'notification-group', state: 'stable', lag: 0, members: [...new Set(owners.filter(Boolean))].map(member),
+      partitions: lags.map((lag, partition) => ({ topic: 'orders', partition, committedOffset: 0, endOffset: lag, lag })) }],
+    modules: [['notification-1', 'running'], ['notification-2', state]].map(([instance, each]) => ({ instance, kind: 'notification', state: each, ready: true })) };
+}
+
+const [one, two] = ['notification-1', 'notification-2'];
+const crash = { instance: two, at: 1000, owned: [2], ledger: { accepted: 90, waiting: 0, lost: 0, doneTwice: 1 } };
+
+test('the last notifier that owns a partition is crashed', () => {
+  assert.equal(victimOf(system([one, one, two], [0, 0, 0], 'running')), two);
+  assert.equal(victimOf(system([one, one, one], [0, 0, 0], 'running')), one, 'the other one owns nothing');
+  assert.equal(victimOf(system([one, one, two])), one, 'the other one has crashed already');
+  assert.equal(victimOf({ ...system([]), groups: [] }), '');
+  assert.deepEqual(ownedBy(system([two, one, two]), two), [0, 2]);
+});
+
+test('until its session ends nobody reads, and the sentence counts what waits', () => {
+  const at = (now, lag) => crashNow(crash, system([one, one, two], [0, 9, lag]), undefined, now).sentence;
+  assert.equal(at(1000, 0), 'notification-2 will be missed in 10 s; nothing waits on p2, and nobody reads there.');
+  assert.equal(at(4500, 1), 'notification-2 will be missed in 7 s; 1 record waits on p2, and nobody reads there.');
+  assert.equal(at(20_000, 31), 'notification-2 is missed now; 31 records wait on p2, and nobody reads there.');
+  const given = crashNow(crash, { ...system([one, one, two]), modules: [{ instance: two, kind: 'notification', state: 'lost', sessionTimeoutMs: 30_000 }] }, undefined, 1000);
+  assert.equal(given.secondsLeft, 30);
+});
+
+test('in the middle of the rebalance nobody owns it', () => {
+  assert.equal(crashNow(crash, system([one, one, undefined]), undefined, 12_000).phase, 'missing');
+});
+
+test('who takes over catches up first', () => {
+  const now = crashNow(crash, system([one, one, one], [0, 0, 31]), undefined, 11_500);
+  assert.deepEqual([now.phase, now.sentence], ['catching-up', 'notification-1 took over p2 and catches up: 31 records wait.']);
+  const waiting = { accepted: 130, waiting: 4, lost: 0, doneTwice: 1 };
+  assert.equal(crashNow(crash, system([one, one, one]), waiting, 11_500).phase, 'catching-up', 'retries of it still wait');
+});
+
+test('it ends with the ledger, and says what at-least-once is', () => {
+  const end = (ledger) => crashNow(crash, system([one, one, one]), ledger, 12_000).sentence;
+  const lesson = 'What was done and not committed is done again: that is at-least-once.';
+  assert.equal(end({ accepted: 131, waiting: 0, lost: 0, doneTwice: 3 }),
+    `notification-1 took over p2: 131 of 131 orders have their outcome, lost 0, 2 were done twice and folded. ${lesson}`);
+  assert.match(end({ accepted: 131, waiting: 0, lost: 0, doneTwice: 2 }), /1 was done twice/);
+  assert.match(end({ accepted: 131, waiting: 0, lost: 0, doneTwice: 1 }), /none was done twice this time/);
+  assert.equal(end(undefined), `notification-1 took over p2 and read on where the last commit was. ${lesson}`);
+});
+
+test('a member that is started again takes its partition back', () => {
+  const now = crashNow(crash, system([one, one, two], [0, 0, 0], 'running'), undefined, 15_000);
+  assert.deepEqual([now.phase, now.sentence.split(' took')[0]], ['over', 'notification-2']);
+});
