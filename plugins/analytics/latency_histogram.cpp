@@ -35,6 +35,12 @@ void LatencyHistogram::add(Duration duration) {
   sum_micros_ += static_cast<double>(micros);
 }
 
+void LatencyHistogram::add(const LatencyHistogram& other) {
+  for (std::size_t bucket = 0; bucket < bucket_count; ++bucket) buckets_[bucket] += other.buckets_[bucket];
+  count_ += other.count_;
+  sum_micros_ += other.sum_micros_;
+}
+
 Duration LatencyHistogram::mean() const noexcept {
   return Duration(count_ == 0 ? 0 : std::llround(sum_micros_ / static_cast<double>(count_)));
 }

@@ -15,6 +15,8 @@ class LatencyHistogram {
 
   /// Below zero counts as zero.
   void add(Duration duration);
+  /// All that the other one holds.
+  void add(const LatencyHistogram& other);
 
   [[nodiscard]] std::int64_t count() const noexcept { return count_; }
   [[nodiscard]] Duration mean() const noexcept;

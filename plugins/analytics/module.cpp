@@ -11,6 +11,7 @@
 #include "foodorder/runtime/metrics.hpp"
 #include "foodorder/runtime/topics.hpp"
 #include "foodorder/runtime/view.hpp"
+#include "order_ledger.hpp"
 #include "order_stats.hpp"
 
 #include <prometheus/counter.h>
@@ -25,6 +26,9 @@ constexpr std::string_view source = "analytics-service";
 constexpr std::string_view action = "STATS_UPDATED";
 constexpr std::string_view group = "analytics-group";
 constexpr std::string_view notification_source = "notification-service";
+constexpr std::string_view notification_group = "notification-group";
+constexpr std::string_view unparsable_type = "foodorder.order.unparsable";
+constexpr Duration commits_interval = std::chrono::seconds(1);
 
 std::string stats_body(std::string_view order_id, std::string_view stats, Timestamp now) {
   std::string body;
@@ -37,18 +41,19 @@ std::string stats_body(std::string_view order_id, std::string_view stats, Timest
   return body;
 }
 
-/// The figures are a view of `orders` and `audit`; the member of the group only tells of them.
+/// The figures are a view of `orders`, `audit` and `orders-dlq`; the member of the group only tells of them.
 class AnalyticsModule final : public Module {
  public:
   explicit AnalyticsModule(ModuleContext context)
-      : instance_id_(context.instance_id),
+      : bus_(context.bus),
+        instance_id_(context.instance_id),
         clock_(context.clock),
         unparsable_(unparsable_records(context.metrics, "analytics")),
         envelope_(context.clock, context.ids, std::string(source)),
         producer_(context.bus.producer(ProducerSpec(context.instance_id))),
         view_(
             context.bus, context.clock, context.instance_id + "-view",
-            {std::string(topics::orders), std::string(topics::audit)},
+            {std::string(topics::orders), std::string(topics::audit), std::string(topics::orders_dlq)},
             [this](const ConsumerRecord& record) { apply(record); }, [this] { moved_.ring(); }),
         member_(context.bus.subscribe(member_of(context, group, topics::orders)), context.clock,
                 [this](ConsumerEvent event) { return on_event(std::move(event)); }) {}
@@ -57,6 +62,7 @@ class AnalyticsModule final : public Module {
     std::vector<Task<>> parts;
     parts.push_back(view_.run());
     parts.push_back(emit());
+    parts.push_back(follow_commits());
     co_await join(std::move(parts));
     co_await producer_->close();
   }
@@ -65,6 +71,7 @@ class AnalyticsModule final : public Module {
     stopping_ = true;
     member_.stop();
     moved_.ring();
+    ended_.ring();
   }
 
   void pause(bool paused) override {
@@ -78,7 +85,12 @@ class AnalyticsModule final : public Module {
 
   bool ready() const override { return view_.caught_up(); }
 
-  json::object report() const override { return stats_.figures(); }
+  json::object report() const override {
+    json::object report = stats_.figures();
+    report["lastMinute"] = stats_.last_minute(clock_.now());
+    report["ledger"] = ledger_.figures();
+    return report;
+  }
 
  private:
   /// The view ends after the member: what is emitted last needs it.
@@ -87,15 +99,71 @@ class AnalyticsModule final : public Module {
     view_.stop();
   }
 
+  /// An order is lost if the notification service has committed past it, and the log has no outcome of it. So what is
+  /// committed is compared once all is read that the log held when it was asked for.
+  Task<> follow_commits() {
+    std::vector<Position> committed;
+    std::vector<Position> ends;
+    while (!stopping_) {
+      const bool all_read = std::all_of(
+          ends.begin(), ends.end(), [this](const Position& end) { return view_.next_offset(end.tp) >= end.offset; });
+      if (all_read) {
+        ledger_.committed(committed);
+        committed = co_await commits();
+        ends = co_await ends_of_log();
+        if (ends.empty()) committed.clear();
+      }
+      co_await ended_.wait_until(clock_, clock_.now() + commits_interval);
+    }
+  }
+
+  /// Nothing where nobody waits, or the bus does not answer.
+  Task<std::vector<Position>> commits() {
+    std::vector<Position> next;
+    if (ledger_.waiting() == 0) co_return next;
+    const auto groups = co_await bus_.admin().groups();
+    if (!groups) co_return next;
+    for (const GroupDescription& each : *groups) {
+      if (each.group != notification_group) continue;
+      for (const GroupPartition& partition : each.partitions)
+        if (partition.committed && partition.tp.topic == topics::orders)
+          next.emplace_back(partition.tp, *partition.committed);
+    }
+    co_return next;
+  }
+
+  Task<std::vector<Position>> ends_of_log() {
+    std::vector<Position> ends;
+    const auto all = co_await bus_.admin().topics();
+    if (!all) co_return ends;
+    for (const TopicDescription& topic : *all) {
+      if (topic.name != topics::orders && topic.name != topics::audit && topic.name != topics::orders_dlq) continue;
+      for (const PartitionDescription& partition : topic.partitions)
+        ends.emplace_back(TopicPartition(topic.name, partition.partition), partition.end_offset);
+    }
+    co_return ends;
+  }
+
   void apply(const ConsumerRecord& record) {
     if (record.position.tp.topic == topics::orders)
       apply_order(record);
-    else
+    else if (record.position.tp.topic == topics::audit)
       apply_audit(record);
+    else
+      apply_letter(record);
+  }
+
+  void apply_letter(const ConsumerRecord& record) {
+    const auto cause = find_header(record.record->headers, headers::ce_causationid);
+    if (!cause) return;  // a stranger's
+    const bool unparsable = find_header(record.record->headers, headers::ce_type) == unparsable_type;
+    ledger_.letter(event_key(record), EventKey(*cause), unparsable);
   }
 
   void apply_order(const ConsumerRecord& record) {
-    if (is_retry(*record.record)) return;
+    const bool retry = is_retry(*record.record);
+    ledger_.delivery(event_key(record), record.position, retry);
+    if (retry) return;
     const Result<OrderEvent>& event = order_event(record);
     if (!event) return;
     const Record& body = *record.record;
@@ -114,7 +182,10 @@ class AnalyticsModule final : public Module {
     const Result<EventHead>& head = event_head(record);
     if (!head || head->source != notification_source) return;
     const auto cause = find_header(record.record->headers, headers::ce_causationid);
-    stats_.notification(event_key(record), EventKey(cause.value_or("")), head->action.value_or(""),
+    const EventKey event = event_key(record);
+    const EventKey caused_by(cause.value_or(""));
+    ledger_.report(event, caused_by, head->action.value_or(""));
+    stats_.notification(event, caused_by, head->action.value_or(""),
                         believed_time(event_time(*record.record), *record.record));
   }
 
@@ -167,13 +238,16 @@ class AnalyticsModule final : public Module {
                             {"item", event.order.item}});
   }
 
+  EventBus& bus_;
   std::string instance_id_;
   Clock& clock_;
   OrderStats stats_;
+  OrderLedger ledger_;
   bool stopping_ = false;
   bool paused_ = false;
   bool emitting_ = false;
   Bell moved_;
+  Bell ended_;
   prometheus::Counter& unparsable_;
   Envelope envelope_;
   std::unique_ptr<Producer> producer_;

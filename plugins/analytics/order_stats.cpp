@@ -45,7 +45,7 @@ void OrderStats::order(const EventKey& event, const OrderEvent& order, Timestamp
   ++per_minute_[std::chrono::floor<std::chrono::minutes>(order.timestamp)];
   if (per_minute_.size() > minutes_max) per_minute_.erase(per_minute_.begin());
   if (const auto notified_at = unordered_.take(event))
-    to_notified_.add(*notified_at - logged_at);
+    took(logged_at, *notified_at);
   else
     unnotified_.put(event, logged_at);
 }
@@ -59,9 +59,23 @@ void OrderStats::notification(const EventKey& event, const EventKey& cause, std:
   if (action != "NOTIFIED") return;
   ++notified_;
   if (const auto ordered_at = unnotified_.take(cause))
-    to_notified_.add(logged_at - *ordered_at);
+    took(*ordered_at, logged_at);
   else
     unordered_.put(cause, logged_at);
+}
+
+void OrderStats::took(Timestamp ordered_at, Timestamp notified_at) {
+  to_notified_.add(notified_at - ordered_at);
+  recent_.add(notified_at, notified_at - ordered_at);
+}
+
+json::object OrderStats::last_minute(Timestamp now) const {
+  const LatencyHistogram recent = recent_.at(now);
+  json::object figures;
+  figures["count"] = recent.count();
+  figures["p50Ms"] = millis(recent.quantile(0.5));
+  figures["p99Ms"] = millis(recent.quantile(0.99));
+  return figures;
 }
 
 json::array OrderStats::top_items() const {
@@ -106,6 +120,7 @@ json::object OrderStats::figures() const {
   json::object times;
   times["count"] = to_notified_.count();
   times["meanMs"] = millis(to_notified_.mean());
+  times["p50Ms"] = millis(to_notified_.quantile(0.5));
   times["p99Ms"] = millis(to_notified_.quantile(0.99));
   json::object figures;
   figures["orders"] = std::move(orders);

@@ -4,6 +4,7 @@
 #include "foodorder/domain/order.hpp"
 #include "foodorder/runtime/event_ids.hpp"
 #include "latency_histogram.hpp"
+#include "recent_latencies.hpp"
 
 #include <array>
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -46,11 +47,15 @@ class OrderStats {
   void notification(const EventKey& event, const EventKey& cause, std::string_view action, Timestamp logged_at);
 
   /// {orders: {created, updated, deleted}, revenue, items: [{item, orders}], otherItems, perMinute: [{minute, orders}],
-  /// notifications: {notified, retries, deadLettered, dropped, successRate}, timeToNotified: {count, meanMs, p99Ms}}.
+  /// notifications: {notified, retries, deadLettered, dropped, successRate}, timeToNotified: {count, meanMs, p50Ms,
+  /// p99Ms}}.
   [[nodiscard]] json::object figures() const;
+  /// {count, p50Ms, p99Ms} of the time to NOTIFIED in the last minute.
+  [[nodiscard]] json::object last_minute(Timestamp now) const;
 
  private:
   [[nodiscard]] json::array top_items() const;
+  void took(Timestamp ordered_at, Timestamp notified_at);
 
   SeenEvents seen_{seen_max};
   std::array<std::int64_t, 3> by_action_{};
@@ -66,6 +71,7 @@ class OrderStats {
   PendingTimes unnotified_{seen_max};
   PendingTimes unordered_{seen_max};
   LatencyHistogram to_notified_;
+  RecentLatencies recent_;
 };
 
 }  // namespace foodorder::analytics

@@ -69,6 +69,7 @@ TEST_CASE("Orders, revenue, items and outcomes are counted, and repetitions are 
   CHECK(figures.at("notifications").at("successRate").as_double() == Approx(0.3333));
   CHECK(figures.at("timeToNotified").at("count").as_int64() == 1);
   CHECK(figures.at("timeToNotified").at("meanMs").as_double() == Approx(10));
+  CHECK(figures.at("timeToNotified").at("p50Ms").as_double() == Approx(10).epsilon(0.04));
 }
 
 TEST_CASE("The figures are the same whatever the order in which the two topics are read") {
@@ -114,4 +115,20 @@ TEST_CASE("What analytics remembers and tells is bounded") {
   CHECK(seen.insert(key(3)));
   CHECK(seen.size() == 2);
   CHECK(seen.insert(key(1)));
+}
+
+TEST_CASE("The last minute holds what was notified in it, and no future") {
+  OrderStats stats;
+  const auto notify = [&](int number, Timestamp at, Duration after) {
+    stats.order(key(number), event(OrderAction::created, "Pizza", 1'299, at), at);
+    stats.notification(key(1'000 + number), key(number), "NOTIFIED", at + after);
+  };
+  notify(1, noon - minutes(2), milliseconds(900));
+  notify(2, noon, milliseconds(10));
+  notify(3, noon, milliseconds(100));
+  notify(4, noon + minutes(5), milliseconds(700));
+  const json::object figures = stats.last_minute(noon + milliseconds(500));
+  CHECK(figures.at("count").as_int64() == 2);
+  CHECK(figures.at("p50Ms").as_double() == Approx(10).epsilon(0.04));
+  CHECK(figures.at("p99Ms").as_double() == Approx(100).epsilon(0.04));
 }
