@@ -12,6 +12,9 @@
 #include "foodorder/runtime/topics.hpp"
 #include "messages.hpp"
 #include "retry_policy.hpp"
+#include "settings.hpp"
+#include "work.hpp"
+#include "work_queue.hpp"
 
 #include <prometheus/counter.h>
 
@@ -25,21 +28,6 @@ constexpr std::string_view source = "notification-service";
 constexpr std::string_view group = "notification-group";
 // A partition that waits for one record keeps this many times `unfinishedMax` of finished ones behind it at most.
 constexpr std::size_t uncommitted_factor = 32;
-
-std::vector<SettingSpec> settings() {
-  std::vector<SettingSpec> specs;
-  specs.push_back(SettingSpec::number("failRate", 0.3, 0, 1, "how many of the deliveries fail")
-                      .with_flag("--fail-rate", "FAIL_RATE"));
-  specs.push_back(SettingSpec::choice("failMode", "dlq", {"dlq", "drop", "retry-forever"},
-                                      "what follows a failure after two retries")
-                      .with_flag("--fail-mode", "FAIL_MODE"));
-  specs.push_back(SettingSpec::integer("retryBackoffMs", 200, 0, 60'000,
-                                       "how long the first retry waits; doubles with each retry"));
-  specs.push_back(SettingSpec::integer("retryBackoffMaxMs", 5'000, 0, 600'000, "the longest that a retry waits"));
-  specs.push_back(SettingSpec::integer("unfinishedMax", 10'000, 1, 1'000'000,
-                                       "records of a partition that may wait before it is paused"));
-  return specs;
-}
 
 class NotificationModule final : public Module {
  public:
@@ -59,7 +47,7 @@ class NotificationModule final : public Module {
     running_ = true;
     std::vector<Task<>> parts;
     parts.push_back(pump_.run());
-    parts.push_back(produce_retries());
+    parts.push_back(follow_time());
     co_await join(std::move(parts));
     co_await producer_->close();
   }
@@ -72,8 +60,10 @@ class NotificationModule final : public Module {
   void pause(bool paused) override {
     paused_ = paused;
     pump_.pause(paused);  // resumes held partitions, too: they are held again after their next batch
-    if (!paused)
-      for (auto& [tp, partition] : partitions_) partition.held = false;
+    if (paused) return;
+    for (auto& [tp, partition] : partitions_) partition.held = false;
+    working_.begin_anew(clock_.now());
+    bell_.ring();
   }
 
   void configure(const Settings& settings) override {
@@ -82,6 +72,8 @@ class NotificationModule final : public Module {
     policy_.backoff = std::chrono::milliseconds(settings.integer("retryBackoffMs"));
     policy_.backoff_max = std::chrono::milliseconds(settings.integer("retryBackoffMaxMs"));
     unfinished_max_ = static_cast<std::size_t>(settings.integer("unfinishedMax"));
+    working_.set_duration(std::chrono::milliseconds(settings.integer("workMs")), clock_.now());
+    bell_.ring();
   }
 
   bool ready() const override { return running_; }
@@ -107,32 +99,6 @@ class NotificationModule final : public Module {
     bool held = false;           // paused because too much is unfinished
   };
 
-  /// A failed record whose retry is not due yet.
-  struct Waiting {
-    Waiting(ConsumerRecord failed, std::string id, std::int64_t next_count)
-        : record(std::move(failed)), order_id(std::move(id)), retry_count(next_count) {}
-
-    ConsumerRecord record;
-    std::string order_id;
-    std::int64_t retry_count;  // of the retry
-  };
-
-  /// An event on `audit` that tells of a retry or a letter.
-  struct Told {
-    Told(std::size_t place, ProducerRecord event) : of(place), audit(std::move(event)) {}
-
-    std::size_t of;  ///< the place in the outbox of what it tells of: it goes when the log has that
-    ProducerRecord audit;
-    std::optional<Waiting> retried{};  ///< set for a retry
-  };
-
-  /// What is sent together, and which records are finished by that.
-  struct Work {
-    Outbox outbox;
-    std::vector<Told> told;  ///< sent afterwards
-    std::vector<Position> finished;
-  };
-
   Task<> on_event(ConsumerEvent event) {
     co_await turn_.take();
     if (const auto* assigned = std::get_if<Assigned>(&event)) {
@@ -146,7 +112,7 @@ class NotificationModule final : public Module {
     } else if (!stopping_) {  // a stopping member takes nothing on: the next owner reads it
       Work work;
       const Records& batch = std::get<Records>(event);
-      for (const ConsumerRecord& record : batch.records) take(record, work);
+      for (const ConsumerRecord& record : batch.records) receive(record, work);
       for (const Position& next : batch.next_offsets) partitions_[next.tp].tracker.read_up_to(next.offset);
       co_await finish(std::move(work));
     }
@@ -170,12 +136,22 @@ class NotificationModule final : public Module {
       waiting = waiting_.erase(waiting);
     }
     if (!revoked.lost) co_await finish(std::move(work));
-    for (const TopicPartition& tp : revoked.partitions) partitions_.erase(tp);
+    for (const TopicPartition& tp : revoked.partitions) {
+      partitions_.erase(tp);
+      working_.drop(tp);
+    }
+  }
+
+  void receive(const ConsumerRecord& record, Work& work) {
+    partitions_[record.position.tp].tracker.begin(record.position.offset);
+    if (working_.delays(record.position.tp))
+      working_.push(record, clock_.now());
+    else
+      take(record, work);
   }
 
   /// Decides a record's fate; its retry waits.
   void take(const ConsumerRecord& record, Work& work) {
-    partitions_[record.position.tp].tracker.begin(record.position.offset);
     const Record& body = *record.record;
     const Result<OrderEvent>& event = order_event(record);
     if (!event) {
@@ -332,26 +308,35 @@ class NotificationModule final : public Module {
     }
   }
 
-  /// Produces the retries when they are due, all that are due together; at a stop all that wait, before the group
-  /// is left.
-  Task<> produce_retries() {
+  /// Finishes deliveries that take time, and produces the retries, when they are due: all that are due together. At a
+  /// stop all retries that wait go out before the group is left; deliveries that are not done are the next owner's.
+  Task<> follow_time() {
     while (!stopping_) {
-      if (waiting_.empty())
-        co_await bell_.wait();
+      if (const auto next = next_due())
+        co_await bell_.wait_until(clock_, *next);
       else
-        co_await bell_.wait_until(clock_, waiting_.begin()->first);
+        co_await bell_.wait();
       co_await turn_.take();
-      co_await produce_due(clock_.now());
+      Work work;
+      if (!paused_ && !stopping_)
+        for (const ConsumerRecord& record : working_.take_done(clock_.now())) take(record, work);
+      co_await produce_due(clock_.now(), std::move(work));
       turn_.give();
     }
     co_await turn_.take();
-    co_await produce_due(Timestamp::max());
+    Work none;
+    co_await produce_due(Timestamp::max(), std::move(none));
     pump_.stop();
     turn_.give();
   }
 
-  Task<> produce_due(Timestamp now) {
-    Work work;
+  [[nodiscard]] std::optional<Timestamp> next_due() const {
+    std::optional<Timestamp> next = paused_ ? std::nullopt : working_.next_done();
+    if (!waiting_.empty()) next = std::min(next.value_or(Timestamp::max()), waiting_.begin()->first);
+    return next;
+  }
+
+  Task<> produce_due(Timestamp now, Work work) {
     const auto due_end = waiting_.upper_bound(now);
     for (auto waiting = waiting_.begin(); waiting != due_end; ++waiting) produce(waiting->second, work);
     waiting_.erase(waiting_.begin(), due_end);
@@ -374,6 +359,7 @@ class NotificationModule final : public Module {
   prometheus::Counter& unparsable_;
   Envelope envelope_;
   std::map<TopicPartition, Partition> partitions_;
+  WorkQueue working_;
   std::multimap<Timestamp, Waiting> waiting_;  // by the time when they are due
   Turn turn_;  // one at a time sends and commits: a rebalance waits for the retries on their way, and they for it
   Bell bell_;

@@ -3,6 +3,8 @@
 #include "support/catch.hpp"
 #include "world.hpp"
 
+#include <algorithm>
+#include <map>
 #include <set>
 
 using namespace foodorder;
@@ -298,4 +300,82 @@ TEST_CASE("At level info each outcome is one line, which user text cannot forge"
   CHECK(lines[2] == "notification instance=notification-1 action=DLQ retryCount=2" + rest);
   CHECK(captured.lines("joined").size() == 1);
   CHECK(captured.lines("instance instance=notification-1 state=starting").size() == 1);
+}
+
+TEST_CASE("A delivery that takes time holds up its own partition only, in the order of the log") {
+  World world({notification_kind()});
+  world.start("notification-1", {{"failRate", 0.0}, {"workMs", std::int64_t(100)}});
+  std::map<std::int32_t, int> placed;
+  std::vector<std::string> ids;
+  for (int i = 0; i < 30; ++i) {
+    ids.push_back(world.ids->uuid());
+    ++placed[world.order("Alice", 1'000, OrderAction::created, ids.back()).tp.partition];
+  }
+  world.run_for(milliseconds(350));
+  CHECK(world.audit_of(service).size() == 3 * placed.size());
+  CHECK_FALSE(world.caught_up(group));
+  const int longest = std::max({placed[0], placed[1], placed[2]});
+  world.run_for(milliseconds(100) * (longest - 4));
+  CHECK(world.audit_of(service).size() < 30);
+  world.run_for(milliseconds(200));
+  CHECK(world.audit_of(service).size() == 30);
+  CHECK(world.caught_up(group));
+
+  const auto orders = world.read(topics::orders);
+  const auto told = world.read(topics::audit);
+  std::map<std::int32_t, std::vector<std::string>> read;
+  std::map<std::int32_t, std::vector<std::string>> notified;
+  std::map<std::string, std::int32_t> partition_of;
+  for (const ConsumerRecord& order : orders) {
+    read[order.position.tp.partition].push_back(*order.record->key);
+    partition_of[*order.record->key] = order.position.tp.partition;
+  }
+  for (const ConsumerRecord& record : told)
+    notified[partition_of.at(*record.record->key)].push_back(*record.record->key);
+  CHECK(notified == read);
+}
+
+TEST_CASE("Work is changed while it goes on: none drains the backlog, a pause holds it, a stop leaves it to others") {
+  World world({notification_kind()});
+  world.start("notification-1", {{"failRate", 0.0}, {"workMs", std::int64_t(10'000)}});
+  for (int i = 0; i < 30; ++i) world.order("Alice");
+  world.run_for(seconds(5));
+  CHECK(world.audit_of(service).empty());
+  SECTION("no work") {
+    world.supervisor().configure("notification-1", {{"workMs", std::int64_t(0)}}).value();
+    world.run_for(milliseconds(100));
+  }
+  SECTION("a pause") {
+    world.supervisor().pause("notification-1", true).value();
+    world.run_for(seconds(300));
+    CHECK(world.audit_of(service).empty());
+    world.supervisor().pause("notification-1", false).value();
+    world.run_for(seconds(9));
+    CHECK(world.audit_of(service).empty());
+    world.run_for(seconds(300));
+  }
+  SECTION("a stop") {
+    world.stop("notification-1");
+    CHECK(world.audit_of(service).empty());
+    world.start("notification-2", {{"failRate", 0.0}});
+    world.run_for(seconds(1));
+  }
+  SECTION("another member") {
+    world.start("notification-2", {{"failRate", 0.0}});
+    world.run_for(seconds(400));
+  }
+  CHECK(world.audit_of(service).size() == 30);
+  CHECK(world.caught_up(group));
+}
+
+TEST_CASE("More than a partition may hold waits in the log while each delivery takes time") {
+  World world({notification_kind()});
+  world.start("notification-1", {{"failRate", 0.0}, {"workMs", std::int64_t(10)}, {"unfinishedMax", std::int64_t(10)}});
+  world.run_for(seconds(1));
+  for (int i = 0; i < 2'000; ++i) world.order("Alice");
+  world.run_for(milliseconds(50));
+  CHECK(world.report("notification-1").at("unfinished").as_uint64() < 1'000);
+  world.run_for(seconds(60));
+  CHECK(world.audit_of(service).size() == 2'000);
+  CHECK(world.caught_up(group));
 }
