@@ -29,6 +29,7 @@ struct SystemParts {
   prometheus::Registry& metrics;
   std::function<std::string()> trouble;  ///< why the process is not ready yet; empty when it is
   std::function<const http::ServerStats*()> server_stats;
+  std::function<std::vector<std::string>()> links;  ///< of the dashboard, for other machines; none on loopback
 };
 
 /// `/livez`, `/readyz`, `/metrics`.

@@ -18,6 +18,13 @@ class System {
  public:
   explicit System(SystemParts parts) : parts_(std::move(parts)), gauges_(parts_.metrics, parts_.clock.now()) {}
 
+  /// Only who may control gets here.
+  Task<http::Response> access() {
+    json::array links;
+    for (const std::string& link : parts_.links()) links.emplace_back(link);
+    co_return http::json_response(serialize_json(json::object{{"control", true}, {"links", std::move(links)}}));
+  }
+
   Task<http::Response> live() { co_return http::Response(200, "text/plain; charset=utf-8", "ok\n"); }
 
   Task<http::Response> ready() {
@@ -81,6 +88,7 @@ std::vector<http::Route> system_routes(SystemParts parts) {
   routes.emplace_back(get, "/livez", [system](http::Request&) { return system->live(); }, http::Access::probe);
   routes.emplace_back(get, "/readyz", [system](http::Request&) { return system->ready(); }, http::Access::probe);
   routes.emplace_back(get, "/metrics", [system](http::Request&) { return system->metrics(); }, http::Access::probe);
+  routes.emplace_back(get, "/api/access", [system](http::Request&) { return system->access(); }, http::Access::control);
   return routes;
 }
 

@@ -120,9 +120,9 @@ std::unique_ptr<EventBus> App::make_bus() {
 
 void App::make_servers(std::vector<http::Route> routes) {
   app::append(routes, app::module_routes(*control_, *supervisor_));
-  app::append(routes,
-              app::system_routes({*bus_, *clock_, *supervisor_, *control_, metrics_, [this] { return trouble_; },
-                                  [this] { return server_ ? &server_->stats() : nullptr; }}));
+  app::append(routes, app::system_routes(
+                          {*bus_, *clock_, *supervisor_, *control_, metrics_, [this] { return trouble_; },
+                           [this] { return server_ ? &server_->stats() : nullptr; }, [this] { return links(); }}));
   app::append(routes, app::load_routes(*load_));
   app::append(routes, system_feed_->routes());
   app::append(routes, inspector_routes(*bus_));
@@ -158,13 +158,24 @@ void App::announce() const {
   };
   if (server_) show("dashboard", *server_, "");
   if (inspector_) show("inspector", *inspector_, "api/bus/topics");
-  if (!token_.empty() && config_.token.empty()) log::print("token      " + token_);
+  if (!token_.empty() && config_.token.empty()) {
+    log::print("token      " + token_);
+    if (server_) log::print(fmt::format("to control http://localhost:{}/#token={}", server_->port(), token_));
+  }
   if (config_.bus == "kafka")
     log::print("bus        kafka at " + config_.brokers + config_.origins_of({"brokers"}));
   else
     log::print("bus        memory: nothing is kept after this process ends");
   if (!log::enabled(log::Level::info))
     log::print("log        only trouble is shown; --log-level=info tells what each service does");
+}
+
+std::vector<std::string> App::links() const {
+  std::vector<std::string> links;
+  if (!server_ || is_loopback(config_.host)) return links;
+  for (const std::string& host : app::shown_hosts(config_.host))
+    if (!is_loopback(host)) links.push_back(fmt::format("http://{}:{}/", host, server_->port()));
+  return links;
 }
 
 int App::run() {

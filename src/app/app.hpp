@@ -37,6 +37,7 @@ class App {
   /// `routes`: those of the modules.
   void make_servers(std::vector<http::Route> routes);
   void announce() const;
+  [[nodiscard]] std::vector<std::string> links() const;
   Task<> serve();
   Task<> run_modules();
   Task<> start_instances();

@@ -169,15 +169,18 @@ Record ControlPlane::tombstone_of(const std::string& instance) {
 }
 
 json::object ControlPlane::status_body(const InstanceStatus& status) const {
-  json::object body{{"instance", status.instance},
-                    {"kind", status.kind},
-                    {"process", process_},
-                    {"state", to_string(status.state)},
-                    {"ready", status.ready},
-                    {"restarts", status.restarts},
-                    {"settings", settings_to_json(status.settings)},
-                    {"report", status.report},
-                    {"timestamp", std::string(to_iso_millis(clock_.now()))}};
+  json::object body{
+      {"instance", status.instance},
+      {"kind", status.kind},
+      {"process", process_},
+      {"state", to_string(status.state)},
+      {"ready", status.ready},
+      {"restarts", status.restarts},
+      {"settings", settings_to_json(status.settings)},
+      {"report", status.report},
+      {"since", std::string(to_iso_millis(status.since))},
+      {"sessionTimeoutMs", std::chrono::duration_cast<std::chrono::milliseconds>(status.session_timeout).count()},
+      {"timestamp", std::string(to_iso_millis(clock_.now()))}};
   if (!status.error.empty()) body["error"] = status.error;
   return body;
 }
@@ -324,6 +327,7 @@ Task<Result<std::string>> ControlPlane::take_id(std::string kind, std::string wa
     std::erase_if(claims_, [](const auto& entry) { return entry.second.expired(); });
     claims_.emplace(id, claim);
     first_sign.instance = id;
+    first_sign.since = clock_.now();
     ProducerRecord sign(std::string(topics::module_status), status_record(first_sign));
     const auto sent = co_await producer_->send(std::move(sign));
     if (!sent) co_return sent.error();

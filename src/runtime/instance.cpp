@@ -99,7 +99,8 @@ Supervisor::Instance::Instance(Supervisor& owner, const ModuleKind& kind, std::s
       kind_(kind),
       id_(std::move(id)),
       settings_(std::move(settings)),
-      restart_delay_(restart_delay_min) {}
+      restart_delay_(restart_delay_min),
+      since_(owner.parts_.clock.now()) {}
 
 Supervisor::Instance::~Instance() {
   owner_.parts_.clock.cancel(restart_timer_);
@@ -131,6 +132,8 @@ InstanceStatus Supervisor::Instance::status() {
   status.error = error_;
   if (alive() && status.error.empty()) status.error = body_->bus.instance_trouble().value_or("");
   status.restarts = restarts_;
+  status.since = since_;
+  status.session_timeout = owner_.parts_.session_timeout;
   return status;
 }
 
@@ -282,6 +285,7 @@ void Supervisor::Instance::schedule_restart() {
 void Supervisor::Instance::set_state(InstanceState state) {
   if (state != state_) log::info("instance", {{"instance", id_}, {"state", to_string(state)}});
   state_ = state;
+  since_ = owner_.parts_.clock.now();
   if (!alive())
     for (const Waiter<Wake>& waiter : std::exchange(stop_waiters_, {})) waiter.complete(Wake{});
   if (owner_.changed_) owner_.changed_(id_);

@@ -61,6 +61,7 @@ class Supervisor::Instance {
   std::int64_t restarts_ = 0;
   Duration restart_delay_;
   Timestamp started_{};
+  Timestamp since_{};
   Clock::TimerId restart_timer_ = 0;
   std::vector<Waiter<Wake>> stop_waiters_;
   std::shared_ptr<Body> body_;

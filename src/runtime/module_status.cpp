@@ -63,7 +63,7 @@ struct Field {
   Check check;
 };
 
-constexpr std::array<Field, 13> fields = {
+constexpr std::array<Field, 15> fields = {
     {{"instance", true, [](const json::value& value) { return is_instance(text_of(value)); }},
      {"kind", true, is_name},
      {"process", true, is_name},
@@ -72,6 +72,8 @@ constexpr std::array<Field, 13> fields = {
      {"restarts", true, is_count},
      {"settings", true, are_settings},
      {"report", true, [](const json::value& value) { return value.is_object(); }},
+     {"since", false, is_time},
+     {"sessionTimeoutMs", false, is_count},
      {"error", false, is_text},
      {"timestamp", true, is_time},
      {"commandId", false, is_text},

@@ -20,7 +20,8 @@ struct World : Stage {
     if (bus_in_reach) asio::co_spawn(loop.context, control.run(), asio::detached);
     app::append(routes, app::module_routes(control, supervisor));
     app::append(routes, app::system_routes({*bus, loop.clock, supervisor, control, metrics, [] { return ""; },
-                                            []() -> const http::ServerStats* { return nullptr; }}));
+                                            []() -> const http::ServerStats* { return nullptr; },
+                                            [] { return std::vector<std::string>{"http://10.0.0.7:3001/"}; }}));
     loop.run_for(milliseconds(1));
   }
 
@@ -125,4 +126,11 @@ TEST_CASE("CPU seconds are a counter that only grows") {
   CHECK(first.find("# TYPE process_cpu_seconds_total counter\n") != std::string::npos);
   CHECK(seconds_in(first) > 0);
   CHECK(seconds_in(world.ask(http::Method::get, "/metrics").body) >= seconds_in(first));
+}
+
+TEST_CASE("Who may control is told where other machines find the dashboard") {
+  World world;
+  const http::Response answer = world.ask(http::Method::get, "/api/access");
+  CHECK(answer.status == 200);
+  CHECK(answer.body == R"({"control":true,"links":["http://10.0.0.7:3001/"]})");
 }

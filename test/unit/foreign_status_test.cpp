@@ -99,6 +99,8 @@ TEST_CASE("A record on module-status that is no status is ignored and counted") 
       {"fake-9", status_of("fake-9", R"("report":7)")},
       {"fake-9", status_of("fake-9", R"("timestamp":"yesterday")")},
       {"fake-9", status_of("fake-9", R"("error":1)")},
+      {"fake-9", status_of("fake-9", R"("since":"once")")},
+      {"fake-9", status_of("fake-9", R"("sessionTimeoutMs":-1)")},
       {"fake 9", status_of("fake 9")},
       {"", status_of("")},
       {std::string(101, 'f'), status_of(std::string(101, 'f'))},

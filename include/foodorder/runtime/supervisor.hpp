@@ -24,6 +24,8 @@ struct InstanceStatus {
   json::object report;
   std::string error;  ///< why it failed last, until it is started again; or what stands in its way while it runs
   std::int64_t restarts = 0;
+  Timestamp since{};           ///< when it came into its state
+  Duration session_timeout{};  ///< how long its groups wait for a sign of life
 };
 
 /// Runs the module instances of this process: each in a fault domain of its own, so that one can be crashed, or
