@@ -11,7 +11,9 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
 /** The packages' modules that a browser loads. Their file is what their package.json says an import gets. */
-const packages = ['preact', 'preact/hooks', 'htm', '@preact/signals-core', '@preact/signals'];
+const packages = ['preact', 'preact/hooks', 'htm', '@preact/signals-core', '@preact/signals', 'lean-qr/nano'];
+/** Files of packages that an import would not give: loaded when a chart is opened. */
+const files = [['uplot', 'dist/uPlot.esm.js', '/vendor/uplot.js'], ['uplot', 'dist/uPlot.min.css', '/vendor/uplot.css']];
 
 const types = {
   '.html': 'text/html; charset=utf-8',
@@ -37,7 +39,7 @@ function asset(path, body) {
   const bytes = Buffer.from(body);
   const gzip = gzipSync(bytes, { level: 9 });
   const etag = `"${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}"`;
-  return { path, contentType: types[path === '/' ? '.html' : extname(path)], body: bytes, gzip, etag };
+  return { path, contentType: types[extname(path) || '.html'], body: bytes, gzip, etag };
 }
 
 const own = (file) => readFileSync(new URL(file, here), 'utf8');
@@ -54,7 +56,7 @@ function vendor(name) {
 }
 
 function licenses() {
-  const roots = [...new Set(packages.map((name) => name.match(/^(@[^/]+\/)?[^/]+/)[0]))];
+  const roots = [...new Set([...packages, ...files.map(([name]) => name)].map((name) => name.match(/^(@[^/]+\/)?[^/]+/)[0]))];
   const texts = roots.map((root) => {
     const { version, license } = JSON.parse(own(`node_modules/${root}/package.json`));
     return `${root} ${version} (${license})\n\n${own(`node_modules/${root}/LICENSE`).trim()}\n`;
@@ -85,6 +87,8 @@ function page(assets) {
 export function collect() {
   const assets = [
     asset('/inspector.html', own('inspector.html')),
+    asset('/order', own('order.html')),
+    asset('/order.css', own('order.css')),
     asset('/style.css', own('style.css')),
     asset('/favicon.svg', own('favicon.svg')),
     asset('/openapi.json', own('openapi.json')),
@@ -92,6 +96,7 @@ export function collect() {
     asset('/vendor/LICENSES.txt', licenses()),
     ...ownModules().map((file) => asset(`/${file}`, own(file))),
     ...packages.map(vendor),
+    ...files.map(([name, file, path]) => asset(path, own(`node_modules/${name}/${file}`))),
   ];
   assets.push(asset('/', page(assets)));
   return assets.sort((a, b) => (a.path < b.path ? -1 : 1));

@@ -31,7 +31,7 @@ describe('placing an order', () => {
     const { url } = await program();
     const page = await open(url);
     for (const instance of ['order-1', 'notification-1', 'notification-2', 'fraud-1', 'analytics-1', 'audit-1']) {
-      await page.locator('.inst', { hasText: instance }).getByText('running').waitFor();
+      await page.locator('.member', { hasText: instance }).getByText('running').waitFor();
     }
     await post(url, {});
     await says(page, '#kpi-rate', '1');

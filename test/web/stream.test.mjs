@@ -132,7 +132,7 @@ describe('the connection', () => {
     cable.cut();
     await says(page, '#connection', 'no server answers');
     await says(page, '#sentence', 'What happens meanwhile is not known');
-    await says(page, '.services', 'unknown');
+    await says(page, '.teams', 'unknown');
     await post(url, { customerName: 'Meanwhile Guest' });
     assert.equal(await rowOf(page, 'Meanwhile Guest').count(), 0);
 

@@ -1,6 +1,7 @@
 // What the user does that needs the server.
 
 import * as api from './api.js';
+import { newKey } from './key.js';
 import { say } from './state.js';
 import { money } from './text.js';
 
@@ -53,15 +54,9 @@ export async function spam() {
   return say(`${drafts.length} orders placed: ${greedyOrders} of ${customerName}, one of them over ${large}.`, { aloud: true });
 }
 
-/** A fresh Idempotency-Key. crypto.randomUUID() exists on loopback and HTTPS only. */
-export function newKey() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
 /** Starts an instance that is stopped or has crashed; the stream says what follows. @param {string} instance */
 export async function startAgain(instance) {
-  const { error } = await api.startInstance(instance);
+  const { error } = await api.command(instance, 'start');
   if (error) say(`${instance} was not started: ${error}`, { urgent: true });
 }
 

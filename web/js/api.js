@@ -99,9 +99,35 @@ export function figuresOf(modules, now) {
 export const reportOf = (modules, kind) =>
   modules.find((each) => each.kind === kind && each.ready && each.report)?.report;
 
-/** @param {string} instance */
-export const startInstance = (instance) =>
-  request('POST', `/api/modules/${encodeURIComponent(instance)}/start`, { body: {} });
+// ---- control: needs the token once the server is bound beyond loopback
+
+let token = '';
+
+/** @param {string} given */
+export const useToken = (given) => (token = given);
+
+/** @param {string} method  @param {string} path  @param {unknown} [body] */
+const control = (method, path, body) =>
+  request(method, path, { body, headers: token ? { authorization: `Bearer ${token}` } : {} });
+
+/** 200 or 401. */
+export const mayControl = () => control('GET', '/api/access');
+
+/** @param {string} instance  @param {string} action  start, stop, crash, pause, resume, replay */
+export const command = (instance, action) =>
+  control('POST', `/api/modules/${encodeURIComponent(instance)}/${action}`, {});
+
+/** @param {string} instance  @param {Record<string, number | string>} settings */
+export const configure = (instance, settings) =>
+  control('PATCH', `/api/modules/${encodeURIComponent(instance)}`, { settings });
+
+/** One more instance, in the process that answers. @param {string} kind  @param {Record<string, number | string>} settings */
+export const addInstance = (kind, settings) => control('POST', '/api/modules', { kind, settings });
+
+/** @param {import('./types.js').LoadRequest} load */
+export const setLoad = (load) => control('PUT', '/api/load', load);
+
+export const endLoad = () => control('DELETE', '/api/load');
 
 /** As an order meets them; other kinds stand behind. */
 const order = ['order', 'notification', 'fraud', 'analytics', 'audit'];

@@ -2,9 +2,9 @@
 
 import { computed, effect, signal } from '/vendor/preact-signals.js';
 
-import { newKey } from './actions.js';
-import { request } from './api.js';
+import { command, request, setLoad } from './api.js';
 import { crashNow, ownedBy, victimOf } from './crash.js';
+import { newKey } from './key.js';
 import { graceMs, journeyNow } from './open_journey.js';
 import { endStory, story, tellStory } from './slow_motion.js';
 import { audit, loaded, modules, now, placed, rows, say, system } from './state.js';
@@ -66,7 +66,7 @@ export async function placeFirst() {
   if (isPlaced) key = newKey();
 }
 
-export const startLoad = () => ask('load', () => request('PUT', '/api/load', { body: firstLoad }), 'The load was not started');
+export const startLoad = () => ask('load', () => setLoad(firstLoad), 'The load was not started');
 
 /** Crashes the last notifier that owns a partition; load comes first, or there would be nothing to see. */
 export async function crashNotifier() {
@@ -76,7 +76,7 @@ export async function crashNotifier() {
   if (!system.value || !instance) return say('No notification instance runs that owns a partition: start one first.', { urgent: true });
   const owned = ownedBy(system.value, instance);
   const before = ledger.value;
-  const isDone = await ask('crash', () => request('POST', `/api/modules/${encodeURIComponent(instance)}/crash`, { body: {} }), `${instance} was not crashed`);
+  const isDone = await ask('crash', () => command(instance, 'crash'), `${instance} was not crashed`);
   if (!isDone) return;
   over.value = '';
   crash.value = { instance, at: Date.now(), owned, ledger: before };

@@ -148,7 +148,8 @@ export class Hub {
     source.onopen = () => this.#setReached(true);
     source.onmessage = (event) => {
       const served = this.#servesOrders();
-      this.#system = JSON.parse(event.data).data;
+      const { data, timestamp } = JSON.parse(event.data);
+      this.#system = { ...data, at: Date.parse(timestamp), heardAt: Date.now() };
       if (!served && this.#servesOrders()) this.#retry();
       this.#tell({ kind: 'system', system: this.#system, reached: this.#reached });
     };

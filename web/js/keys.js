@@ -1,6 +1,6 @@
 // The keys that work anywhere on the page, except while the user types or a dialog is open.
 import { spam } from './actions.js';
-import { deleting, editing, filter, helpOpen, picked, tab } from './state.js';
+import { chartsOpen, deleting, editing, filter, helpOpen, picked, presenting, tab } from './state.js';
 import { toggleTheme } from './view/top_bar.js';
 
 /** @param {'order' | 'events' | 'alerts'} where  @param {string} selector */
@@ -17,11 +17,14 @@ const actions = {
   n: () => focus('order', '#order-form input'),
   s: () => void spam(),
   t: toggleTheme,
+  p: () => (presenting.value = !presenting.value),
+  c: () => (chartsOpen.value = true),
   '/': () => focus('order', '#filter'),
   '?': () => (helpOpen.value = true),
   Escape: () => {
     filter.value = '';
     picked.value = '';
+    presenting.value = false;
   },
 };
 
@@ -29,7 +32,7 @@ const actions = {
 function onKey(event) {
   const target = event.target;
   const types = target instanceof HTMLElement && target.matches('input, textarea, select');
-  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || deleting.value || editing.value || helpOpen.value) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || deleting.value || editing.value || helpOpen.value || chartsOpen.value) return;
   if (event.key === 'Escape' && types) /** @type {HTMLElement} */ (target).blur();
   if (types && event.key !== 'Escape') return;
   const action = actions[event.key];

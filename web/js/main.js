@@ -1,16 +1,20 @@
 import { render } from '/vendor/preact.js';
 
+import { startAccess } from './access.js';
 import { isShown, startFirstMinute } from './first_minute.js';
 import { html } from './html.js';
 import { listen } from './keys.js';
 import { opened } from './route.js';
 import { story } from './slow_motion.js';
-import { announcement, life, loaded, notice, rows, sentence, start, tab } from './state.js';
+import { announcement, chartsOpen, life, loaded, notice, presenting, rows, sentence, start, tab } from './state.js';
 import { Dialogs } from './view/dialogs.js';
 import { lazily } from './view/lazily.js';
+import { LedgerBar } from './view/ledger.js';
+import { LoadPanel } from './view/load.js';
+import { Teams } from './view/members.js';
 import { OrderForm } from './view/order_form.js';
 import { OrderList } from './view/order_list.js';
-import { Dock, Services } from './view/panels.js';
+import { Dock } from './view/panels.js';
 import { TopBar } from './view/top_bar.js';
 
 const Notice = () => notice.value && html`<div class="notice" role="status">
@@ -35,18 +39,23 @@ const Journey = lazily(() => opened.value !== '', async () => (await import('./v
 const SlowMotion = lazily(() => story.value !== undefined, async () => (await import('./view/slow_motion.js')).SlowMotion);
 const FirstMinute = lazily(() => isShown.value, async () => (await import('./view/first_minute.js')).FirstMinute);
 
+const Charts = lazily(() => chartsOpen.value, async () => (await import('./view/charts.js')).Charts);
+const Room = lazily(() => presenting.value, async () => (await import('./view/room.js')).Room);
+
 const Page = () => html`
   <${TopBar} />
   <main class="dash" data-tab=${tab.value} data-lost=${life.value.look === 'bad' ? '' : undefined}>
-    <aside class="left" aria-label="Place and watch orders"><${OrderForm} /><${OrderList} /></aside>
-    <div class="right"><${Notice} /><${Services} /><${SlowMotion} /><${FirstMinute} /><${Sentence} /><${Dock} /></div>
+    <aside class="left" aria-label="Place and watch orders"><${OrderForm} /><${LoadPanel} /><${OrderList} /></aside>
+    <div class="right"><${Notice} /><${Teams} /><${SlowMotion} /><${FirstMinute} /><${Sentence} /><${LedgerBar} /><${Dock} /><${Room} /></div>
     <${Tabs} />
   </main>
   <p class="sr" aria-live="polite" id="announcement">${announcement.value}</p>
   <${Journey} />
+  <${Charts} />
   <${Dialogs} />`;
 
 render(html`<${Page} />`, /** @type {HTMLElement} */ (document.getElementById('page')));
 listen();
 start();
+startAccess();
 startFirstMinute();

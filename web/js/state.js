@@ -1,16 +1,19 @@
 // The page's state, as signals. The hub's facts change the model at once and are cheap; the signals follow at most once a
 // frame, and less often when a frame was expensive, so thousands of events a second leave the page usable.
 
-import { computed, signal } from '/vendor/preact-signals.js';
+import { computed, effect, signal } from '/vendor/preact-signals.js';
 
 import { figuresOf, reportOf, sorted } from './api.js';
 import { changesBetween } from './changes.js';
 import { lifeOf } from './life.js';
+import { Recovery } from './ledger.js';
 import { connect } from './link.js';
 import { Model, limits } from './model.js';
+import { Ownership } from './ownership.js';
+import { withSample } from './samples.js';
 import { duration, quoted, shortId } from './text.js';
 
-/** @import { ConnectionState, Entry, Envelope, FromHub, Row, System } from './types.js' */
+/** @import { ConnectionState, Entry, Envelope, FromHub, Ledger, Row, System } from './types.js' */
 
 /** Rendering may take this share of the time at most. */
 const renderShare = 0.25;
@@ -61,6 +64,15 @@ export const figures = computed(() => figuresOf(modules.value, now.value));
 /** What the fraud instance reports, and the settings in force. */
 export const fraud = computed(() => modules.value.find((each) => each.kind === 'fraud' && each.report));
 export const notified = computed(() => reportOf(modules.value, 'analytics')?.notifications);
+/** What became of all that was accepted; none while no analytics instance counts. */
+export const ledger = computed(() => /** @type {Ledger | undefined} */ (reportOf(modules.value, 'analytics')?.ledger));
+const keptOwnership = 'foodorder-ownership';
+/** Who read what; a new object after each look. It outlives a reload of this tab. */
+export const ownership = signal(new Ownership(JSON.parse(sessionStorage.getItem(keptOwnership) ?? '[]')));
+/** @type {import('/vendor/preact-signals.js').Signal<import('./samples.js').Sample[]>} */
+export const samples = signal([]);
+/** The server's time, by what it last said: clocks of phones are off. */
+export const serverNow = computed(() => now.value + (system.value?.at ?? 0) - (system.value?.heardAt ?? 0));
 export const audited = computed(() => reportOf(modules.value, 'audit')?.events);
 /** The newest offset of a topic with one partition, and its count of records. @param {string} name */
 export const topicOf = (name) => system.value?.topics.find((each) => each.name === name);
@@ -73,6 +85,10 @@ export const editing = signal(undefined);
 /** @type {import('@preact/signals').Signal<Row | undefined>} the order that the user is asked about */
 export const deleting = signal(undefined);
 export const helpOpen = signal(false);
+export const chartsOpen = signal(false);
+/** The page is on a projector. */
+export const presenting = signal(false);
+effect(() => void (document.documentElement.dataset.mode = presenting.value ? 'presenter' : ''));
 /** @type {import('@preact/signals').Signal<'order' | 'events' | 'alerts'>} the section that a phone shows */
 export const tab = signal('order');
 
@@ -193,6 +209,8 @@ let toldOrder = () => {};
 /** Who wants to know which order an event was about; empty: any may have changed. One at most. @param {(id: string) => void} run */
 export const onOrders = (run) => (toldOrder = run);
 
+const recovery = new Recovery();
+
 const breaks = {
   'new-log': 'The server is new: its log began again. What this page showed before belonged to the old log.',
   gap: 'Retention removed records before this page had read them. What the log still has was read again.',
@@ -215,6 +233,8 @@ function onMessage(message) {
     case 'system':
       return onSystem(message.system, message.reached);
     case 'break':
+      if (message.why === 'new-log') samples.value = [];
+      if (message.why === 'new-log') ownership.value = new Ownership();
       if (message.why === 'new-log') model = Object.assign(new Model(), { nextKey: model.nextKey });
       loaded.value = false;
       notice.value = breaks[message.why];
@@ -254,9 +274,31 @@ function onSystem(next, isReached) {
   reached.value = isReached;
   const changes = next && isReached ? changesBetween(was, next) : [];
   if (changes.length > 0) say(changes.join(' '), { urgent: true });
+  recover();
+  own();
+}
+
+function own() {
+  if (!system.value || !reached.value || connection.value.kind === 'silent') return;
+  const taken = ownership.value.step(system.value, serverNow.value);
+  ownership.value = new Ownership(ownership.value.partitions);
+  sessionStorage.setItem(keptOwnership, JSON.stringify(ownership.value));
+  if (taken.length > 0) say(taken.join(' '), { urgent: true });
+}
+
+/** After every fault the ledger comes back to where it was; the page says so, with the numbers. */
+function recover() {
+  if (!system.value || !reached.value) return;
+  const over = recovery.step(system.value, ledger.value, Date.now());
+  if (over) say(over, { urgent: true });
 }
 
 export function start() {
   connect(onMessage);
-  setInterval(() => (now.value = Date.now()), 500);
+  setInterval(() => {
+    now.value = Date.now();
+    recover();
+    own();
+    if (system.value && reached.value) samples.value = withSample(samples.value, now.value, system.value, reportOf(modules.value, 'analytics'));
+  }, 500);
 }

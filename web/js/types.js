@@ -74,8 +74,8 @@
 
 /**
  * An instance of a module, as /events/system tells.
- * @typedef {{instance: string, kind: string, state: string, ready: boolean, settings?: Record<string, any>,
- *   report?: Record<string, any>}} Instance
+ * @typedef {{instance: string, kind: string, state: string, ready: boolean, since?: string, sessionTimeoutMs?: number,
+ *   error?: string, settings?: Record<string, any>, report?: Record<string, any>}} Instance
  */
 
 /**
@@ -94,8 +94,22 @@
  */
 
 /**
- * What /events/system last said.
- * @typedef {{bus: string, trouble?: string, topics: Topic[], groups: Group[], modules: Instance[]}} System
+ * The load generator of the server.
+ * @typedef {{rate: number, scenario: string, seed: number}} LoadRequest
+ * @typedef {{running: boolean, rate?: number, scenario?: string, seed?: number, startedAt?: string, endsAt?: string,
+ *   sent?: number, accepted?: number, refused?: number, notSent?: number, inFlight?: number}} Load
+ */
+
+/**
+ * What became of all that was accepted, by the rules of `foodorder verify`.
+ * @typedef {{accepted: number, notified: number, gaveUp: number, dropped: number, waiting: number,
+ *   waitingByPartition: number[], lost: number, lostAt: string[], doneTwice: number, uncounted: number}} Ledger
+ */
+
+/**
+ * What /events/system last said; `at` is the server's time then, `heardAt` the page's.
+ * @typedef {{bus: string, trouble?: string, topics: Topic[], groups: Group[], modules: Instance[], load?: Load,
+ *   at?: number, heardAt?: number}} System
  */
 
 /**

@@ -37,6 +37,8 @@ const keys = [
   ['Delete', 'Delete the order (asks)'],
   ['1, 2, 3', 'The steps of the first minute, while they show'],
   ['t', 'Light or dark'],
+  ['p', 'Presenter mode'],
+  ['c', 'Charts'],
   ['Esc', 'Close, clear the filter'],
   ['?', 'This help'],
 ];

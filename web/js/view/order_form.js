@@ -1,8 +1,9 @@
 import { signal } from '/vendor/preact-signals.js';
 
-import { draftOf, menu, newKey, spam } from '../actions.js';
+import { draftOf, menu, spam } from '../actions.js';
 import * as api from '../api.js';
 import { html } from '../html.js';
+import { newKey } from '../key.js';
 import { placed, say } from '../state.js';
 
 const fields = signal(/** @type {Record<string, string>} */ ({}));

@@ -1,9 +1,10 @@
 import { goesOn, limitOf } from '../fraud.js';
 import { html } from '../html.js';
 import { openJourney } from '../route.js';
-import { alerts, audit, audited, dead, fraud, loaded, modules, notifications, notified, now, passes, picked, topicOf } from '../state.js';
+import { alerts, audit, audited, dead, fraud, loaded, notifications, notified, now, passes, picked, topicOf } from '../state.js';
 import { clockMs, duration, exactly, grouped, shortId } from '../text.js';
-import { Icon, Shape, hueOf } from './icon.js';
+import { Icon, Shape } from './icon.js';
+import { OwnershipPanel } from './ownership.js';
 import { Windowed } from './windowed.js';
 
 /** @import { Alert, Entry } from '../types.js' */
@@ -144,16 +145,5 @@ function DeadLetters() {
 }
 
 export const Dock = () => html`<div class="dock" id="dock">
-  <${Notifications} /><${Audit} /><${Fraud} /><${DeadLetters} />
+  <${OwnershipPanel} /><${Notifications} /><${Audit} /><${Fraud} /><${DeadLetters} />
 </div>`;
-
-/** The instances of all modules and how they are; colour and word, never colour alone. */
-export function Services() {
-  if (modules.value.length === 0) return null;
-  return html`<section class="services" aria-label="Services"><ul>
-    ${modules.value.map((each) => html`<li key=${each.instance} class=${`inst ${hueOf(each.kind)} is-${each.state}`}>
-      <${Shape} of=${each.kind} /><b>${each.instance}</b>
-      <span class="state">${each.state}${each.state === 'running' && !each.ready ? ', catching up' : ''}</span>
-    </li>`)}
-  </ul></section>`;
-}

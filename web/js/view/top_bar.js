@@ -3,7 +3,7 @@ import { signal } from '/vendor/preact-signals.js';
 import { startAgain } from '../actions.js';
 import { html } from '../html.js';
 import { send } from '../link.js';
-import { connection, figures, helpOpen, life } from '../state.js';
+import { chartsOpen, connection, figures, helpOpen, life, presenting } from '../state.js';
 import { duration } from '../text.js';
 import { Icon } from './icon.js';
 
@@ -52,6 +52,9 @@ export const TopBar = () => html`<header class="topbar">
   <div class="tools">
     <button class="icon wide-only" aria-label="Keyboard shortcuts" title="Keyboard shortcuts (?)"
       onClick=${() => (helpOpen.value = true)}><${Icon} name="keys" /></button>
+    <button class="icon wide-only" id="charts" aria-label="Charts" title="Charts (c)" onClick=${() => (chartsOpen.value = true)}><${Icon} name="chart" /></button>
+    <button class="icon wide-only" id="present" aria-label="Presenter mode" aria-pressed=${String(presenting.value)} title="Presenter mode (p)"
+      onClick=${() => (presenting.value = !presenting.value)}><${Icon} name="present" /></button>
     <button class="icon" id="theme" aria-label="Dark theme" aria-pressed=${String(dark.value)} title="Theme (t)"
       onClick=${toggleTheme}><${Icon} name="theme" /></button>
   </div>
