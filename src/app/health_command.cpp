@@ -13,6 +13,9 @@ int ask_health(const HealthRequest& request) {
     app::RestClient(request.url).get("/readyz");
     fmt::print("ready\n");
     return EXIT_SUCCESS;
+  } catch (const app::OutOfReach& error) {
+    fmt::print("not ready: {}\n", error.what());
+    return app::out_of_reach_status;
   } catch (const std::runtime_error& error) {
     fmt::print("not ready: {}\n", error.what());
     return EXIT_FAILURE;

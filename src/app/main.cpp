@@ -5,6 +5,7 @@
 #include "foodorder/base/utf8.hpp"
 #include "health_command.hpp"
 #include "plugins.hpp"
+#include "rest_client.hpp"
 #include "status_command.hpp"
 #include "verify_command.hpp"
 
@@ -76,6 +77,9 @@ int main(int argc, char** argv) {
   } catch (const std::system_error& error) {
     if (error.code() == std::errc::broken_pipe) return EXIT_SUCCESS;
     log::print_error(fmt::format("foodorder: {}", error.what()));
+  } catch (const app::OutOfReach& error) {
+    log::print_error(fmt::format("foodorder: {}", error.what()));
+    return app::out_of_reach_status;
   } catch (const std::exception& error) {
     log::print_error(fmt::format("foodorder: {}", error.what()));
   }

@@ -57,7 +57,7 @@ RestClient::RestClient(const std::string& url) {
   boost::system::error_code error;
   const auto endpoints = Tcp::resolver(connection_->context).resolve(host_, port_, error);
   if (!error) connection_->stream.connect(endpoints, error);
-  if (error) throw std::runtime_error(fmt::format("{} is not in reach: {}", url, error.message()));
+  if (error) throw OutOfReach(fmt::format("{} is not in reach: {}", url, error.message()));
   const timeval limit{answer_max_seconds, 0};
   ::setsockopt(connection_->stream.socket().native_handle(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
 }
@@ -73,7 +73,7 @@ RestClient::Page RestClient::get(const std::string& target) {
   boost::system::error_code error;
   beast::http::write(connection_->stream, request, error);
   if (!error) beast::http::read(connection_->stream, connection_->buffer, parser, error);
-  if (error) throw std::runtime_error(fmt::format("GET {} got no answer: {}", target, error.message()));
+  if (error) throw OutOfReach(fmt::format("GET {} got no answer: {}", target, error.message()));
   const auto& answer = parser.get();
   if (answer.result() != beast::http::status::ok)
     throw std::runtime_error(

@@ -3,12 +3,23 @@
 #include "foodorder/domain/json.hpp"
 
 #include <memory>
+#include <stdexcept>
 #include <string>
 
 namespace foodorder::app {
 
+/// The exit status of a command that nobody answers.
+constexpr int out_of_reach_status = 3;
+
+/// Nobody answers where a command asks.
+class OutOfReach : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 /// Asks another foodorder, one request after the other, each waiting for its answer: for commands that do nothing else
-/// meanwhile. Throws std::runtime_error, with one line that says what failed, where it gets no good answer.
+/// meanwhile. Throws, with one line that says what failed: OutOfReach where it gets no answer, std::runtime_error where
+/// it gets one that is no good.
 class RestClient {
  public:
   /// `url`: "http://host:port" or "http://host".

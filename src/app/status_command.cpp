@@ -93,6 +93,7 @@ void read_from_kafka(const Config& config, app::OrderStatuses& statuses) {
   });
   loop.run();
   if (failure) std::rethrow_exception(failure);
+  if (!result && result.error().code == Errc::unavailable) throw app::OutOfReach(result.error().message);
   if (!result) throw std::runtime_error(result.error().message);
 }
 

@@ -91,7 +91,7 @@ test("The image runs the program itself, not as root, and asks it for its health
   assert.deepEqual([well.status, well.stdout], [0, "ready\n"]);
   await program.stop();
   const gone = await run(args, environment);
-  assert.equal(gone.status, 1);
+  assert.equal(gone.status, 3);
   assert.match(gone.stdout, /^not ready: .* is not in reach: .*\n$/);
   const away = await Program.launch(t, ["--bus=kafka", `--brokers=localhost:${await freePort()}`]);
   let unready = await run([...args, `--url=${away.url}`]);

@@ -154,7 +154,9 @@ const std::vector<Bug>& bugs() {
        groups_begin_at_the_end,
        {"one-outcome", "derived", "settles"}},
       {"commits are answered and forgotten", commits_do_nothing, {"settles"}},
-      {"a batch is lost on its way", batches_are_lost, {"commit", "one-outcome", "derived", "settles", "stream"}},
+      {"a batch is lost on its way",
+       batches_are_lost,
+       {"commit", "one-outcome", "derived", "settles", "stream", "statistics"}},
   };
   return all;
 }
