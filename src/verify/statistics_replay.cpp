@@ -32,8 +32,18 @@ void flatten(const json::value& value, const std::string& path, std::map<std::st
 }  // namespace
 
 void StatisticsReplay::record(const Entry& entry) {
+  ledger(entry);
   if (entry.first_delivery() && entry.order) order(entry);
   if (entry.topic == Topic::audit && entry.source == "notification-service") notification(entry);
+}
+
+void StatisticsReplay::ledger(const Entry& entry) {
+  if (entry.first_delivery()) accepted_.insert(entry.id);
+  if (entry.topic == Topic::orders_dlq) ends_.emplace(entry.cause, "gaveUp");
+  if (entry.topic != Topic::audit || entry.source != "notification-service") return;
+  if (entry.action == "NOTIFIED") ends_.emplace(entry.cause, "notified");
+  if (entry.action == "DLQ") ends_.emplace(entry.cause, "gaveUp");
+  if (entry.action == "DROPPED") ends_.emplace(entry.cause, "dropped");
 }
 
 void StatisticsReplay::order(const Entry& entry) {
@@ -88,10 +98,27 @@ std::map<std::string, double> StatisticsReplay::expected() const {
   return figures;
 }
 
+std::map<std::string, double> StatisticsReplay::expected_ledger() const {
+  std::map<std::string, double> figures;
+  for (const char* name : {"notified", "gaveUp", "dropped", "waiting"}) figures[std::string(".ledger.") + name] = 0;
+  figures[".ledger.accepted"] = static_cast<double>(accepted_.size());
+  for (const std::string& event : accepted_) {
+    const auto end = ends_.find(event);
+    ++figures[".ledger." + (end == ends_.end() ? std::string("waiting") : end->second)];
+  }
+  return figures;
+}
+
 void StatisticsReplay::check(const json::object& figures) const {
   std::map<std::string, double> shown;
   flatten(figures, "", shown);
-  for (const auto& [path, value] : expected()) {
+  compare(shown, expected());
+  if (figures.contains("ledger")) compare(shown, expected_ledger());
+}
+
+void StatisticsReplay::compare(const std::map<std::string, double>& shown,
+                               const std::map<std::string, double>& expected) const {
+  for (const auto& [path, value] : expected) {
     const auto found = shown.find(path);
     if (found == shown.end())
       report_.add("statistics", fmt::format("analytics does not show {}, which is {}", path.substr(1), value));

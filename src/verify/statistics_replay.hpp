@@ -21,7 +21,10 @@ class StatisticsReplay {
  private:
   void order(const Entry& entry);
   void notification(const Entry& entry);
+  void ledger(const Entry& entry);
   [[nodiscard]] std::map<std::string, double> expected() const;
+  [[nodiscard]] std::map<std::string, double> expected_ledger() const;
+  void compare(const std::map<std::string, double>& shown, const std::map<std::string, double>& expected) const;
 
   Report& report_;
   std::unordered_set<std::string> seen_;
@@ -32,6 +35,8 @@ class StatisticsReplay {
   std::int64_t revenue_cents_ = 0;
   std::unordered_map<std::string, Timestamp> created_;
   std::unordered_map<std::string, Timestamp> notified_;
+  std::unordered_set<std::string> accepted_;           ///< events on `orders`
+  std::unordered_map<std::string, std::string> ends_;  ///< how each ended first, by the figure that counts it
 };
 
 }  // namespace foodorder::verify

@@ -79,6 +79,7 @@ Plan plan_for(std::uint64_t seed) {
   choose_parts(plan, random);
   choose_settings(plan, random);
   choose_faults(plan, random);
+  if (random.chance(0.2)) plan.settings["notification"]["workMs"] = random.between(1, 300);
   return plan;
 }
 
