@@ -55,6 +55,14 @@ struct Groups {
   std::vector<std::pair<std::string, Position>> committed;
 };
 
+std::optional<double> number_at(const json::object& object, std::string_view name) {
+  const json::value* value = object.if_contains(name);
+  if (!value || !value->is_number()) return {};
+  return value->to_number<double>();
+}
+
+Duration in_millis(double count) { return std::chrono::milliseconds(std::llround(count)); }
+
 /// What the modules say of themselves.
 struct Modules {
   explicit Modules(RestClient& client) {
@@ -62,20 +70,21 @@ struct Modules {
     for (const json::value& module : modules.as_array()) {
       const json::object* settings = module.at("settings").if_object();
       if (!settings) continue;
-      if (module.at("kind") == "notification" && settings->contains("failMode"))
-        terms.fail_mode = text_of(settings->at("failMode"));
+      if (module.at("kind") == "notification" && !text_at(*settings, "failMode").empty())
+        terms.fail_mode = text_at(*settings, "failMode");
       if (module.at("kind") == "fraud") read_fraud(*settings, module.at("report"));
     }
   }
 
+  /// A status may be a stranger's: what is no number in it leaves the default.
   void read_fraud(const json::object& settings, const json::value& report) {
-    terms.fraud_window = std::chrono::milliseconds(settings.at("windowMs").to_number<std::int64_t>());
-    terms.fraud_grace = std::chrono::milliseconds(settings.at("graceMs").to_number<std::int64_t>());
-    terms.velocity_limit = settings.at("velocityLimit").to_number<std::int64_t>();
-    terms.burst_limit = settings.at("burstLimit").to_number<std::int64_t>();
-    terms.amount_limit_cents = std::llround(settings.at("amountLimit").to_number<double>() * 100);
-    const json::value* late = report.is_object() ? report.get_object().if_contains("late") : nullptr;
-    fraud_late = fraud_late || (late && late->to_number<std::int64_t>() > 0);
+    if (const auto window = number_at(settings, "windowMs")) terms.fraud_window = in_millis(*window);
+    if (const auto grace = number_at(settings, "graceMs")) terms.fraud_grace = in_millis(*grace);
+    if (const auto limit = number_at(settings, "velocityLimit")) terms.velocity_limit = std::llround(*limit);
+    if (const auto limit = number_at(settings, "burstLimit")) terms.burst_limit = std::llround(*limit);
+    if (const auto limit = number_at(settings, "amountLimit")) terms.amount_limit_cents = std::llround(*limit * 100);
+    const auto late = report.is_object() ? number_at(report.get_object(), "late") : std::nullopt;
+    fraud_late = fraud_late || late.value_or(0) > 0;
   }
 
   verify::Terms terms;

@@ -1,6 +1,7 @@
 #include "foodorder/base/utf8.hpp"
 
 #include <utf8proc.h>
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 
