@@ -27,6 +27,7 @@ describe('the first minute', () => {
     await says(page, '#crash-line', 'notification-2 will be missed in');
     assert.deepEqual(await violations(page), [], 'the countdown');
     await says(page, '#crash-line', 'notification-1 took over p2');
+    await says(page, '#crash-line', 'orders have their outcome, lost 0');
     await says(page, '#crash-line', 'that is at-least-once');
     assert.ok((await heard()).some((each) => each.includes('at-least-once')));
     await page.keyboard.press('Escape');

@@ -2,14 +2,14 @@
 
 import { computed, effect, signal } from '/vendor/preact-signals.js';
 
-import { command, request, setLoad } from './api.js';
+import { command, placeOrder, setLoad } from './api.js';
 import { crashNow, ownedBy, victimOf } from './crash.js';
 import { newKey } from './key.js';
 import { graceMs, journeyNow } from './open_journey.js';
 import { endStory, story, tellStory } from './slow_motion.js';
-import { audit, loaded, modules, now, placed, rows, say, system } from './state.js';
+import { audit, ledger, loaded, now, placed, rows, say, system } from './state.js';
 
-/** @import { Crash, Ledger } from './crash.js' */
+/** @import { Crash } from './crash.js' */
 
 /** A journey is told when it is whole: it is read again so often, this far apart. */
 const triesMax = 40;
@@ -26,13 +26,8 @@ const crash = signal(undefined);
 const over = signal('');
 const asked = signal('');
 
-const ledger = computed(() => /** @type {Ledger | undefined} */ (modules.value.find(({ kind, report }) => kind === 'analytics' && report?.ledger)?.report?.ledger));
-
 /** Orders a second that the server places; 0: none. */
-export const loadRate = computed(() => {
-  const load = /** @type {any} */ (system.value)?.load;
-  return load?.running ? Number(load.rate) : 0;
-});
+export const loadRate = computed(() => (system.value?.load?.running ? system.value.load.rate ?? 0 : 0));
 
 /** @type {import('/vendor/preact-signals.js').ReadonlySignal<{phase: 'missing' | 'catching-up' | 'over', sentence: string, secondsLeft: number} | undefined>} */
 export const crashed = computed(() => {
@@ -59,7 +54,7 @@ let key = newKey();
 
 export async function placeFirst() {
   const isPlaced = await ask('order', async () => {
-    const answer = await request('POST', '/api/orders', { body: first, headers: { 'idempotency-key': key } });
+    const answer = await placeOrder(first, key);
     if (!answer.error) placed(answer.body.id);
     return answer;
   }, 'The order was not placed');

@@ -4,41 +4,43 @@ import { crashed, done, fold, loadRate, runStep, steps, waitingFor } from '../fi
 import { html } from '../html.js';
 import { opened } from '../route.js';
 import { story } from '../slow_motion.js';
+import { whyNot } from './members.js';
 
 /** @param {KeyboardEvent} event */
 function onKey(event) {
   const target = event.target instanceof HTMLElement ? event.target : undefined;
   if (target?.matches('input, textarea, select') || document.querySelector('dialog[open]')) return;
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-  if (event.key in steps) runStep(event.key);
+  if (event.key in steps && (event.key === '1' || !whyNot())) runStep(event.key);
   else if (event.key === 'Escape' && !story.value && !opened.value) fold();
   else return;
   event.preventDefault();
   event.stopPropagation();
 }
 
-/** @param {{name: string, title: string, about: string, isFirst?: boolean, waits: boolean}} props */
-function Step({ name, title, about, isFirst, waits }) {
+/** @param {{name: string, title: string, about: string, isFirst?: boolean, waits: boolean, why?: string}} props  why: it cannot be done */
+function Step({ name, title, about, isFirst, waits, why }) {
   const button = useRef(/** @type {HTMLElement | null} */ (null));
   useLayoutEffect(() => {
     if (isFirst && document.activeElement === document.body) button.current?.focus({ preventScroll: true });
   }, []);
-  return html`<button class=${`big${isFirst ? ' first' : ''}`} ref=${button} aria-disabled=${waits ? 'true' : undefined} aria-keyshortcuts=${name} onClick=${() => runStep(name)}>
-    <span class="cap" aria-hidden="true">${name}</span><span><b>${title}</b> <i>${waits ? 'asked, no answer yet' : about}</i></span>
+  return html`<button class=${`big${isFirst ? ' first' : ''}`} ref=${button} aria-disabled=${waits || why ? 'true' : undefined} aria-keyshortcuts=${name} onClick=${() => !why && runStep(name)}>
+    <span class="cap" aria-hidden="true">${name}</span><span><b>${title}</b> <i>${waits ? 'asked, no answer yet' : why || about}</i></span>
     ${isFirst && html`<kbd aria-hidden="true">Enter</kbd>`}</button>`;
 }
 
 function Three() {
   const waits = waitingFor.value;
+  const why = whyNot();
   return html`<p class="line">${done.value.order ? 'Go on: give it work, then break it.'
       : html`<b>Nothing has happened yet.</b> This is the whole system at rest.`}
       <button class="btn small fold" onClick=${fold}><kbd>Esc</kbd> folds this row into <kbd>?</kbd></button></p>
     <div class="three">
       <${Step} name="1" title="Place an order" isFirst=${!done.value.order} waits=${waits === 'order'}
         about=${done.value.told ? 'Another one. It does not play by itself again.' : 'It plays in slow motion, told sentence by sentence.'} />
-      <${Step} name="2" title="Four orders a second" waits=${waits === 'load'}
+      <${Step} name="2" title="Four orders a second" waits=${waits === 'load'} why=${why}
         about=${loadRate.value > 0 ? `On: ${loadRate.value} a second.` : 'Keys spread over three partitions; lag comes and goes.'} />
-      <${Step} name="3" title="Crash a notifier" waits=${waits === 'crash'} about="It dies without a goodbye. Nothing is lost." />
+      <${Step} name="3" title="Crash a notifier" waits=${waits === 'crash'} why=${why} about="It dies without a goodbye. Nothing is lost." />
     </div>`;
 }
 
