@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { chartOf } from '../../web/js/chart.js';
 import { journeyOf, microseconds } from '../../web/js/journey.js';
-import { beatsOf, endingOf, pausesOf, play, playTimes, playedAt, summaryOf } from '../../web/js/telling.js';
+import { beatsOf, endingOf, lightsOf, pausesOf, play, playTimes, playedAt, summaryOf } from '../../web/js/telling.js';
 
 const begin = '2026-11-28T14:02:35.';
 const order = { id: 'o-1', customerName: 'Ana Ribeiro', item: 'Ramen Shoyu', quantity: 2, price: 11.9, status: 'created', createdAt: `${begin}220Z` };
@@ -202,4 +202,12 @@ test('where the order rested for long the axis is cut, and says by how much', ()
   assert.deepEqual(cuts.map(({ text }) => text), ['2 h 4 min']);
   assert.deepEqual(ticks, []);
   assert.ok(rows.find(({ name }) => name === 'audit: fraud').marks[0].x > 400, 'the first second keeps its room');
+});
+
+test('the map lights the records that were played, and who wrote the last of them', () => {
+  const { steps } = journeyOf(first);
+  assert.deepEqual(lightsOf({ played: steps.slice(0, 2), together: [steps[1]], step: steps[1] }),
+    { played: ['orders/2/90', 'audit/0/883'], together: ['audit/0/883'], members: ['notification-1'], groups: [] });
+  assert.deepEqual(lightsOf({ played: steps.slice(0, 3), together: steps.slice(2, 4), step: steps[2] }),
+    { played: ['orders/2/90', 'audit/0/883', 'audit/0/884'], together: ['audit/0/884'], members: [], groups: ['order-group'] });
 });

@@ -180,6 +180,23 @@ describe('slow motion', () => {
     await page.locator('.drawer').waitFor({ state: 'detached' });
   });
 
+  test('it lights on the map the cells that were played and who wrote the last one, and lets go of them', async () => {
+    const { page, records } = await opened();
+    await page.keyboard.press('Space');
+    await page.locator('.scrub').waitFor();
+    await page.keyboard.press('Home');
+    const lit = (place) => page.evaluate((name) => {
+      const map = document.querySelector('.map') ?? document.querySelector('main').appendChild(Object.assign(document.createElement('div'), { className: 'map' }));
+      const cell = map.querySelector(`[data-cell="${name}"]`) ?? map.appendChild(document.createElement('i'));
+      cell.dataset.cell = name;
+      return getComputedStyle(cell).outlineStyle === 'solid';
+    }, place);
+    const [first, second] = records.map((each) => `${each.topic}/${each.partition}/${each.offset}`);
+    assert.deepEqual([await lit(first), await lit(second)], [true, false]);
+    await page.keyboard.press('Escape');
+    assert.equal(await lit(first), false);
+  });
+
   test('the pointer goes to the record that is nearest', async () => {
     const { page, records } = await opened();
     await page.click('#play-journey');

@@ -163,3 +163,15 @@ export function endingOf({ steps, attempts }, graceMs) {
   if (graceMs && steps.some(({ kind }) => kind === 'fraud')) waits.push(`fraud waits ${graceMs} ms on purpose`);
   return `${durationUs((steps.at(-1)?.us ?? 0) - paused)} of work${waits.length ? `; ${waits.join(', ')}` : ''}.`;
 }
+
+/**
+ * What the map lights while a sentence is told: cells as "topic/partition/offset", the member that wrote, or its group where
+ * the record does not name the member.
+ * @param {{played: Step[], together: Step[], step: Step}} current
+ */
+export function lightsOf({ played, together, step }) {
+  const cell = (/** @type {Step} */ { record }) => `${record.topic}/${record.partition}/${record.offset}`;
+  const service = /^(.+)-service\b/.exec(step.writer)?.[1];
+  return { played: played.map(cell), together: together.filter((each) => played.includes(each)).map(cell),
+    members: service ? [] : [step.writer], groups: service ? [`${service}-group`] : [] };
+}

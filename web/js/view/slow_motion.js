@@ -5,6 +5,7 @@ import { html } from '../html.js';
 import { current, endStory, isOver, isPlaying, position, stepTo, story, toggle } from '../slow_motion.js';
 import { durationUs, grouped } from '../text.js';
 import { Icon, Shape } from './icon.js';
+import './map_light.js';
 
 /** More records than these have no room for a label each. */
 const labelsMax = 7;
