@@ -52,6 +52,14 @@ describe('the first minute', () => {
     assert.equal(await page.locator('.stage').count(), 0);
   });
 
+  test('on a log that holds something nobody is led', async () => {
+    const { url } = await program();
+    await post(url, {});
+    const page = await open(url, { firstMinute: true });
+    await says(page, '#orders-total', '1');
+    assert.equal(await page.evaluate(async () => (await import('/js/first_minute.js')).isShown.value), false);
+  });
+
   test('Esc folds the row, and the help brings it back', async () => {
     const { url } = await program();
     const page = await open(url, { firstMinute: true });

@@ -124,8 +124,15 @@ async function openPage(browser, url, { firstMinute = false, ...options } = {}) 
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
   const page = await openTab(context, url);
   await says(page, '#connection', 'live');
-  if (!firstMinute) await page.evaluate(async () => (await import('/js/first_minute.js')).fold());
+  if (!firstMinute) await page.evaluate(foldFirstMinute);
   return page;
+}
+
+/** Runs in the page. Whether the row shows is decided once the orders have been read. */
+async function foldFirstMinute() {
+  const [{ fold }, { loaded }] = await Promise.all([import('/js/first_minute.js'), import('/js/state.js')]);
+  while (!loaded.value) await new Promise(requestAnimationFrame);
+  fold();
 }
 
 /** One more tab of the same browser; it need not be live yet. */

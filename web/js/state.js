@@ -30,7 +30,8 @@ export const audit = signal(model.audit);
 export const dead = signal(model.dead);
 export const alerts = signal(model.alerts);
 
-/** The orders have been read. */
+let isLoaded = false;
+/** The orders have been read, and stand in the signals above. */
 export const loaded = signal(false);
 /** @type {import('@preact/signals').Signal<ConnectionState>} */
 export const connection = signal({ kind: 'connecting' });
@@ -180,6 +181,7 @@ function publish() {
   audit.value = [...model.audit];
   dead.value = [...model.dead];
   alerts.value = [...model.alerts];
+  loaded.value = isLoaded;
   if (routine) say(routine);
   routine = '';
   setTimeout(() => {  // runs after the rendering that the signals have caused
@@ -221,7 +223,7 @@ function onMessage(message) {
   switch (message.kind) {
     case 'facts':
       model = Model.from(message.model);
-      loaded.value = message.loaded;
+      isLoaded = message.loaded;
       onConnection(message.connection);
       onSystem(message.system, message.reached);
       toldOrder('');
@@ -236,6 +238,7 @@ function onMessage(message) {
       if (message.why === 'new-log') samples.value = [];
       if (message.why === 'new-log') ownership.value = new Ownership();
       if (message.why === 'new-log') model = Object.assign(new Model(), { nextKey: model.nextKey });
+      isLoaded = false;
       loaded.value = false;
       notice.value = breaks[message.why];
       breakUntil = 0;
