@@ -172,7 +172,7 @@ describe('slow motion', () => {
     assert.equal(await page.locator('.stop:not(.todo)').count(), 2);
     await page.keyboard.press('End');
     await page.keyboard.press('ArrowRight');
-    assert.equal(await page.getByRole('slider').getAttribute('aria-valuenow'), String(records.length));
+    assert.equal(await page.locator('.scrub').getAttribute('aria-valuenow'), String(records.length));
     await page.keyboard.press('Escape');
     await page.locator('.drawer').waitFor();
     assert.equal(await page.locator('.stage').count(), 0);
@@ -200,7 +200,7 @@ describe('slow motion', () => {
   test('the pointer goes to the record that is nearest', async () => {
     const { page, records } = await opened();
     await page.click('#play-journey');
-    const box = await page.getByRole('slider').boundingBox();
+    const box = await page.locator('.scrub').boundingBox();
     await page.mouse.click(box.x + box.width - 2, box.y + 46);
     await page.locator(`[role=slider][aria-valuenow="${records.length}"]`).waitFor();
     await page.mouse.click(box.x + 1, box.y + 46);
@@ -229,7 +229,7 @@ describe('slow motion', () => {
     await page.keyboard.press('Home');
     assert.equal(await page.locator('#told').getAttribute('aria-live'), 'polite');
     assert.match(await told(page), /The order service wrote the order to orders p\d@0: the hash of its key picked p\d\./);
-    assert.match(await page.getByRole('slider').getAttribute('aria-valuetext'), /^0 µs, orders p\d@0 created$/);
+    assert.match(await page.locator('.scrub').getAttribute('aria-valuetext'), /^0 µs, orders p\d@0 created$/);
   });
 
   const views = [['light', {}], ['dark', { colorScheme: 'dark' }], ['forced colours', { forcedColors: 'active' }],
