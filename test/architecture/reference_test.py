@@ -19,6 +19,13 @@ def missing(names, page):
     return sorted(name for name in names if not re.search(rf"`{re.escape(name)}[`= ]", page))
 
 
+def unknown_tests(page, sources):
+    """Names in the last column of the page's tables that no source has. A name may be the beginning of a test's."""
+    rows = [line.strip().strip("|").split(" | ") for line in page.splitlines() if line.startswith("| ")]
+    names = [row[-1].strip() for row in rows]
+    return [name for name in names if name != "test" and name.split(", ")[0] not in sources]
+
+
 def registered_tests():
     """Names for ctest, as far as a recipe may name them: they are written in CMake, or follow from a file's name."""
     written = re.findall(r"(?:foodorder_test\(|add_test\(NAME )(\w+)", read("test/*/CMakeLists.txt"))
@@ -73,6 +80,14 @@ class Reference(unittest.TestCase):
     def test_a_name_that_is_not_described_is_found(self):
         page = "| `--port` | `--url=URL` | `-X name=value` | --json |"
         self.assertEqual(missing({"--port", "--url", "-X", "--json", "--por"}, page), ["--json", "--por"])
+
+    def test_every_test_that_the_page_of_faults_names_is_there(self):
+        sources = read("test/**/*.cpp", "test/**/*.test.mjs", "test/*/CMakeLists.txt")
+        self.assertEqual(unknown_tests(read("docs/internals/faults.md"), sources), [])
+
+    def test_a_fault_whose_test_is_gone_is_found(self):
+        page = "| example | what it does now | test |\n|---|---|---|\n| a | b | It works |\n| a | b | It is gone |\n"
+        self.assertEqual(unknown_tests(page, 'TEST_CASE("It works")'), ["It is gone"])
 
 
 if __name__ == "__main__":
