@@ -4,16 +4,19 @@ import { computed, effect, signal } from '/vendor/preact-signals.js';
 
 import * as api from './api.js';
 import { isDone } from './controls.js';
-import { modules, say } from './state.js';
+import { modules, now, say } from './state.js';
 
 /** An answer that has not come by then is not waited for any more. */
 const forgottenAfterMs = 30_000;
+/** After an answer the system's stream shows what was done at most this much later. */
+const shownWithinMs = 3000;
 
 /**
  * @typedef {object} Asked
  * @property {string} action
  * @property {Record<string, number | string>} settings
  * @property {boolean} unanswered  the server has answered 202
+ * @property {boolean} answered  it was done, and the stream will show it
  * @property {number} at  ms
  */
 
@@ -38,13 +41,14 @@ export const askedOf = (instance) =>
 /** @param {string} instance  @param {string} action  @param {Record<string, number | string>} [settings] */
 export async function ask(instance, action, settings = {}) {
   const key = keyOf(instance, action, settings);
-  const mine = { action, settings, unanswered: false, at: Date.now() };
+  const mine = { action, settings, unanswered: false, answered: false, at: Date.now() };
   set(key, mine);
   const answer = action === 'configure' ? await api.configure(instance, settings) : await api.command(instance, action);
   if (asked.value.get(key) !== mine) return;
   if (answer.status === 202) return set(key, { ...mine, unanswered: true });
+  if (!answer.error) return set(key, { ...mine, answered: true, at: Date.now() });
   set(key, undefined);
-  if (answer.error) say(`${instance}: ${action === 'configure' ? 'the setting' : action} was refused. ${answer.error}`, { urgent: true });
+  say(`${instance}: ${action === 'configure' ? 'the setting' : action} was refused. ${answer.error}`, { urgent: true });
 }
 
 export const adding = signal('');
@@ -58,10 +62,11 @@ export async function add(kind, settings) {
   if (error) say(`There is no further ${kind}: ${error}`, { urgent: true });
 }
 
-/** Answers come late, too: what was asked for is there. */
-const answered = computed(() =>
-  [...asked.value].filter(([key, each]) => each.unanswered
-    && (isDone(each, modules.value.find(({ instance }) => key.startsWith(`${instance} `))) || Date.now() - each.at > forgottenAfterMs)));
+/** What was asked for is shown, or is not waited for any more. */
+const over = computed(() =>
+  [...asked.value].filter(([key, each]) => (each.unanswered || each.answered)
+    && (isDone(each, modules.value.find(({ instance }) => key.startsWith(`${instance} `)))
+      || now.value - each.at > (each.answered ? shownWithinMs : forgottenAfterMs))));
 effect(() => {
-  for (const [key] of answered.value) set(key, undefined);
+  for (const [key] of over.value) set(key, undefined);
 });

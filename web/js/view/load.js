@@ -1,4 +1,4 @@
-import { signal } from '/vendor/preact-signals.js';
+import { effect, signal } from '/vendor/preact-signals.js';
 
 import * as api from '../api.js';
 import { html } from '../html.js';
@@ -17,17 +17,42 @@ const chosen = signal('steady');
 
 const running = () => (system.value?.load?.running ? system.value.load : undefined);
 
-/** The load of before goes on with other figures; a rate of 0 ends it. @param {Partial<LoadRequest>} change */
+/** The system's stream shows a load at most this long after it was set. */
+const shownWithinMs = 3000;
+let sending = false;
+
+/** The load of before goes on with other figures; a rate of 0 ends it. One request at a time: the last wish counts. @param {Partial<LoadRequest>} change */
 export async function setLoad(change) {
-  const now = running();
-  const next = { rate: now?.rate ?? 0, scenario: now?.scenario ?? chosen.value, seed: now?.seed ?? 0, ...change };
+  const before = asked.value ?? running();
+  const next = { rate: before?.rate ?? 0, scenario: before?.scenario ?? chosen.value, seed: before?.seed ?? 0, ...change };
   chosen.value = next.scenario;
-  if (next.rate === 0 && !now) return;
+  if (next.rate === 0 && !before) return;
   asked.value = next;
-  const { error } = next.rate === 0 ? await api.endLoad() : await api.setLoad(next);
-  asked.value = undefined;
-  if (error) say(`The load was not changed: ${error}`, { urgent: true });
+  if (sending) return;
+  sending = true;
+  /** @type {LoadRequest | undefined} */
+  let sent;
+  let error = '';
+  while (asked.value && asked.value !== sent && !error) {
+    sent = asked.value;
+    ({ error } = sent.rate === 0 ? await api.endLoad() : await api.setLoad(sent));
+  }
+  sending = false;
+  if (error) {
+    asked.value = undefined;
+    say(`The load was not changed: ${error}`, { urgent: true });
+  } else {
+    setTimeout(() => asked.value === sent && (asked.value = undefined), shownWithinMs);
+  }
 }
+
+/** What was asked for is what the server shows. */
+effect(() => {
+  const wish = asked.value;
+  const load = running();
+  if (!wish || sending) return;
+  if (wish.rate === (load?.rate ?? 0) && (wish.rate === 0 || wish.scenario === load?.scenario)) asked.value = undefined;
+});
 
 /** @param {Event} event */
 const placeIn = (event) => Number(/** @type {HTMLInputElement} */ (event.target).value);
