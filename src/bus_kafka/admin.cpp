@@ -72,8 +72,9 @@ class KafkaAdmin final : public Admin {
 
   template <class T>
   Task<Result<T>> ask_coordinators(std::function<Result<T>(rd_kafka_t*)> question) {
-    return off_loop<T>(client_,
-                       [asker = coordinators_, question = std::move(question)] { return asker->ask(question); });
+    return off_loop<T>(client_, [admin_consumer = coordinators_, question = std::move(question)] {
+      return admin_consumer->ask(question);
+    });
   }
 
   template <class T>

@@ -24,13 +24,13 @@ constexpr Duration replace_delay = std::chrono::seconds(1);
 /// With what comes before, a program ends within five seconds.
 constexpr std::chrono::milliseconds stop_max(500);
 
-Instance make_instance(rd_kafka_type_t type, Conf conf) {
+Handle make_instance(rd_kafka_type_t type, Conf conf) {
   std::array<char, 512> why{};
   rd_kafka_t* made = rd_kafka_new(type, conf.get(), why.data(), why.size());
   if (!made) throw std::runtime_error(fmt::format("librdkafka: {}", why.data()));
   static_cast<void>(conf.release());  // it is the instance's now
   rd_kafka_set_log_queue(made, nullptr);
-  return Instance(made, [](rd_kafka_t* rk) { rd_kafka_destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE); });
+  return Handle(made, [](rd_kafka_t* rk) { rd_kafka_destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE); });
 }
 
 bool is_of_connection(rd_kafka_resp_err_t error) {
@@ -107,15 +107,15 @@ rd_kafka_topic_t* Client::topic(const std::string& name) {
   return known.get();
 }
 
-Instance Client::make_member(Conf conf) {
-  Instance instance = make_instance(RD_KAFKA_CONSUMER, std::move(conf));
+Handle Client::make_member(Conf conf) {
+  Handle instance = make_instance(RD_KAFKA_CONSUMER, std::move(conf));
   rd_kafka_poll_set_consumer(instance.get());
   return instance;
 }
 
-Instance Client::make_fetcher(Conf conf) { return make_instance(RD_KAFKA_CONSUMER, std::move(conf)); }
+Handle Client::make_fetcher(Conf conf) { return make_instance(RD_KAFKA_CONSUMER, std::move(conf)); }
 
-void Client::retire(Instance instance) {
+void Client::retire(Handle instance) {
   if (!instance) return;
   auto destroy = [held = std::move(instance)]() mutable { held.reset(); };
   if (stopped_)

@@ -27,9 +27,9 @@ class ClientMetrics;
 
 /// An instance that produces, and what ends with it.
 struct Producing {
-  explicit Producing(Instance made) : instance(std::move(made)), events(rd_kafka_queue_get_main(instance.get())) {}
+  explicit Producing(Handle made) : instance(std::move(made)), events(rd_kafka_queue_get_main(instance.get())) {}
 
-  Instance instance;
+  Handle instance;
   std::unordered_map<std::string, Topic> topics;
   Queue events;
   std::unique_ptr<QueueWatch> watch;
@@ -56,7 +56,7 @@ class Client final : public std::enable_shared_from_this<Client> {
   [[nodiscard]] MockCluster* mock() const noexcept { return mock_.get(); }
 
   /// The instance that produces and does admin work. After a fatal error it is replaced by another.
-  [[nodiscard]] const Instance& producer() const noexcept { return producing_->instance; }
+  [[nodiscard]] const Handle& producer() const noexcept { return producing_->instance; }
   /// A handle of a topic to produce to; made at its first use, which costs half a second: the bus makes those of its
   /// own topics beforehand.
   rd_kafka_topic_t* topic(const std::string& name);
@@ -83,8 +83,8 @@ class Client final : public std::enable_shared_from_this<Client> {
   [[nodiscard]] bool tells_topic_ids() const { return !mock_ && settings_.plain_text(); }
 
   /// An instance that is a member of a group, and one that reads without a group.
-  [[nodiscard]] Instance make_member(Conf conf);
-  [[nodiscard]] Instance make_fetcher(Conf conf);
+  [[nodiscard]] Handle make_member(Conf conf);
+  [[nodiscard]] Handle make_fetcher(Conf conf);
   /// librdkafka's words, in our log. Takes what every instance may say.
   void note(rd_kafka_event_t* event);
 
@@ -115,7 +115,7 @@ class Client final : public std::enable_shared_from_this<Client> {
   }
 
   /// Lets go of an instance, off the loop. From any thread.
-  void retire(Instance instance);
+  void retire(Handle instance);
 
  private:
   template <class R>

@@ -24,8 +24,8 @@ void ConsumerCore::start() {
   topics_seen_ = client_->topic_watch().version();
   poll_again();
   if (!spec_.group) return;
-  instance_ = client_->make_member(client_->settings().member(spec_));
-  control_.reset(rd_kafka_queue_get_consumer(instance_.get()));
+  handle_ = client_->make_member(client_->settings().member(spec_));
+  control_.reset(rd_kafka_queue_get_consumer(handle_.get()));
   watch_ = std::make_unique<QueueWatch>(client_->executor(), [weak = weak_from_this()] {
     if (const auto core = weak.lock()) core->on_ready();
   });
@@ -50,7 +50,7 @@ void ConsumerCore::let_go() {
   owned_.clear();
   watch_.reset();
   control_.reset();
-  client_->retire(std::move(instance_));
+  client_->retire(std::move(handle_));
 }
 
 // -------------------------------------------------------------------------------------------------- events
@@ -74,13 +74,13 @@ void ConsumerCore::on_ready() {
     }
   }
   if (gone_) return;
-  if (closed_ && instance_ && rd_kafka_consumer_closed(instance_.get())) return finish_close();
+  if (closed_ && handle_ && rd_kafka_consumer_closed(handle_.get())) return finish_close();
   wake();
 }
 
 void ConsumerCore::on_rebalance(rd_kafka_event_t* event) {
   if (closed_) {
-    rd_kafka_assign(instance_.get(), nullptr);
+    rd_kafka_assign(handle_.get(), nullptr);
     return;
   }
   Rebalance rebalance;
@@ -112,7 +112,7 @@ void ConsumerCore::poll_again() {
     core->join_watch_.look(core->client_->clock().now(), !core->client_->trouble());
     if (core->topics_seen_ != core->client_->topic_watch().version()) core->wake();
     // A member that is asked for its partitions and does not call next() is to lose its place after poll_interval_max.
-    const bool holds_up = !core->rebalances_.empty() || core->revocation_told_;
+    const bool holds_up = !core->rebalances_.empty() || core->revocation_delivered_;
     if (core->in_next_ || !holds_up) core->on_ready();
   });
 }
@@ -138,33 +138,33 @@ Task<Result<ConsumerEvent>> ConsumerCore::next(std::shared_ptr<ConsumerCore> cor
   if (!core->closed_) core->join();
   for (;;) {
     if (core->closed_) co_return core->closed();
-    Told event = co_await step(core);
+    OptionalEvent event = co_await step(core);
     if (core->closed_) co_return core->closed();
     if (event) co_return std::move(*event);
   }
 }
 
 /// One thing that is to be done or told, else it waits for the next.
-Task<ConsumerCore::Told> ConsumerCore::step(std::shared_ptr<ConsumerCore> core) {
-  if (core->revocation_told_) core->give_back();
+Task<ConsumerCore::OptionalEvent> ConsumerCore::step(std::shared_ptr<ConsumerCore> core) {
+  if (core->revocation_delivered_) core->give_back();
   if (!core->rebalances_.empty()) {
     if (!core->rebalances_.front().assigns) co_return core->tell_revoked();
-    Told assigned = co_await take_over(core);
+    OptionalEvent assigned = co_await take_over(core);
     co_return assigned;
   }
   if (core->topics_seen_ != core->client_->topic_watch().version()) {
-    Told replaced = core->tell_replaced();
+    OptionalEvent replaced = core->tell_replaced();
     if (replaced) co_return replaced;
-    co_return Told();  // a reader may have more partitions
+    co_return OptionalEvent();  // a reader may have more partitions
   }
   if (!core->spec_.group && core->client_->clock().now() >= core->read_topics_at_) {
-    Told assigned = co_await read_topics(core);
+    OptionalEvent assigned = co_await read_topics(core);
     if (assigned || core->closed_) co_return assigned;
   }
-  Told batch = core->read_batch();
+  OptionalEvent batch = core->read_batch();
   if (batch) co_return batch;
   co_await park<Wake>([&](Waiter<Wake> waiter) { core->waiter_ = std::move(waiter); });
-  co_return Told();
+  co_return OptionalEvent();
 }
 
 void ConsumerCore::join() {
@@ -174,14 +174,14 @@ void ConsumerCore::join() {
   const PartitionList topics = make_list(spec_.topics.size());
   for (const std::string& topic : spec_.topics)
     rd_kafka_topic_partition_list_add(topics.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
-  const auto error = rd_kafka_subscribe(instance_.get(), topics.get());
+  const auto error = rd_kafka_subscribe(handle_.get(), topics.get());
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) log::error("{}: subscribe: {}", spec_.client_id, rd_kafka_err2str(error));
 }
 
 /// The member owns its partitions until the call of next() that follows, unless they are lost already.
-ConsumerCore::Told ConsumerCore::tell_revoked() {
+ConsumerCore::OptionalEvent ConsumerCore::tell_revoked() {
   rebalances_.pop_front();
-  const bool lost = rd_kafka_assignment_lost(instance_.get()) != 0;
+  const bool lost = rd_kafka_assignment_lost(handle_.get()) != 0;
   if (owned_.empty()) {
     give_back();
     return {};
@@ -192,14 +192,14 @@ ConsumerCore::Told ConsumerCore::tell_revoked() {
   if (lost) {
     give_back();
   } else {
-    revocation_told_ = true;
+    revocation_delivered_ = true;
     send_commits();
   }
   return revoked;
 }
 
 /// Partitions that are in another log now: their topic was deleted and made again.
-ConsumerCore::Told ConsumerCore::tell_replaced() {
+ConsumerCore::OptionalEvent ConsumerCore::tell_replaced() {
   const TopicWatch& watch = client_->topic_watch();
   topics_seen_ = watch.version();
   read_topics_at_ = {};
@@ -223,18 +223,18 @@ ConsumerCore::Told ConsumerCore::tell_replaced() {
 }
 
 void ConsumerCore::give_back() {
-  revocation_told_ = false;
+  revocation_delivered_ = false;
   for (const Commit& commit : std::exchange(commits_due_, {}))
     commit.waiter.complete(not_owned(to_partition(commit.next_offsets->elems[0])));
   fetcher_.reset();
   owned_.clear();
-  rd_kafka_assign(instance_.get(), nullptr);
+  rd_kafka_assign(handle_.get(), nullptr);
   if (!closed_) join_watch_.asks(client_->clock().now());
 }
 
 // ------------------------------------------------------------------------------------------------- reading
 
-ConsumerCore::Told ConsumerCore::read_batch() {
+ConsumerCore::OptionalEvent ConsumerCore::read_batch() {
   if (seeking_ > 0 || owned_.empty()) return {};
   choose_sources();
   const std::size_t most = std::max<std::size_t>(spec_.poll_max_records, 1);
@@ -254,7 +254,7 @@ ConsumerCore::Told ConsumerCore::read_batch() {
 /// Each partition that is not paused is read from the tail as soon as that has what is needed next.
 void ConsumerCore::choose_sources() {
   for (Owned& owned : owned_) {
-    if (!owned.paused && !owned.seat.covers(owned.position))
+    if (!owned.paused && !owned.cursor.covers(owned.position))
       fetch(owned);
     else
       fetch_no_more(owned);
@@ -298,7 +298,7 @@ void ConsumerCore::take_from_tail(std::size_t most, Records& batch) {
   std::size_t left = owned_.size();
   for (Owned& owned : owned_) {
     const std::size_t before = batch.records.size();
-    if (!owned.paused && !owned.fetched) owned.seat.take(owned.position, (most + left - 1) / left, batch.records);
+    if (!owned.paused && !owned.fetched) owned.cursor.take(owned.position, (most + left - 1) / left, batch.records);
     most -= batch.records.size() - before;
     --left;
   }

@@ -19,18 +19,18 @@ struct Place {
 
 /// A partition that a consumer owns.
 struct Owned {
-  Owned(Place place, Tail::Seat its_seat)
+  Owned(Place place, Tail::Cursor its_cursor)
       : tp(std::move(place.tp)),
         position(place.begin),
         told(place.begin),
         log(std::move(place.log)),
-        seat(std::move(its_seat)) {}
+        cursor(std::move(its_cursor)) {}
 
   TopicPartition tp;
   std::int64_t position;  ///< the next offset to be delivered
   std::int64_t told;      ///< the position that the consumer's user knows
   std::string log;
-  Tail::Seat seat;
+  Tail::Cursor cursor;
   bool paused = false;
   bool fetched = false;  ///< by the consumer's own fetcher, for it needs what is older than the tail
 };
@@ -58,7 +58,7 @@ class ConsumerCore final : public std::enable_shared_from_this<ConsumerCore> {
   void abandon();
 
  private:
-  using Told = std::optional<ConsumerEvent>;
+  using OptionalEvent = std::optional<ConsumerEvent>;
   struct Rebalance {
     bool assigns = false;
     bool by_coordinator = true;  ///< else what a member owns is in another log now
@@ -77,18 +77,18 @@ class ConsumerCore final : public std::enable_shared_from_this<ConsumerCore> {
   void poll_again();
 
   // next(), step by step; nothing to tell: go on.
-  static Task<Told> step(std::shared_ptr<ConsumerCore> core);
+  static Task<OptionalEvent> step(std::shared_ptr<ConsumerCore> core);
   void join();
-  static Task<Told> take_over(std::shared_ptr<ConsumerCore> core);
-  static Task<Told> read_topics(std::shared_ptr<ConsumerCore> core);
-  Told tell_revoked();
-  Told tell_replaced();
+  static Task<OptionalEvent> take_over(std::shared_ptr<ConsumerCore> core);
+  static Task<OptionalEvent> read_topics(std::shared_ptr<ConsumerCore> core);
+  OptionalEvent tell_revoked();
+  OptionalEvent tell_replaced();
   void give_back();
-  Told begin(const std::vector<Place>& places);
+  OptionalEvent begin(const std::vector<Place>& places);
   void wake() { waiter_.complete(Wake{}); }
 
   // What it reads.
-  Told read_batch();
+  OptionalEvent read_batch();
   void choose_sources();
   void fetch(Owned& owned);
   void fetch_no_more(Owned& owned);
@@ -111,7 +111,7 @@ class ConsumerCore final : public std::enable_shared_from_this<ConsumerCore> {
   const std::shared_ptr<Client> client_;
   const ConsumerSpec spec_;
   JoinWatch join_watch_{spec_};
-  Instance instance_;  ///< a member's
+  Handle handle_;  ///< a member's
   std::vector<Owned> owned_;
   std::deque<Rebalance> rebalances_;                        ///< to be done by next()
   std::vector<Commit> commits_due_;                         ///< to be sent soon
@@ -126,8 +126,8 @@ class ConsumerCore final : public std::enable_shared_from_this<ConsumerCore> {
   std::uint64_t topics_seen_ = 0;  ///< TopicWatch::version()
   int seeking_ = 0;
   bool joined_ = false;
-  bool revocation_told_ = false;  ///< the next next() gives the partitions back
-  bool tail_first_ = false;       ///< in the next batch
+  bool revocation_delivered_ = false;  ///< the next next() gives the partitions back
+  bool tail_first_ = false;            ///< in the next batch
   bool delivered_ = false;
   bool in_next_ = false;
   bool closed_ = false;

@@ -20,7 +20,7 @@ Task<> ConsumerCore::close(std::shared_ptr<ConsumerCore> core) {
     core->fetcher_.reset();
     core->owned_.clear();
     core->rebalances_.clear();
-    if (core->instance_)
+    if (core->handle_)
       core->leave();
     else
       core->finish_close();
@@ -31,8 +31,8 @@ Task<> ConsumerCore::close(std::shared_ptr<ConsumerCore> core) {
 /// librdkafka asks for the partitions back, leaves and tells.
 void ConsumerCore::leave() {
   send_commits();
-  rd_kafka_assign(instance_.get(), nullptr);
-  const KafkaError failed(rd_kafka_consumer_close_queue(instance_.get(), control_.get()));
+  rd_kafka_assign(handle_.get(), nullptr);
+  const KafkaError failed(rd_kafka_consumer_close_queue(handle_.get(), control_.get()));
   Clock& clock = client_->clock();
   clock.call_at(clock.now() + close_timeout, [weak = weak_from_this()] {
     const auto self = weak.lock();

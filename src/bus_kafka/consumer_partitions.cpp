@@ -94,8 +94,8 @@ Result<std::vector<Place>> readers_places(rd_kafka_t* rk, const ConsumerSpec& sp
 // ----------------------------------------------------------------------------------------------- ownership
 
 /// Takes what a rebalance has assigned. What it names is there for as long as librdkafka waits for our answer.
-Task<ConsumerCore::Told> ConsumerCore::take_over(std::shared_ptr<ConsumerCore> core) {
-  std::function<Places()> ask = [rk = core->instance_, partitions = core->rebalances_.front().partitions,
+Task<ConsumerCore::OptionalEvent> ConsumerCore::take_over(std::shared_ptr<ConsumerCore> core) {
+  std::function<Places()> ask = [rk = core->handle_, partitions = core->rebalances_.front().partitions,
                                  reset = core->spec_.offset_reset, with_ids = core->client_->tells_topic_ids(),
                                  logs = core->client_->topic_watch().logs_of(core->spec_.topics)]() mutable -> Places {
     const auto asked = ask_logs(rk.get(), with_ids, logs);
@@ -103,20 +103,20 @@ Task<ConsumerCore::Told> ConsumerCore::take_over(std::shared_ptr<ConsumerCore> c
     return with_logs(committed_places(rk.get(), partitions, reset, logs), logs);
   };
   const Places found = co_await Client::off_loop<Places>(core->client_, std::move(ask));
-  if (core->closed_) co_return Told();
+  if (core->closed_) co_return OptionalEvent();
   if (!found) {
     log::info("{}: {}; trying again", core->spec_.client_id, found.error().message);
     co_await park<Wake>([&](Waiter<Wake> waiter) { core->waiter_ = std::move(waiter); });
-    co_return Told();
+    co_return OptionalEvent();
   }
   // It owns nothing as librdkafka sees it, which so fetches nothing.
-  if (core->rebalances_.front().by_coordinator) rd_kafka_assign(core->instance_.get(), make_list(0).get());
+  if (core->rebalances_.front().by_coordinator) rd_kafka_assign(core->handle_.get(), make_list(0).get());
   core->rebalances_.pop_front();
   co_return core->begin(*found);
 }
 
 /// Looks for the topics of a reader, again for those that are not there yet.
-Task<ConsumerCore::Told> ConsumerCore::read_topics(std::shared_ptr<ConsumerCore> core) {
+Task<ConsumerCore::OptionalEvent> ConsumerCore::read_topics(std::shared_ptr<ConsumerCore> core) {
   const Timestamp again = core->client_->clock().now() + std::chrono::seconds(1);
   const bool first = !core->joined_;
   ConsumerSpec wanted = core->spec_;
@@ -132,9 +132,9 @@ Task<ConsumerCore::Told> ConsumerCore::read_topics(std::shared_ptr<ConsumerCore>
     return with_logs(readers_places(rk.get(), spec), logs);
   };
   const Places found = co_await Client::off_loop<Places>(core->client_, std::move(ask));
-  if (core->closed_) co_return Told();
+  if (core->closed_) co_return OptionalEvent();
   core->read_topics_at_ = again;
-  if (!found) co_return Told();
+  if (!found) co_return OptionalEvent();
   std::vector<Place> places;
   std::set<std::string> topics;
   for (const Place& place : *found) {
@@ -143,12 +143,12 @@ Task<ConsumerCore::Told> ConsumerCore::read_topics(std::shared_ptr<ConsumerCore>
   }
   if (topics.size() == core->spec_.topics.size()) core->read_topics_at_ = Timestamp::max();
   core->joined_ = true;
-  if (!first && places.empty()) co_return Told();
+  if (!first && places.empty()) co_return OptionalEvent();
   co_return core->begin(places);
 }
 
 /// Owns these beside what it has.
-ConsumerCore::Told ConsumerCore::begin(const std::vector<Place>& places) {
+ConsumerCore::OptionalEvent ConsumerCore::begin(const std::vector<Place>& places) {
   TopicIds logs;
   for (const Place& place : places)
     if (place.log.size() == topic_id_digits) logs[place.tp.topic] = place.log;
@@ -156,7 +156,7 @@ ConsumerCore::Told ConsumerCore::begin(const std::vector<Place>& places) {
   Assigned assigned;
   for (const Place& place : places) {
     assigned.positions.emplace_back(place.tp, place.begin);
-    owned_.emplace_back(place, client_->tail().seat(place.tp, place.end, [weak = weak_from_this()] {
+    owned_.emplace_back(place, client_->tail().cursor(place.tp, place.end, [weak = weak_from_this()] {
       if (const auto core = weak.lock()) core->wake();
     }));
   }
@@ -193,7 +193,7 @@ void ConsumerCore::commit_when_due(Commit commit) {
   commits_due_.push_back(std::move(commit));
   Clock& clock = client_->clock();
   // Others wait for partitions that are to be given back.
-  if (revocation_told_ || clock.now() >= commit_at_) return send_commits();
+  if (revocation_delivered_ || clock.now() >= commit_at_) return send_commits();
   if (commit_timer_ != 0) return;
   commit_timer_ = clock.call_at(commit_at_, [weak = weak_from_this()] {
     const auto core = weak.lock();
@@ -208,8 +208,7 @@ void ConsumerCore::send_commits() {
   for (Commit& commit : std::exchange(commits_due_, {})) {
     const std::uintptr_t id = ++last_commit_;
     void* const opaque = reinterpret_cast<void*>(id);  // NOLINT(performance-no-int-to-ptr): it is only handed back
-    const auto error =
-        rd_kafka_commit_queue(instance_.get(), commit.next_offsets.get(), control_.get(), nullptr, opaque);
+    const auto error = rd_kafka_commit_queue(handle_.get(), commit.next_offsets.get(), control_.get(), nullptr, opaque);
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR)
       commits_.emplace(id, std::move(commit.waiter));
     else

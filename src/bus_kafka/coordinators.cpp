@@ -5,19 +5,19 @@
 
 namespace foodorder::kafka {
 
-Coordinators::~Coordinators() { client_->retire(std::move(instance_)); }
+Coordinators::~Coordinators() { client_->retire(std::move(handle_)); }
 
 void Coordinators::pause() { std::this_thread::sleep_for(std::chrono::milliseconds(300)); }
 
-Instance Coordinators::instance() {
+Handle Coordinators::instance() {
   const std::scoped_lock lock(mutex_);
-  if (!instance_) instance_ = client_->make_member(client_->settings().asker());
-  return instance_;
+  if (!handle_) handle_ = client_->make_member(client_->settings().admin_consumer());
+  return handle_;
 }
 
-void Coordinators::forget(const Instance& asked) {
+void Coordinators::forget(const Handle& asked) {
   const std::scoped_lock lock(mutex_);
-  if (instance_ == asked) instance_.reset();
+  if (handle_ == asked) handle_.reset();
 }
 
 }  // namespace foodorder::kafka

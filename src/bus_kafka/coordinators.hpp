@@ -20,7 +20,7 @@ class Coordinators {
   template <class T>
   Result<T> ask(const std::function<Result<T>(rd_kafka_t*)>& question) {
     for (int left = 4;; --left) {
-      const Instance asked = instance();
+      const Handle asked = instance();
       Result<T> answer = question(asked.get());
       if (answer || answer.error().code != Errc::unavailable) return answer;
       forget(asked);
@@ -31,12 +31,12 @@ class Coordinators {
 
  private:
   static void pause();
-  Instance instance();
-  void forget(const Instance& asked);
+  Handle instance();
+  void forget(const Handle& asked);
 
   const std::shared_ptr<Client> client_;
   std::mutex mutex_;
-  Instance instance_;  ///< made for the first question
+  Handle handle_;  ///< made for the first question
 };
 
 }  // namespace foodorder::kafka

@@ -11,9 +11,9 @@ Fetcher::Fetcher(Client& client, const std::string& client_id, std::function<voi
     : client_(client),
       client_id_(client_id),
       on_ready_(std::move(on_ready)),
-      instance_(client.make_fetcher(client.settings().fetcher(client_id))),
-      events_(rd_kafka_queue_get_main(instance_.get())),
-      records_(rd_kafka_queue_new(instance_.get())),
+      handle_(client.make_fetcher(client.settings().fetcher(client_id))),
+      events_(rd_kafka_queue_get_main(handle_.get())),
+      records_(rd_kafka_queue_new(handle_.get())),
       watch_(std::make_unique<QueueWatch>(client.executor(), [this] { this->on_ready(); })) {
   watch_->watch(events_.get());
   watch_->watch(records_.get());
@@ -25,7 +25,7 @@ Fetcher::~Fetcher() {
   records_.reset();
   events_.reset();
   topics_.clear();
-  client_.retire(std::move(instance_));
+  client_.retire(std::move(handle_));
 }
 
 void Fetcher::on_ready() {
@@ -35,7 +35,7 @@ void Fetcher::on_ready() {
 
 rd_kafka_topic_t* Fetcher::topic(const std::string& name) {
   Topic& known = topics_[name];
-  if (!known) known.reset(rd_kafka_topic_new(instance_.get(), name.c_str(), nullptr));
+  if (!known) known.reset(rd_kafka_topic_new(handle_.get(), name.c_str(), nullptr));
   return known.get();
 }
 

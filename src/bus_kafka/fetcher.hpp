@@ -21,7 +21,7 @@ class Fetcher {
 
   /// Reads a partition that it does not read yet from that offset on, which has to be in the log.
   void start(const Position& from);
-  /// Reads a partition no more. What was read of it and not taken is forgotten.
+  /// Stops reading a partition. Records that were fetched but not taken are dropped.
   void stop(const TopicPartition& tp);
   [[nodiscard]] bool reads_nothing() const noexcept { return started_.empty(); }
 
@@ -36,7 +36,7 @@ class Fetcher {
   Client& client_;
   const std::string client_id_;
   const std::function<void()> on_ready_;
-  Instance instance_;
+  Handle handle_;
   std::unordered_map<std::string, Topic> topics_;
   std::set<TopicPartition> started_;
   Queue events_;   ///< errors and words

@@ -30,7 +30,7 @@ using AdminOptions = std::unique_ptr<rd_kafka_AdminOptions_t, Destroy<rd_kafka_A
 
 /// A librdkafka instance. Its end blocks: whoever lets go of the last one does so off the loop. A consumer that was not
 /// closed does not leave its group.
-using Instance = std::shared_ptr<rd_kafka_t>;
+using Handle = std::shared_ptr<rd_kafka_t>;
 
 inline int to_millis(std::chrono::microseconds duration) {
   return static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(duration).count());

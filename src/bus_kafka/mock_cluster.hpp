@@ -15,7 +15,7 @@ namespace foodorder::kafka {
 class MockCluster {
  public:
   /// Of an instance that was made with `test.mock.num.brokers`.
-  explicit MockCluster(Instance host) : host_(std::move(host)), cluster_(rd_kafka_handle_mock_cluster(host_.get())) {}
+  explicit MockCluster(Handle host) : host_(std::move(host)), cluster_(rd_kafka_handle_mock_cluster(host_.get())) {}
 
   [[nodiscard]] std::string servers() const;
   Result<void> create(const TopicSpec& topic);
@@ -23,7 +23,7 @@ class MockCluster {
   [[nodiscard]] bool knows(const std::string& topic) const;
 
  private:
-  Instance host_;  ///< the cluster ends with it
+  Handle host_;  ///< the cluster ends with it
   rd_kafka_mock_cluster_t* cluster_;
   mutable std::mutex mutex_;  // topics are made off the loop
   std::set<std::string> topics_;

@@ -9,7 +9,7 @@ namespace foodorder::kafka {
 
 namespace {
 
-constexpr Duration wave_max = std::chrono::milliseconds(20);
+constexpr Duration batch_wait_max = std::chrono::milliseconds(20);
 
 HeaderList to_list(const Headers& headers) {
   HeaderList list(rd_kafka_headers_new(headers.size()));
@@ -38,19 +38,21 @@ Result<Position> result_of(const rd_kafka_message_t& report, const std::string& 
 
 }  // namespace
 
-Outgoing::Lane& Outgoing::lane_of(const std::string& topic) { return lanes_.try_emplace(topic, topic).first->second; }
+Outgoing::TopicQueue& Outgoing::queue_of(const std::string& topic) {
+  return queues_.try_emplace(topic, topic).first->second;
+}
 
 void Outgoing::add(std::shared_ptr<Deliveries> to, std::size_t index, const ProducerRecord& record) {
-  if (unused_.empty()) unused_.push_back(&flying_.emplace_back());
-  Flying* flying = unused_.back();
+  if (unused_.empty()) unused_.push_back(&in_flight_.emplace_back());
+  InFlight* entry = unused_.back();
   unused_.pop_back();
-  flying->to = std::move(to);
-  flying->index = index;
-  flying->lane = &lane_of(record.topic);
-  flying->record = record.record;
-  flying->headers = to_list(record.record->headers);
-  flying->partition = record.partition;
-  flying->lane->waiting.push_back(flying);
+  entry->to = std::move(to);
+  entry->index = index;
+  entry->queue = &queue_of(record.topic);
+  entry->record = record.record;
+  entry->headers = to_list(record.record->headers);
+  entry->partition = record.partition;
+  entry->queue->waiting.push_back(entry);
   launch_soon();
 }
 
@@ -67,33 +69,34 @@ void Outgoing::launch_soon() {
 
 void Outgoing::launch_all(bool overdue) {
   bool any_waits = false;
-  for (auto& [topic, lane] : lanes_) {
-    if (overdue || lane.in_flight == 0) launch(lane);
-    any_waits = any_waits || !lane.waiting.empty();
+  for (auto& [topic, queue] : queues_) {
+    if (overdue || queue.in_flight == 0) launch(queue);
+    any_waits = any_waits || !queue.waiting.empty();
   }
   if (!any_waits || overdue_timer_ != 0) return;
-  overdue_timer_ = client_.clock().call_at(client_.clock().now() + wave_max, [weak = client_.weak_from_this(), this] {
-    const auto alive = weak.lock();
-    if (!alive || stopped_) return;
-    overdue_timer_ = 0;
-    launch_all(true);
-  });
+  overdue_timer_ =
+      client_.clock().call_at(client_.clock().now() + batch_wait_max, [weak = client_.weak_from_this(), this] {
+        const auto alive = weak.lock();
+        if (!alive || stopped_) return;
+        overdue_timer_ = 0;
+        launch_all(true);
+      });
 }
 
-void Outgoing::launch(Lane& lane) {
-  wave_.clear();
-  wave_.swap(lane.waiting);
-  for (Flying* flying : wave_) {
-    const auto taken = produce(*flying);
+void Outgoing::launch(TopicQueue& queue) {
+  batch_.clear();
+  batch_.swap(queue.waiting);
+  for (InFlight* entry : batch_) {
+    const auto taken = produce(*entry);
     if (taken)
-      ++lane.in_flight;
+      ++queue.in_flight;
     else
-      settle(*flying, taken.error());
+      settle(*entry, taken.error());
   }
 }
 
-Result<void> Outgoing::produce(Flying& flying) {
-  const std::string& topic = flying.lane->topic;
+Result<void> Outgoing::produce(InFlight& entry) {
+  const std::string& topic = entry.queue->topic;
   if (client_.known_down()) return Error(Errc::unavailable, *client_.trouble());
   if (client_.mock() && !client_.mock()->knows(topic)) return Error(Errc::not_found, fmt::format("no topic {}", topic));
   // Not written, and the record lives until its report: no need for a copy.
@@ -101,43 +104,42 @@ Result<void> Outgoing::produce(Flying& flying) {
     return text ? const_cast<char*>(text->data()) : nullptr;
   };
   const auto size = [](const std::optional<std::string>& text) { return text ? text->size() : 0; };
-  const Record& what = *flying.record;
+  const Record& what = *entry.record;
   const std::int64_t millis = what.timestamp == Timestamp() ? 0 : to_unix_millis(what.timestamp);
-  const auto error =
-      rd_kafka_producev(client_.producer().get(), RD_KAFKA_V_RKT(client_.topic(topic)),
-                        RD_KAFKA_V_PARTITION(flying.partition.value_or(RD_KAFKA_PARTITION_UA)), RD_KAFKA_V_MSGFLAGS(0),
-                        RD_KAFKA_V_KEY(bytes(what.key), size(what.key)),
-                        RD_KAFKA_V_VALUE(bytes(what.value), size(what.value)), RD_KAFKA_V_TIMESTAMP(millis),
-                        RD_KAFKA_V_HEADERS(flying.headers.get()), RD_KAFKA_V_OPAQUE(&flying), RD_KAFKA_V_END);
+  const auto error = rd_kafka_producev(
+      client_.producer().get(), RD_KAFKA_V_RKT(client_.topic(topic)),
+      RD_KAFKA_V_PARTITION(entry.partition.value_or(RD_KAFKA_PARTITION_UA)), RD_KAFKA_V_MSGFLAGS(0),
+      RD_KAFKA_V_KEY(bytes(what.key), size(what.key)), RD_KAFKA_V_VALUE(bytes(what.value), size(what.value)),
+      RD_KAFKA_V_TIMESTAMP(millis), RD_KAFKA_V_HEADERS(entry.headers.get()), RD_KAFKA_V_OPAQUE(&entry), RD_KAFKA_V_END);
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    static_cast<void>(flying.headers.release());  // they are the message's now
+    static_cast<void>(entry.headers.release());  // they are the message's now
     return {};
   }
   return error_of(error, fmt::format("a record for {}", topic));
 }
 
 void Outgoing::report(const rd_kafka_message_t& message) {
-  auto& flying = *static_cast<Flying*>(message._private);
-  Lane& lane = *flying.lane;
-  --lane.in_flight;
-  Result<Position> result = result_of(message, lane.topic);
-  if (result) client_.recent_records().put(*result, flying.record);
-  settle(flying, std::move(result));
-  if (lane.in_flight == 0 && !lane.waiting.empty()) launch_soon();
+  auto& entry = *static_cast<InFlight*>(message._private);
+  TopicQueue& queue = *entry.queue;
+  --queue.in_flight;
+  Result<Position> result = result_of(message, queue.topic);
+  if (result) client_.recent_records().put(*result, entry.record);
+  settle(entry, std::move(result));
+  if (queue.in_flight == 0 && !queue.waiting.empty()) launch_soon();
 }
 
-void Outgoing::settle(Flying& flying, Result<Position> result) {
-  flying.record.reset();
-  flying.headers.reset();
-  const auto to = std::move(flying.to);
-  to->settle(flying.index, std::move(result));
-  unused_.push_back(&flying);
+void Outgoing::settle(InFlight& entry, Result<Position> result) {
+  entry.record.reset();
+  entry.headers.reset();
+  const auto to = std::move(entry.to);
+  to->settle(entry.index, std::move(result));
+  unused_.push_back(&entry);
 }
 
 void Outgoing::stop() {
   stopped_ = true;
   if (overdue_timer_ != 0) client_.clock().cancel(overdue_timer_);
-  for (Flying& flying : flying_) flying.to.reset();
+  for (InFlight& entry : in_flight_) entry.to.reset();
 }
 
 }  // namespace foodorder::kafka

@@ -23,10 +23,10 @@ class Deliveries {
   virtual void settle(std::size_t index, Result<Position> result) = 0;
 };
 
-/// The way of all records of a process into librdkafka: in waves. Those of a topic that come while a wave of it is on
-/// its way wait for its end and are the next one, so that they share requests. An idempotent producer of librdkafka has
-/// them wait as well, but by asking its socket without a pause. A wave that takes its time holds up nobody: the next
-/// one follows after 20 ms, for another partition may have another broker.
+/// Hands all records of a process to librdkafka, in batches. Records of a topic that arrive while a batch of it is in
+/// flight wait for that batch and form the next one, so that they share requests. An idempotent producer of librdkafka
+/// lets them wait as well, but polls its socket meanwhile. A slow batch delays the next one by 20 ms at most, because
+/// another partition may have another broker.
 class Outgoing {
  public:
   explicit Outgoing(Client& client) : client_(client) {}
@@ -41,38 +41,38 @@ class Outgoing {
   void stop();
 
  private:
-  struct Flying;
+  struct InFlight;
 
-  struct Lane {
-    explicit Lane(std::string name) : topic(std::move(name)) {}
+  struct TopicQueue {
+    explicit TopicQueue(std::string name) : topic(std::move(name)) {}
 
     std::string topic;
-    std::vector<Flying*> waiting;
+    std::vector<InFlight*> waiting;
     std::size_t in_flight = 0;  ///< given to librdkafka, not reported
   };
 
-  /// A record on its way: what librdkafka's message has for its opaque.
-  struct Flying {
+  /// A record in flight: the opaque of librdkafka's message.
+  struct InFlight {
     std::shared_ptr<Deliveries> to;
     std::size_t index = 0;
-    Lane* lane = nullptr;
+    TopicQueue* queue = nullptr;
     std::shared_ptr<const Record> record;
-    HeaderList headers;  ///< made before its wave leaves, which so reaches librdkafka at once
+    HeaderList headers;  ///< made before the batch leaves, so that it reaches librdkafka at once
     std::optional<std::int32_t> partition;
   };
 
-  Lane& lane_of(const std::string& topic);
+  TopicQueue& queue_of(const std::string& topic);
   void launch_soon();
   void launch_all(bool overdue);
-  void launch(Lane& lane);
-  [[nodiscard]] Result<void> produce(Flying& flying);
-  void settle(Flying& flying, Result<Position> result);
+  void launch(TopicQueue& queue);
+  [[nodiscard]] Result<void> produce(InFlight& entry);
+  void settle(InFlight& entry, Result<Position> result);
 
   Client& client_;
-  std::unordered_map<std::string, Lane> lanes_;
-  std::deque<Flying> flying_;  ///< all there ever were at the same time
-  std::vector<Flying*> unused_;
-  std::vector<Flying*> wave_;
+  std::unordered_map<std::string, TopicQueue> queues_;
+  std::deque<InFlight> in_flight_;  ///< the pool of entries; it never shrinks
+  std::vector<InFlight*> unused_;
+  std::vector<InFlight*> batch_;
   Clock::TimerId overdue_timer_ = 0;
   bool launching_soon_ = false;
   bool stopped_ = false;

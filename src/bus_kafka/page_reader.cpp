@@ -65,14 +65,14 @@ Result<void> fill(ReadPage& page, Fetching& fetching, const TopicPartition& tp, 
 
 PageReader::~PageReader() {
   topics_.clear();
-  client_->retire(std::move(instance_));
+  client_->retire(std::move(handle_));
 }
 
 Result<ReadPage> PageReader::read(const TopicPartition& tp, std::int64_t offset, const ReadLimits& limits) {
-  if (!instance_) instance_ = client_->make_member(client_->settings().asker());
-  const auto there = check_partitions(instance_.get(), {tp});
+  if (!handle_) handle_ = client_->make_member(client_->settings().admin_consumer());
+  const auto there = check_partitions(handle_.get(), {tp});
   if (!there) return there.error();
-  const auto logs = ranges(instance_.get(), {tp});
+  const auto logs = ranges(handle_.get(), {tp});
   if (!logs) return logs.error();
   const Range range = logs->at(tp);
   ReadPage page;
@@ -84,7 +84,7 @@ Result<ReadPage> PageReader::read(const TopicPartition& tp, std::int64_t offset,
     return page;
   }
   Topic& topic = topics_[tp.topic];
-  if (!topic) topic.reset(rd_kafka_topic_new(instance_.get(), tp.topic.c_str(), nullptr));
+  if (!topic) topic.reset(rd_kafka_topic_new(handle_.get(), tp.topic.c_str(), nullptr));
   Fetching fetching(topic.get(), tp.partition, page.next_offset);
   if (!fetching.started()) return error_of(rd_kafka_last_error(), fmt::format("reading {}-{}", tp.topic, tp.partition));
   const auto filled = fill(page, fetching, tp, limits);

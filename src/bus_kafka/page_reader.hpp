@@ -17,7 +17,7 @@ class PageReader {
 
  private:
   const std::shared_ptr<Client> client_;
-  Instance instance_;  ///< made for the first page
+  Handle handle_;  ///< made for the first page
   std::map<std::string, Topic> topics_;
 };
 

@@ -144,9 +144,9 @@ Conf SettingsBook::fetcher(const std::string& client_id) const {
   return conf;
 }
 
-Conf SettingsBook::asker() const {
+Conf SettingsBook::admin_consumer() const {
   Conf conf = make({
-      {"client.id", "foodorder-asker"},
+      {"client.id", "foodorder-admin_consumer"},
       {"group.id", "foodorder-reader"},
       {"enable.auto.commit", "false"},
       {"enable.auto.offset.store", "false"},

@@ -22,7 +22,7 @@ class SettingsBook {
   [[nodiscard]] Conf fetcher(const std::string& client_id) const;
   /// Joins no group, and says nothing by itself, so that its events need no reader: for pages of the log and for
   /// questions about groups.
-  [[nodiscard]] Conf asker() const;
+  [[nodiscard]] Conf admin_consumer() const;
 
   /// From now on instances talk to these servers: a mock cluster's.
   void use_servers(std::string servers);

@@ -26,16 +26,16 @@ void Tail::stop() {
   fetcher_.reset();
 }
 
-Tail::Seat Tail::seat(const TopicPartition& tp, std::int64_t end, std::function<void()> grown) {
+Tail::Cursor Tail::cursor(const TopicPartition& tp, std::int64_t end, std::function<void()> grown) {
   std::shared_ptr<Log>& log = logs_[tp];
   if (!log || (log->readers.empty() && !stopped_)) {
     log = std::make_shared<Log>();
     log->start = log->end = end;
-    if (stopped_) return Seat(shared_from_this(), tp, log, std::move(grown));
+    if (stopped_) return Cursor(shared_from_this(), tp, log, std::move(grown));
     if (!fetcher_) fetcher_ = std::make_unique<Fetcher>(client_, "foodorder-tail", [this] { read(); });
     fetcher_->start(Position(tp, end));
   }
-  return Seat(shared_from_this(), tp, log, std::move(grown));
+  return Cursor(shared_from_this(), tp, log, std::move(grown));
 }
 
 Tail::Log* Tail::find(const TopicPartition& tp) {
@@ -101,8 +101,8 @@ void Tail::append(Log& log, ConsumerRecord record) {
 
 // ---------------------------------------------------------------------------------------------------- seats
 
-Tail::Seat::Seat(std::shared_ptr<Tail> tail, const TopicPartition& tp, std::shared_ptr<Log> log,
-                 std::function<void()> grown)
+Tail::Cursor::Cursor(std::shared_ptr<Tail> tail, const TopicPartition& tp, std::shared_ptr<Log> log,
+                     std::function<void()> grown)
     : tail_(std::move(tail)),
       tp_(tp),
       log_(std::move(log)),
@@ -110,13 +110,15 @@ Tail::Seat::Seat(std::shared_ptr<Tail> tail, const TopicPartition& tp, std::shar
   log_->readers.push_back(grown_.get());
 }
 
-Tail::Seat::~Seat() {
+Tail::Cursor::~Cursor() {
   if (tail_) tail_->leave(tp_, *log_, grown_.get());
 }
 
-bool Tail::Seat::covers(std::int64_t offset) const { return offset >= log_->start && offset <= log_->end + behind_max; }
+bool Tail::Cursor::covers(std::int64_t offset) const {
+  return offset >= log_->start && offset <= log_->end + behind_max;
+}
 
-void Tail::Seat::take(std::int64_t& next, std::size_t most, std::vector<ConsumerRecord>& records) const {
+void Tail::Cursor::take(std::int64_t& next, std::size_t most, std::vector<ConsumerRecord>& records) const {
   const auto is_before = [](const ConsumerRecord& record, std::int64_t offset) {
     return record.position.offset < offset;
   };

@@ -14,9 +14,9 @@ namespace foodorder::kafka {
 class Client;
 class Fetcher;
 
-/// What is being written now, read once for all consumers of a process. Of each partition that one of them owns it
-/// keeps the newest records: 4,096, of 4 MiB at most. Who needs older ones fetches them for itself until it has come up
-/// to these.
+/// Reads the newest records once for all consumers of a process. For each partition that a consumer owns it keeps the
+/// last 4,096 records, 4 MiB at most. A consumer that needs older records fetches them itself until it has caught up
+/// with these.
 class Tail final : public std::enable_shared_from_this<Tail> {
  public:
   explicit Tail(Client& client);
@@ -24,10 +24,10 @@ class Tail final : public std::enable_shared_from_this<Tail> {
   Tail(const Tail&) = delete;
   Tail& operator=(const Tail&) = delete;
 
-  class Seat;
-  /// A place at the tail of a partition whose next record is to get the offset `end`. `grown` is called on the loop
-  /// when records have come.
-  Seat seat(const TopicPartition& tp, std::int64_t end, std::function<void()> grown);
+  class Cursor;
+  /// A cursor at the tail of a partition whose next record will get the offset `end`. `grown` is called on the loop
+  /// when records have arrived.
+  Cursor cursor(const TopicPartition& tp, std::int64_t end, std::function<void()> grown);
 
   /// A topic was deleted and made again: who comes now reads the new log. Those who are there keep what was read.
   void replace(const std::string& topic);
@@ -56,13 +56,13 @@ class Tail final : public std::enable_shared_from_this<Tail> {
   std::unique_ptr<Fetcher> fetcher_;
 };
 
-/// Given up by its end.
-class Tail::Seat {
+/// Released by its destructor.
+class Tail::Cursor {
  public:
-  Seat(std::shared_ptr<Tail> tail, const TopicPartition& tp, std::shared_ptr<Log> log, std::function<void()> grown);
-  Seat(Seat&&) noexcept = default;
-  Seat& operator=(Seat&&) noexcept = delete;
-  ~Seat();
+  Cursor(std::shared_ptr<Tail> tail, const TopicPartition& tp, std::shared_ptr<Log> log, std::function<void()> grown);
+  Cursor(Cursor&&) noexcept = default;
+  Cursor& operator=(Cursor&&) noexcept = delete;
+  ~Cursor();
 
   /// Whether it has, or will have, all records from that offset on.
   [[nodiscard]] bool covers(std::int64_t offset) const;

@@ -146,7 +146,7 @@ TEST_CASE("A producer that has failed for good says so, and another takes its pl
 
   rd_kafka_mock_broker_set_rtt(fixture.cluster, 1, 200);
   const auto on_its_way = fixture.send(*producer);
-  const Instance failed = fixture.client->producer();
+  const Handle failed = fixture.client->producer();
   rd_kafka_test_fatal_error(failed.get(), RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, "planted");
   const auto refused = fixture.sent(*producer);
   REQUIRE_FALSE(refused.has_value());
@@ -207,7 +207,7 @@ TEST_CASE("A record of a topic that was made again is not taken for the one that
   const auto producer = make_producer(fixture.client, ProducerSpec("test"));
   REQUIRE(fixture.sent(*producer, "before").has_value());
   REQUIRE(fixture.sent(*producer, "after").has_value());
-  const Instance instance = fixture.client->make_member(fixture.client->settings().asker());
+  const Handle instance = fixture.client->make_member(fixture.client->settings().admin_consumer());
   const auto messages = read_raw(instance.get(), 2);
   RecentRecords recent;
   const Position place(TopicPartition("orders", 0), 0);
