@@ -14,7 +14,7 @@ namespace {
 constexpr std::string_view allowed_fields =
     "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, traceparent, tracestate, "
     "X-Foodorder-Token";
-constexpr std::string_view exposed_fields = "ETag, Link, Location, Retry-After, X-Total-Count";
+constexpr std::string_view exposed_fields = "ETag, Last-Event-ID, Link, Location, Retry-After, X-Total-Count";
 
 /// The authority of an --allow-host; an IPv6 address may stand without its brackets.
 std::optional<Authority> authority_of(const std::string& entry) {

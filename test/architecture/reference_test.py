@@ -1,5 +1,6 @@
 """The pages that repeat the code say what it says: settings, routes, topics, flags, metrics."""
 
+import json
 import re
 import sys
 import unittest
@@ -76,6 +77,34 @@ class Reference(unittest.TestCase):
         named = set(re.findall(r"`((?:unit|system|architecture|web)_\w+|web)`", recipes))
         self.assertIn("architecture_reference", named)
         self.assertEqual(sorted(named - registered_tests()), [])
+
+    def test_every_operation_of_the_contract_is_named_and_says_what_any_request_may_get(self):
+        document = json.loads(read("web/openapi.json"))
+        tags = {it["name"] for it in document["tags"]}
+        operations = [operation for item in document["paths"].values() for operation in item.values()]
+        names = [operation["operationId"] for operation in operations]
+        self.assertEqual(len(names), len(set(names)))
+        for operation in operations:
+            self.assertTrue(tags.issuperset(operation["tags"]) and operation["tags"], operation["operationId"])
+            self.assertLessEqual({"400", "403", "431", "503"}, set(operation["responses"]), operation["operationId"])
+
+    def test_every_part_of_the_contract_is_used_and_there(self):
+        document = json.loads(read("web/openapi.json"))
+        parts = {
+            f"#/components/{kind}/{name}"
+            for kind, named in document["components"].items()
+            for name in named
+            if kind != "securitySchemes"
+        }
+        self.assertEqual(set(re.findall(r'"\$ref": "([^"]+)"', read("web/openapi.json"))), parts)
+
+    def test_every_setting_of_a_built_in_module_is_in_the_contract(self):
+        toml = re.split(r"^\[(\w+)\]$", read("config/foodorder.toml"), flags=re.M)[1:]
+        modules = {name: text for name, text in zip(toml[::2], toml[1::2]) if name not in ("foodorder", "http", "bus")}
+        settings = [name for text in modules.values() for name in re.findall(r"^#?(\w+) = ", text, re.M)]
+        self.assertIn("failRate", settings)
+        schemas = json.loads(read("web/openapi.json"))["components"]["schemas"]
+        self.assertEqual(sorted(schemas["Settings"]["properties"]), sorted(settings))
 
     def test_a_name_that_is_not_described_is_found(self):
         page = "| `--port` | `--url=URL` | `-X name=value` | --json |"

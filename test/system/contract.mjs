@@ -8,7 +8,7 @@ const read = (name) => JSON.parse(readFileSync(new URL(`../../web/${name}`, impo
 export const openapi = read("openapi.json");
 export const asyncapi = read("asyncapi.json");
 
-const ajv = new Ajv2020({ strict: false, allErrors: true });
+const ajv = new Ajv2020({ strict: false, allErrors: true, multipleOfPrecision: 6 });
 addFormats(ajv);
 ajv.addSchema(openapi, "openapi");
 ajv.addSchema(asyncapi, "asyncapi");
@@ -30,15 +30,27 @@ export function templateOf(target) {
   );
 }
 
-/** Throws unless the answer's status and body are in the document. Paths that are not in it must give 404 or 405. */
+const resolved = (part) => (part?.$ref ? part.$ref.slice(2).split("/").reduce((at, name) => at[name], openapi) : part);
+
+function checkHeaders(what, answer, headers) {
+  for (const [name, reference] of Object.entries(answer.headers ?? {})) {
+    const { schema, required } = resolved(reference);
+    const value = headers.get(name);
+    if (value === null && required) throw new Error(`${what} has no ${name}, which openapi.json requires`);
+    if (value !== null && !ajv.validate(schema, schema.type === "integer" ? Number(value) : value))
+      throw new Error(`the ${name} of ${what} is not as openapi.json says: ${value}`);
+  }
+}
+
+/** Throws unless the answer's status, headers and body are in the document; so is every 403 on a path that is in it. */
 export function checkAnswer(method, path, { status, headers, body }) {
   const type = (headers.get("content-type") ?? "").split(";")[0];
   if (type === "application/problem+json")
     check("openapi", "/components/schemas/Problem", body, `the problem of ${method} ${path}`);
   const template = templateOf(path);
   const operation = template && openapi.paths[template][method.toLowerCase()];
-  if (!operation || status === 403) return; // guards and unknown paths: any problem
-  const known = new Set((operation.parameters ?? []).map((it) => it.name));
+  if (!operation) return; // unknown paths and methods: any problem
+  const known = new Set((operation.parameters ?? []).map((it) => resolved(it).name));
   for (const name of new URL(path, "http://localhost").searchParams.keys())
     if (!known.has(name)) throw new Error(`${method} ${path}: openapi.json has no parameter ${name}`);
   let answer = operation.responses[status];
@@ -46,8 +58,9 @@ export function checkAnswer(method, path, { status, headers, body }) {
   let at = pointer("paths", template, method.toLowerCase(), "responses", status);
   if (answer.$ref) {
     at = answer.$ref.slice(1);
-    answer = openapi.components.responses[answer.$ref.split("/").at(-1)];
+    answer = resolved(answer);
   }
+  checkHeaders(`${method} ${path} ${status}`, answer, headers);
   if (!answer.content?.[type]) {
     if (answer.content) throw new Error(`${method} ${path} answered ${status} with ${type}, not ${Object.keys(answer.content)}`);
     return;
