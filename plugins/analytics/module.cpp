@@ -2,9 +2,9 @@
 
 #include "foodorder/base/concat.hpp"
 #include "foodorder/base/join.hpp"
+#include "foodorder/base/json.hpp"
 #include "foodorder/base/log.hpp"
 #include "foodorder/base/wait.hpp"
-#include "foodorder/domain/json.hpp"
 #include "foodorder/runtime/consume.hpp"
 #include "foodorder/runtime/envelope.hpp"
 #include "foodorder/runtime/event_body.hpp"
@@ -31,14 +31,14 @@ constexpr std::string_view unparsable_type = "foodorder.order.unparsable";
 constexpr Duration commits_interval = std::chrono::seconds(1);
 
 std::string stats_body(std::string_view order_id, std::string_view stats, Timestamp now) {
-  std::string body;
+  JsonObject body;
   body.reserve(192 + stats.size());
-  append(body, R"({"source":")", source, R"(","action":")", action, R"(","orderId":)");
-  write_json_string(body, order_id);
-  body += R"(,"stats":)";
-  body += stats;
-  append(body, R"(,"timestamp":")", to_iso_millis(now), R"("})");
-  return body;
+  return body.add("source", source)
+      .add("action", action)
+      .add("orderId", order_id)
+      .add_raw("stats", stats)
+      .add("timestamp", now)
+      .take();
 }
 
 /// The figures are a view of `orders`, `audit` and `orders-dlq`; the member of the group only tells of them.

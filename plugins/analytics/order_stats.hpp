@@ -1,6 +1,6 @@
 #pragma once
 
-#include "foodorder/domain/json.hpp"
+#include "foodorder/base/json.hpp"
 #include "foodorder/domain/order.hpp"
 #include "foodorder/runtime/event_ids.hpp"
 #include "latency_histogram.hpp"

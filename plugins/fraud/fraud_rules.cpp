@@ -1,7 +1,7 @@
 #include "fraud_rules.hpp"
 
 #include "foodorder/base/concat.hpp"
-#include "foodorder/domain/json.hpp"
+#include "foodorder/base/json.hpp"
 
 namespace foodorder::fraud {
 
@@ -59,37 +59,30 @@ std::vector<Alert> judge(const std::string& customer, std::int64_t total_cents, 
   return alerts;
 }
 
-std::string alerts_json(const std::vector<Alert>& alerts) {
-  std::string json;
-  json.reserve(160);
-  json += '[';
-  for (const Alert& alert : alerts) {
-    if (json.size() > 1) json += ',';
-    append(json, R"({"type":")", to_string(alert.type), R"(","reason":)");
-    write_json_string(json, alert.reason);
-    append(json, R"(,"severity":")", severity(alert.type), R"("})");
-  }
-  json += ']';
-  return json;
-}
-
 std::string_view verdict_action(const std::vector<Alert>& alerts) noexcept {
   return alerts.empty() ? "FRAUD_CHECK_PASSED" : "FRAUD_ALERT";
 }
 
 std::string verdict_body(std::string_view order_id, std::string_view customer, const std::vector<Alert>& alerts,
                          const WindowCounts& counts, Timestamp now) {
-  std::string body;
+  JsonObject body;
   body.reserve(512);
-  append(body, R"({"source":"fraud-service","action":")", verdict_action(alerts), R"(","orderId":)");
-  write_json_string(body, order_id);
-  body += R"(,"customerName":)";
-  write_json_string(body, customer);
-  append(body, R"(,"alerts":)", alerts_json(alerts));
-  append(body, R"(,"windowStats":{"customerOrdersInWindow":)", fmt::format_int(counts.customer_orders));
-  append(body, R"(,"globalOrdersInWindow":)", fmt::format_int(counts.global_orders));
-  append(body, R"(},"timestamp":")", to_iso_millis(now), R"("})");
-  return body;
+  return body.add("source", "fraud-service")
+      .add("action", verdict_action(alerts))
+      .add("orderId", order_id)
+      .add("customerName", customer)
+      .add_objects(
+          "alerts", alerts,
+          [](JsonObject& inner, const Alert& alert) {
+            inner.add("type", to_string(alert.type)).add("reason", alert.reason).add("severity", severity(alert.type));
+          })
+      .add_object("windowStats",
+                  [&](JsonObject& inner) {
+                    inner.add("customerOrdersInWindow", counts.customer_orders)
+                        .add("globalOrdersInWindow", counts.global_orders);
+                  })
+      .add("timestamp", now)
+      .take();
 }
 
 }  // namespace foodorder::fraud

@@ -37,10 +37,8 @@ struct Alert {
 std::vector<Alert> judge(const std::string& customer, std::int64_t total_cents, const WindowCounts& counts,
                          const Limits& limits);
 
-/// The `alerts` array of a verdict, as JSON: [{type, reason, severity}].
-std::string alerts_json(const std::vector<Alert>& alerts);
-
-/// The body on `audit`: {source, action, orderId, customerName, alerts, windowStats, timestamp}.
+/// The body on `audit`: {source, action, orderId, customerName, alerts: [{type, reason, severity}], windowStats,
+/// timestamp}.
 std::string verdict_body(std::string_view order_id, std::string_view customer, const std::vector<Alert>& alerts,
                          const WindowCounts& counts, Timestamp now);
 

@@ -1,9 +1,9 @@
 #include "module.hpp"
 
 #include "foodorder/base/join.hpp"
+#include "foodorder/base/json.hpp"
 #include "foodorder/base/log.hpp"
 #include "foodorder/base/retry_log.hpp"
-#include "foodorder/domain/json.hpp"
 #include "foodorder/runtime/consume.hpp"
 #include "foodorder/runtime/envelope.hpp"
 #include "foodorder/runtime/event_body.hpp"

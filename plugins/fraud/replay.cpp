@@ -2,7 +2,7 @@
 
 #include "foodorder/base/give_way.hpp"
 #include "foodorder/base/ids.hpp"
-#include "foodorder/domain/json.hpp"
+#include "foodorder/base/json.hpp"
 #include "foodorder/runtime/envelope.hpp"
 #include "foodorder/runtime/topics.hpp"
 

@@ -3,8 +3,8 @@
 #include "detector.hpp"
 #include "foodorder/base/clock.hpp"
 #include "foodorder/base/ids.hpp"
+#include "foodorder/base/json.hpp"
 #include "foodorder/bus/event_bus.hpp"
-#include "foodorder/domain/json.hpp"
 
 #include <string>
 #include <unordered_map>

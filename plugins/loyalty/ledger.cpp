@@ -24,12 +24,14 @@ std::int64_t points_for(const Order& order, std::int64_t points_per_unit) noexce
 }
 
 std::string gift_body(std::string_view order_id, const Gift& gift, Timestamp now) {
-  std::string body = fmt::format(R"({{"source":"{}","action":"{}","orderId":)", source, points_added);
-  write_json_string(body, order_id);
-  body += R"(,"customerName":)";
-  write_json_string(body, gift.customer_name);
-  body += fmt::format(R"(,"points":{},"timestamp":"{}"}})", gift.points, to_iso_millis(now).view());
-  return body;
+  return JsonObject()
+      .add("source", source)
+      .add("action", points_added)
+      .add("orderId", order_id)
+      .add("customerName", gift.customer_name)
+      .add("points", gift.points)
+      .add("timestamp", now)
+      .take();
 }
 
 Result<Gift> parse_gift(std::string_view text) {

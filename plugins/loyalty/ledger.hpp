@@ -1,8 +1,8 @@
 #pragma once
 
+#include "foodorder/base/json.hpp"
 #include "foodorder/base/result.hpp"
 #include "foodorder/base/time.hpp"
-#include "foodorder/domain/json.hpp"
 #include "foodorder/domain/order.hpp"
 #include "foodorder/runtime/event_ids.hpp"
 

@@ -1,7 +1,7 @@
 #include "answers.hpp"
 
 #include "conditions.hpp"
-#include "foodorder/domain/json.hpp"
+#include "foodorder/base/json.hpp"
 
 #include <fmt/format.h>
 
@@ -73,10 +73,7 @@ http::Response outcome_unknown(std::string_view order_id) {
                     fmt::format("it is not known yet whether a write to order {} has happened; it may still appear, "
                                 "once. Ask again, a creation with its Idempotency-Key",
                                 order_id));
-  response.body.pop_back();  // one more member: the order that is in doubt
-  response.body += ",\"orderId\":";
-  write_json_string(response.body, order_id);
-  response.body += '}';
+  response.body = JsonObject::reopen(std::move(response.body)).add("orderId", order_id).take();
   response.headers.emplace_back("Location", "/api/orders/" + percent_encode(order_id));
   try_again(response);
   return response;

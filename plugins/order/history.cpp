@@ -3,8 +3,8 @@
 #include "conditions.hpp"
 #include "foodorder/base/base64.hpp"
 #include "foodorder/base/give_way.hpp"
+#include "foodorder/base/json.hpp"
 #include "foodorder/base/utf8.hpp"
-#include "foodorder/domain/json.hpp"
 
 #include <fmt/format.h>
 #include <limits>
@@ -17,14 +17,14 @@ constexpr std::size_t page_max_records = 2000;
 constexpr std::size_t page_max_bytes = 1U << 20U;
 
 /// A JSON string: the text, or base64 where the bytes are none. True for base64.
-bool append_bytes(std::string& out, std::optional<std::string_view> bytes) {
+bool add_bytes(JsonObject& out, std::string_view name, std::optional<std::string_view> bytes) {
   const bool is_text = !bytes || is_utf8(*bytes);
   if (!bytes)
-    out += "null";
+    out.add_raw(name, "null");
   else if (is_text)
-    write_json_string(out, *bytes);
+    out.add(name, *bytes);
   else
-    write_json_string(out, to_base64(*bytes));
+    out.add(name, to_base64(*bytes));
   return !is_text;
 }
 
@@ -134,24 +134,21 @@ std::optional<HistoryOffsets> parse_cursor(std::string_view log_id, std::string_
 
 std::string history_json(const ConsumerRecord& read) {
   const Record& record = *read.record;
-  std::string out = fmt::format(
-      "{{\"topic\":\"{}\",\"partition\":{},\"offset\":{},\"timestamp\":\"{}\",\"key\":", read.position.tp.topic,
-      read.position.tp.partition, read.position.offset, to_iso_millis(record.timestamp).view());
-  append_bytes(out, record.key);
-  out += ",\"headers\":[";
-  for (const Header& header : record.headers) {
-    if (out.back() != '[') out += ',';
-    out += "{\"name\":";
-    append_bytes(out, header.name);
-    out += ",\"value\":";
-    out += append_bytes(out, header.value) ? ",\"base64\":true}" : "}";
-  }
-  out += "],\"value\":";
+  JsonObject out;
+  out.add("topic", read.position.tp.topic)
+      .add("partition", read.position.tp.partition)
+      .add("offset", read.position.offset)
+      .add("timestamp", record.timestamp);
+  add_bytes(out, "key", record.key);
+  out.add_objects("headers", record.headers, [](JsonObject& inner, const Header& header) {
+    add_bytes(inner, "name", header.name);
+    if (add_bytes(inner, "value", header.value)) inner.add("base64", true);
+  });
   if (record.value && !parse_json(*record.value))
-    out += "\"" + to_base64(*record.value) + "\",\"base64\":true}";
+    out.add("value", to_base64(*record.value)).add("base64", true);
   else
-    out += record.value.value_or("null") + "}";
-  return out;
+    out.add_raw("value", record.value ? std::string_view(*record.value) : "null");
+  return out.take();
 }
 
 }  // namespace foodorder::order

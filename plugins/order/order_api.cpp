@@ -185,7 +185,7 @@ Task<http::Response> OrderApi::list(http::Request& request) const {
   body.reserve(page.orders.size() * 256);
   for (const StoredOrder* stored : page.orders) {
     if (body.size() > 1) body += ',';
-    write_json(body, stored->order);
+    body += to_json(stored->order);
   }
   body += ']';
   http::Response response = http::json_response(std::move(body));

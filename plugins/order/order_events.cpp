@@ -2,8 +2,8 @@
 
 #include "conditions.hpp"
 #include "foodorder/base/concat.hpp"
+#include "foodorder/base/json.hpp"
 #include "foodorder/base/log.hpp"
-#include "foodorder/domain/json.hpp"
 #include "foodorder/runtime/event_body.hpp"
 #include "foodorder/runtime/topics.hpp"
 
@@ -18,14 +18,14 @@ constexpr std::string_view audit_type = "foodorder.audit";
 constexpr std::string_view status_type = "foodorder.order-status";
 
 std::string audit_json(const OrderEvent& event) {
-  std::string out;
+  JsonObject out;
   out.reserve(512);
-  append(out, R"({"source":")", source, R"(","action":")", to_string(event.action), R"(","orderId":)");
-  write_json_string(out, event.order.id);
-  out += ",\"order\":";
-  write_json(out, event.order);
-  append(out, R"(,"timestamp":")", to_iso_millis(event.timestamp), R"("})");
-  return out;
+  return out.add("source", source)
+      .add("action", to_string(event.action))
+      .add("orderId", event.order.id)
+      .add_object("order", [&](JsonObject& inner) { add_members(inner, event.order); })
+      .add("timestamp", event.timestamp)
+      .take();
 }
 
 void add_status(Record record, LogPlace from, Outbox& outbox) {

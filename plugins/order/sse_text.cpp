@@ -2,8 +2,8 @@
 
 #include "foodorder/base/base64.hpp"
 #include "foodorder/base/concat.hpp"
+#include "foodorder/base/json.hpp"
 #include "foodorder/base/utf8.hpp"
-#include "foodorder/domain/json.hpp"
 #include "foodorder/runtime/envelope.hpp"
 #include "foodorder/runtime/event_body.hpp"
 #include "foodorder/runtime/topics.hpp"
@@ -23,9 +23,10 @@ Error not_a_letter() { return Error(Errc::invalid_argument, "not a dead letter o
 
 void append_base64(std::string& out, const Record& record, const Error& problem) {
   const auto reason = find_header(record.headers, headers::dlt_exception_message);
-  out += "{\"base64\":\"" + to_base64(*record.value) + "\",\"reason\":";
-  write_json_string(out, reason && is_utf8(*reason) ? *reason : std::string_view(problem.message));
-  out += '}';
+  out = JsonObject(std::move(out))
+            .add("base64", to_base64(*record.value))
+            .add("reason", reason && is_utf8(*reason) ? *reason : std::string_view(problem.message))
+            .take();
 }
 
 /// Says who did what to which order.
@@ -77,31 +78,33 @@ bool is_relayed(const ConsumerRecord& record) {
 std::string event_text(std::string_view id, const ConsumerRecord& record) {
   std::string out;
   out.reserve(96 + id.size() + (record.record->value ? record.record->value->size() : 0));
-  append(out, "id: ", id, "\ndata: {\"type\":\"", type_of(record.position.tp.topic), "\",\"data\":");
+  append(out, "id: ", id, "\ndata: ");
+  const Result<EventHead>& head = event_head(record);
+  JsonObject data(std::move(out));
+  std::string& text = data.add("type", type_of(record.position.tp.topic)).begin("data");
   const bool dead = record.position.tp.topic == topics::orders_dlq;
   const bool shown = !dead || is_letter(record);
-  const Result<EventHead>& head = event_head(record);
   if (head && shown)
-    append_json(out, *record.record);
+    append_json(text, *record.record);
   else if (record.record->value)
-    append_base64(out, *record.record, head ? not_a_letter() : head.error());
+    append_base64(text, *record.record, head ? not_a_letter() : head.error());
   else
-    out += "null";
-  out += ",\"timestamp\":";
-  const std::string_view time = own_time(head);
-  write_json_string(out, time.empty() ? std::string_view(to_iso_millis(record.record->timestamp)) : time);
-  out += "}\n\n";
-  return out;
+    text += "null";
+  if (const std::string_view time = own_time(head); !time.empty())
+    data.add("timestamp", time);
+  else
+    data.add("timestamp", record.record->timestamp);
+  return data.take() + "\n\n";
 }
 
 std::string heartbeat_text(std::string_view id) {
-  return fmt::format("id: {}\nevent: heartbeat\ndata: {{\"type\":\"heartbeat\"}}\n\n", id);
+  return concat("id: ", id, "\nevent: heartbeat\ndata: ", JsonObject().add("type", "heartbeat").take(), "\n\n");
 }
 
 std::string greeting_text(std::string_view id) { return "retry: 2000\n" + heartbeat_text(id); }
 
 std::string gap_text(std::string_view id, std::string_view reason) {
-  return fmt::format("event: gap\nid: {}\ndata: {{\"reason\":\"{}\"}}\n\n", id, reason);
+  return concat("event: gap\nid: ", id, "\ndata: ", JsonObject().add("reason", reason).take(), "\n\n");
 }
 
 }  // namespace foodorder::order

@@ -1,7 +1,7 @@
 #include "status_guard.hpp"
 
 #include "foodorder/base/concat.hpp"
-#include "foodorder/domain/json.hpp"
+#include "foodorder/base/json.hpp"
 
 #include <algorithm>
 #include <unordered_set>
@@ -19,18 +19,14 @@ EventKey key_of(const std::string& id, std::int32_t partition) {
 }  // namespace
 
 std::string status_json(const Order& order, Timestamp updated_at) {
-  std::string out;
+  JsonObject out;
   out.reserve(192 + order.customer_name.size() + order.item.size());
-  out += "{\"id\":";
-  write_json_string(out, order.id);
-  out += ",\"customerName\":";
-  write_json_string(out, order.customer_name);
-  out += ",\"item\":";
-  write_json_string(out, order.item);
-  out += ",\"status\":";
-  write_json_string(out, order.status);
-  append(out, ",\"updatedAt\":\"", to_iso_millis(updated_at), "\"}");
-  return out;
+  return out.add("id", order.id)
+      .add("customerName", order.customer_name)
+      .add("item", order.item)
+      .add("status", order.status)
+      .add("updatedAt", updated_at)
+      .take();
 }
 
 void StatusGuard::take(OrderStatus landed, Timestamp now) {

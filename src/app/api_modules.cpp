@@ -1,6 +1,6 @@
 #include "api.hpp"
+#include "foodorder/base/json.hpp"
 #include "foodorder/base/utf8.hpp"
-#include "foodorder/domain/json.hpp"
 #include "request_body.hpp"
 
 #include <fmt/format.h>

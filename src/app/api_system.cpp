@@ -1,7 +1,7 @@
 #include "api.hpp"
 
 #include "foodorder/base/give_way.hpp"
-#include "foodorder/domain/json.hpp"
+#include "foodorder/base/json.hpp"
 #include "process_metrics.hpp"
 
 #include <fmt/format.h>

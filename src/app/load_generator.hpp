@@ -1,8 +1,8 @@
 #pragma once
 
 #include "foodorder/base/clock.hpp"
+#include "foodorder/base/json.hpp"
 #include "foodorder/base/wait.hpp"
-#include "foodorder/domain/json.hpp"
 #include "foodorder/http/http.hpp"
 #include "load_plan.hpp"
 

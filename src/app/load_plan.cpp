@@ -1,6 +1,7 @@
 #include "load_plan.hpp"
 
 #include "foodorder/base/ids.hpp"
+#include "foodorder/base/json.hpp"
 #include "foodorder/domain/order.hpp"
 
 #include <fmt/format.h>
@@ -77,8 +78,12 @@ std::string load_order(LoadScenario scenario, std::uint64_t seed, std::uint64_t 
       greedy ? std::string(greedy_customer) : fmt::format("Customer {}", 1 + draw.below(customers));
   const std::uint64_t quantity = greedy ? 10 : 1 + draw.below(3);
   const auto cents = static_cast<std::int64_t>(greedy ? 20'00 : 5'00 + 50 * draw.below(30));
-  return fmt::format(R"({{"customerName":"{}","item":"{}","quantity":{},"price":{}}})", customer,
-                     dishes.at(draw.below(dishes.size())), quantity, decimal_from_cents(cents));
+  return JsonObject()
+      .add("customerName", customer)
+      .add("item", dishes.at(draw.below(dishes.size())))
+      .add("quantity", quantity)
+      .add_raw("price", decimal_from_cents(cents))
+      .take();
 }
 
 }  // namespace foodorder::app

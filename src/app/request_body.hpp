@@ -1,6 +1,6 @@
 #pragma once
 
-#include "foodorder/domain/json.hpp"
+#include "foodorder/base/json.hpp"
 #include "foodorder/http/http.hpp"
 #include "foodorder/runtime/settings.hpp"
 

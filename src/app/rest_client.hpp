@@ -1,6 +1,6 @@
 #pragma once
 
-#include "foodorder/domain/json.hpp"
+#include "foodorder/base/json.hpp"
 
 #include <memory>
 #include <stdexcept>

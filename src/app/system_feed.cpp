@@ -1,7 +1,8 @@
 #include "system_feed.hpp"
 
+#include "foodorder/base/concat.hpp"
 #include "foodorder/base/give_way.hpp"
-#include "foodorder/domain/json.hpp"
+#include "foodorder/base/json.hpp"
 #include "inspector/bus_json.hpp"
 
 #include <fmt/format.h>
@@ -14,7 +15,9 @@ constexpr Duration snapshot_interval = std::chrono::milliseconds(250);
 constexpr Duration heartbeat_interval = std::chrono::seconds(5);
 
 // With data: clients there are that take an event without for a broken one.
-constexpr std::string_view heartbeat = "event: heartbeat\ndata: {\"type\":\"heartbeat\"}\n\n";
+std::string heartbeat() {
+  return concat("event: heartbeat\ndata: ", JsonObject().add("type", "heartbeat").take(), "\n\n");
+}
 
 http::Chunk chunk(std::string text) { return std::make_shared<const std::string>(std::move(text)); }
 
@@ -47,13 +50,13 @@ class SystemFeed::Stream final : public http::BodyStream {
     std::vector<http::Chunk> chunks;
     if (!greeted_) {
       greeted_ = true;
-      chunks.push_back(chunk(fmt::format("retry: 2000\n{}", heartbeat)));
+      chunks.push_back(chunk("retry: 2000\n" + heartbeat()));
       co_return chunks;
     }
     if (!closed_ && !shared_->stopped && seen_ == shared_->version) co_await wait();
     if (closed_ || shared_->stopped) co_return chunks;
     if (seen_ == shared_->version)
-      chunks.push_back(chunk(std::string(heartbeat)));
+      chunks.push_back(chunk(heartbeat()));
     else
       chunks.push_back(shared_->newest);
     seen_ = shared_->version;
@@ -97,8 +100,9 @@ Task<> SystemFeed::run() {
     }
     std::string now = co_await snapshot();
     if (now != last) {
-      shared_->newest = chunk(fmt::format("data: {{\"type\":\"system\",\"data\":{},\"timestamp\":\"{}\"}}\n\n", now,
-                                          to_iso_millis(clock_.now()).view()));
+      JsonObject event("data: ");
+      event.add("type", "system").add_raw("data", now).add("timestamp", clock_.now());
+      shared_->newest = chunk(event.take() + "\n\n");
       ++shared_->version;
       last = std::move(now);
       shared_->wake_all();

@@ -195,32 +195,31 @@ Result<OrderEvent> parse_order_event(std::string_view text) {
 }
 
 std::string to_json(const Order& order) {
-  std::string out;
-  write_json(out, order);
-  return out;
+  JsonObject out;
+  out.reserve(256 + order.customer_name.size() + order.item.size());
+  add_members(out, order);
+  return out.take();
 }
 
 std::string to_json(const OrderEvent& event) {
-  std::string out;
+  JsonObject out;
   out.reserve(384);
-  append(out, "{\"action\":\"", to_string(event.action), "\",\"order\":");
-  write_json(out, event.order);
-  append(out, ",\"timestamp\":\"", to_iso_millis(event.timestamp).view(), "\"}");
-  return out;
+  add_members(out, event);
+  return out.take();
 }
 
-void write_json(std::string& out, const Order& order) {
-  out.reserve(out.size() + 256 + order.customer_name.size() + order.item.size());
-  char before = '{';
+void add_members(JsonObject& out, const Order& order) {
   for_each_field([&](const auto& field, std::size_t) {
     const auto& value = order.*field.member;
     if (field.use == FieldUse::optional && value == std::decay_t<decltype(value)>()) return;
-    out += before;
-    append(out, "\"", field.name, "\":");
-    field.rule.write(out, value);
-    before = ',';
+    field.rule.write(out.begin(field.name), value);
   });
-  out += '}';
+}
+
+void add_members(JsonObject& out, const OrderEvent& event) {
+  out.add("action", to_string(event.action))
+      .add_object("order", [&](JsonObject& inner) { add_members(inner, event.order); })
+      .add("timestamp", event.timestamp);
 }
 
 }  // namespace foodorder

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "foodorder/base/json.hpp"
 #include "foodorder/bus/event_bus.hpp"
-#include "foodorder/domain/json.hpp"
 
 namespace foodorder::inspector {
 

@@ -2,7 +2,7 @@
 
 #include "bus_json.hpp"
 #include "foodorder/base/give_way.hpp"
-#include "foodorder/domain/json.hpp"
+#include "foodorder/base/json.hpp"
 #include "message_filter.hpp"
 #include "message_scan.hpp"
 
@@ -122,14 +122,17 @@ class Inspector {
       return std::pair(a.record->timestamp, a.position) < std::pair(b.record->timestamp, b.position);
     };
     std::sort(records.begin(), records.end(), by_time);
-    std::string body = "{\"messages\":[";
+    JsonObject body;
+    std::string& list = body.begin("messages");
+    list += '[';
     WorkPiece piece;
     for (const ConsumerRecord& record : records) {
       if (piece.add(size_in_bytes(*record.record))) co_await give_way();
-      add_to_array(body, inspector::to_json(record));
+      add_to_array(list, inspector::to_json(record));
     }
-    body += "],\"next\":" + serialize_json(next) + ",\"previous\":" + serialize_json(previous) + "}";
-    co_return http::json_response(std::move(body));
+    list += ']';
+    body.add_raw("next", serialize_json(next)).add_raw("previous", serialize_json(previous));
+    co_return http::json_response(body.take());
   }
 
   Task<Result<Found>> read_partition(const TopicPartition& tp, const PartitionDescription& partition,

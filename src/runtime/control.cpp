@@ -1,9 +1,9 @@
 #include "foodorder/runtime/control.hpp"
 
 #include "foodorder/base/join.hpp"
+#include "foodorder/base/json.hpp"
 #include "foodorder/base/log.hpp"
 #include "foodorder/base/utf8.hpp"
-#include "foodorder/domain/json.hpp"
 #include "foodorder/runtime/consume.hpp"
 #include "foodorder/runtime/metrics.hpp"
 #include "foodorder/runtime/topics.hpp"

@@ -1,6 +1,6 @@
 #include "foodorder/runtime/event_body.hpp"
 
-#include "foodorder/domain/json.hpp"
+#include "foodorder/base/json.hpp"
 
 #include <array>
 #include <cassert>

@@ -145,7 +145,7 @@ void OrdersFold::check_orders(std::string_view json_array) {
   std::string expected = "[";
   for (const auto& [born, order] : by_age) {
     if (expected.size() > 1) expected += ',';
-    write_json(expected, *order);
+    expected += to_json(*order);
   }
   expected += ']';
   if (json_array == expected) return;

@@ -23,6 +23,7 @@ RULES = {
     "catch-all": "no catch (...): name what can be thrown; only the guard around modules cannot",
     "co_await": "GCC 12 miscompiles co_await in a bare condition, and so does it in a CHECK: name a local before",
     "system": "time, randomness and environment are injected, or the simulator could not repeat a run",
+    "json": "base writes JSON (JsonObject, serialize_json): nobody else joins names and quotes",
     "length": "a file has few lines",
 }
 
@@ -33,6 +34,7 @@ CATCH_ALL = re.compile(r"\bcatch\s*\(\s*\.\.\.\s*\)")
 GUARD = Path("src/runtime/failure.cpp")  # a plugin's author may throw anything
 SOCKETS = re.compile(r"boost/(beast|asio\.hpp|asio/(ip|local|ssl)/|asio/basic_\w*(socket|acceptor|resolver)\w*\.hpp)")
 SYSTEM = re.compile(r"(system_clock|steady_clock)::now\(|\brandom_device\b|\bgetenv\(")
+JSON_TEXT = re.compile(r'\\":|\{\\"|\bR"\w*\([^"]*[{,]"')
 COMMENT = re.compile(r"//.*$")
 
 
@@ -137,6 +139,8 @@ def check_line(root, areas, file, line):
     if awaits_in_condition(code):
         return ("co_await",)
     path = file.relative_to(root)
+    if path.parts[0] in PRODUCT and area_of(path) != "base" and JSON_TEXT.search(code):
+        return ("json",)
     injected = path.parts[0] in PRODUCT and area_of(path) != "base" and path.name != "main.cpp"
     if injected and SYSTEM.search(code):
         return ("system",)

@@ -1,6 +1,6 @@
 #include "clients.hpp"
 
-#include "foodorder/domain/json.hpp"
+#include "foodorder/base/json.hpp"
 #include "foodorder/runtime/envelope.hpp"
 
 #include <boost/asio/co_spawn.hpp>

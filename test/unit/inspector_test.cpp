@@ -1,7 +1,7 @@
 #include "inspector/inspector.hpp"
 
+#include "foodorder/base/json.hpp"
 #include "foodorder/bus/memory_bus.hpp"
-#include "foodorder/domain/json.hpp"
 #include "support/catch.hpp"
 #include "support/virtual_loop.hpp"
 

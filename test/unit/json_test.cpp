@@ -1,4 +1,4 @@
-#include "foodorder/domain/json.hpp"
+#include "foodorder/base/json.hpp"
 
 #include "foodorder/base/utf8.hpp"
 #include "support/catch.hpp"
@@ -123,6 +123,33 @@ TEST_CASE("A value is written without white space, in its order, and reads back 
   // What is escaped without need is written as it is: a pair of surrogates is one character.
   CHECK(serialize_json(parse_json(R"("\ud83c\udf55 \u00e9\u007f\/")").value()) == "\"\U0001F355 \u00e9\x7f/\"");
   CHECK(serialize_json(json::value(json::string(1, '\0'))) == R"("\u0000")");
+}
+
+TEST_CASE("An object is written member by member, as serialize_json writes it") {
+  const Timestamp time = from_unix_millis(1'770'297'077'406);
+  JsonObject object("data: ");
+  object.add("text", "a\"\n")
+      .add("empty", "")
+      .add("number", std::int64_t{-3})
+      .add("flag", true)
+      .add("other", false)
+      .add("time", time)
+      .add_raw("raw", "null")
+      .add_object("none", [](JsonObject&) {})
+      .add_object("inner", [](JsonObject& inner) { inner.add("a", 1).add("b", "{"); })
+      .add_objects("list", std::array{1, 2}, [](JsonObject& inner, int number) { inner.add("n", number); })
+      .add_objects("nothing", std::array<int, 0>(), [](JsonObject&, int) {})
+      .begin("last") += "[]";
+  const std::string text = object.take();
+  CHECK(text ==
+        "data: "
+        R"({"text":"a\"\n","empty":"","number":-3,"flag":true,"other":false,)"
+        R"("time":"2026-02-05T13:11:17.406Z","raw":null,"none":{},"inner":{"a":1,"b":"{"},)"
+        R"("list":[{"n":1},{"n":2}],"nothing":[],"last":[]})");
+  CHECK(serialize_json(parse_json(text.substr(6)).value()) == text.substr(6));
+  CHECK(JsonObject().take() == "{}");
+  CHECK(JsonObject::reopen("{}").add("a", 1).take() == R"({"a":1})");
+  CHECK(JsonObject::reopen(R"({"a":1})").add("b", "c").take() == R"({"a":1,"b":"c"})");
 }
 
 TEST_CASE("A string is written so that it reads back the same") {

@@ -1,6 +1,6 @@
 #include "foodorder/domain/order.hpp"
 
-#include "foodorder/domain/json.hpp"
+#include "foodorder/base/json.hpp"
 #include "support/catch.hpp"
 
 #include <string>

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "foodorder/base/json.hpp"
 #include "foodorder/base/result.hpp"
 #include "foodorder/base/time.hpp"
-#include "foodorder/domain/json.hpp"
 
 #include <bitset>
 #include <cstdint>
@@ -124,8 +124,9 @@ Result<OrderEvent> parse_order_event(std::string_view json);
 std::string to_json(const Order& order);
 std::string to_json(const OrderEvent& event);
 
-/// Appends to `out`; the one writer of an order's JSON.
-void write_json(std::string& out, const Order& order);
+/// The one writer of the JSON of an order, and of an event.
+void add_members(JsonObject& out, const Order& order);
+void add_members(JsonObject& out, const OrderEvent& event);
 
 /// "12.99", "5", "0.5": the shortest decimal, as JSON carries money.
 std::string decimal_from_cents(std::int64_t cents);

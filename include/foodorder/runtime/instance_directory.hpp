@@ -1,7 +1,7 @@
 #pragma once
 
+#include "foodorder/base/json.hpp"
 #include "foodorder/base/park.hpp"
-#include "foodorder/domain/json.hpp"
 #include "foodorder/runtime/view.hpp"
 
 #include <functional>

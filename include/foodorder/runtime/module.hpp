@@ -2,8 +2,8 @@
 
 #include "foodorder/base/clock.hpp"
 #include "foodorder/base/ids.hpp"
+#include "foodorder/base/json.hpp"
 #include "foodorder/bus/event_bus.hpp"
-#include "foodorder/domain/json.hpp"
 #include "foodorder/http/http.hpp"
 #include "foodorder/runtime/settings.hpp"
 

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "foodorder/base/json.hpp"
 #include "foodorder/bus/record.hpp"
-#include "foodorder/domain/json.hpp"
 
 #include <cstdint>
 #include <memory>

@@ -1,4 +1,4 @@
-#include "foodorder/domain/json.hpp"
+#include "foodorder/base/json.hpp"
 
 #include "foodorder/base/concat.hpp"
 
@@ -68,6 +68,10 @@ void write_value(std::string& out, const json::value& value) {
   out += "null";
 }
 
+bool is_plain(std::string_view text) noexcept {
+  return std::none_of(text.begin(), text.end(), [](char c) { return needs_escape[static_cast<unsigned char>(c)]; });
+}
+
 }  // namespace
 
 std::string serialize_json(const json::value& value) {
@@ -89,13 +93,40 @@ std::string serialize_json(const json::array& array) {
 }
 
 void write_json_string(std::string& out, std::string_view text) {
-  if (std::any_of(text.begin(), text.end(), [](char c) { return needs_escape[static_cast<unsigned char>(c)]; })) {
+  if (is_plain(text))
+    append(out, "\"", text, "\"");
+  else
     out += json::serialize(json::string_view(text.data(), text.size()));
-    return;
-  }
-  out += '"';
-  out += text;
-  out += '"';
+}
+
+JsonObject JsonObject::reopen(std::string object) {
+  JsonObject more;
+  object.pop_back();
+  more.text_ = std::move(object);
+  return more;
+}
+
+JsonObject& JsonObject::add(std::string_view name, std::string_view text) {
+  if (is_plain(text))
+    append(text_, comma(), "\"", name, "\":\"", text, "\"");
+  else
+    write_json_string(begin(name), text);
+  return *this;
+}
+
+JsonObject& JsonObject::add(std::string_view name, Timestamp time) {
+  append(text_, comma(), "\"", name, "\":\"", to_iso_millis(time), "\"");
+  return *this;
+}
+
+JsonObject& JsonObject::add_raw(std::string_view name, std::string_view json) {
+  append(text_, comma(), "\"", name, "\":", json);
+  return *this;
+}
+
+std::string& JsonObject::begin(std::string_view name) {
+  append(text_, comma(), "\"", name, "\":");
+  return text_;
 }
 
 }  // namespace foodorder

@@ -1,4 +1,4 @@
-#include "foodorder/domain/json.hpp"
+#include "foodorder/base/json.hpp"
 
 #include "foodorder/base/utf8.hpp"
 
