@@ -27,8 +27,8 @@ const act = (run) => (/** @type {Event} */ event) => {
   run();
 };
 
-/** @param {Row} row */
-function content(row) {
+/** @param {Row} row  @param {boolean} active */
+function content(row, active) {
   const { order } = row;
   const about = `${order.quantity} × ${order.item} for ${order.customerName}`;
   return html`<b><span class="mono" title=${order.id}>${shortId(order.id)}</span> <bdi>${order.customerName}</bdi></b>
@@ -36,7 +36,7 @@ function content(row) {
     <span class="what" title=${exactly(Date.parse(order.createdAt))}>${order.quantity} × <bdi>${order.item}</bdi>
       ${ownWord(row) && html` <i class="tag"><bdi>${ownWord(row)}</bdi></i>`}</span>
     <span class="sum">${money(order.quantity * order.price)}</span>
-    ${!row.goneAt && html`<span class="acts">
+    ${active && !row.goneAt && html`<span class="acts">
       <button class="icon" tabindex="-1" aria-label=${`Edit ${about}`} title="Edit (e)"
         onClick=${act(() => (editing.value = row))}><${Icon} name="edit" /></button>
       <button class="icon" tabindex="-1" aria-label=${`Delete ${about}`} title="Delete (Del)"

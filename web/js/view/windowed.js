@@ -6,14 +6,14 @@ import { Component, createRef } from '/vendor/preact.js';
 import { html } from '../html.js';
 
 /** Rows drawn beyond each end of what is in sight. */
-const beyond = 3;
+const beyond = 2;
 
 /**
  * @template T
  * @typedef {object} Props
  * @property {T[]} items
  * @property {(item: T) => string} keyOf
- * @property {(item: T) => unknown} content  of a row
+ * @property {(item: T, active: boolean) => unknown} content  of a row; active: the pointer or the focus is on it
  * @property {(item: T) => string} classOf
  * @property {(item: T) => void} open  what Enter and a click do
  * @property {(item: T, event: KeyboardEvent) => boolean} [onKey]  more keys; true: it was one of them
@@ -24,11 +24,11 @@ const beyond = 3;
 
 /**
  * @template T
- * @extends {Component<Props<T>, {from: number, to: number, current: string}>}
+ * @extends {Component<Props<T>, {from: number, to: number, current: string, hovered: string}>}
  */
 export class Windowed extends Component {
-  /** @type {{from: number, to: number, current: string}} */
-  state = { from: 0, to: 40, current: '' };
+  /** @type {{from: number, to: number, current: string, hovered: string}} */
+  state = { from: 0, to: 40, current: '', hovered: '' };
   /** @type {import('preact').RefObject<HTMLElement | null>} */
   #scroller = createRef();
   /** @type {import('preact').RefObject<HTMLElement | null>} */
@@ -139,7 +139,8 @@ export class Windowed extends Component {
     return html`<li key=${key} class=${classOf(item)} data-key=${key} tabindex=${key === reachable ? 0 : -1}
       aria-setsize=${items.length} aria-posinset=${index + 1} style=${{ top: `${index * this.#rowPx}px` }}
       onFocus=${() => key !== this.state.current && this.setState({ current: key })}
-      onClick=${() => open(item)}>${content(item)}</li>`;
+      onMouseEnter=${() => this.setState({ hovered: key })}
+      onClick=${() => open(item)}>${content(item, key === this.state.current || key === this.state.hovered)}</li>`;
   }
 
   render() {
@@ -152,7 +153,7 @@ export class Windowed extends Component {
     if (current >= 0 && current < from) drawn.unshift(this.#row(items[current], current, reachable));
     if (current >= to) drawn.push(this.#row(items[current], current, reachable));
     return html`<div class="scroller" ref=${this.#scroller} onScroll=${() => this.#look()}>
-      <ol class=${`windowed ${kind}`} id=${id} aria-labelledby=${label} ref=${this.#list}
+      <ol onMouseLeave=${() => this.setState({ hovered: '' })} class=${`windowed ${kind}`} id=${id} aria-labelledby=${label} ref=${this.#list}
         style=${{ height: `${items.length * this.#rowPx}px` }} onKeyDown=${(/** @type {KeyboardEvent} */ e) => this.#onKey(e)}>
         ${drawn}</ol>
     </div>`;
