@@ -269,6 +269,7 @@ Task<> OrderModule::finish_requests() {
 }
 
 /// The list, and the position from which the event stream continues it: no order is told twice or missed.
+/// Both must be of one moment: after OrderApi::list reads the store, no co_await may suspend until the header is made.
 Task<http::Response> OrderModule::list(http::Request& request) {
   http::Response response = co_await api<&OrderApi::list>(request);
   if (response.status != 200) co_return response;

@@ -2,9 +2,12 @@
 
 import * as api from './api.js';
 import { newKey } from './key.js';
+import { orderAt } from './log.js';
+import { openJourney } from './route.js';
 import { say } from './state.js';
 import { money } from './text.js';
 
+/** @import { Cell, Lane } from './map.js' */
 /** @import { OrderDraft } from './types.js' */
 
 const guests = ['Ana Ribeiro', 'Mei Tanaka', 'Omar Haddad', 'Priya Nair', 'Luca Conti', 'Sofia Lind', 'Tom Baker'];
@@ -74,4 +77,14 @@ export function draftOf(form) {
     if (text) draft[name] = isNumber ? Number(text) : text;
   }
   return draft;
+}
+
+/**
+ * Opens the journey of a record's order. An offset that this page knows no more of is looked up in the log.
+ * @param {Lane} lane  @param {Cell} cell
+ */
+export async function openCell({ topic, partition }, { offset, known }) {
+  const orderId = known?.orderId || await orderAt(topic, partition, offset);
+  if (orderId) openJourney(orderId);
+  else say(`No order is known for ${topic} p${partition}, offset ${offset}.`, { urgent: true });
 }

@@ -4,16 +4,20 @@
 // A page that connects gets all facts at once, and then what happens. A hidden page gets nothing until it is seen again.
 
 import { Connection } from './connection.js';
-import { readOlderAudit, readStart } from './log.js';
-import { Model, limits } from './model.js';
-import { parsePosition } from './position.js';
+import { readNewest, readOlderAudit, readStart } from './log.js';
+import { Model, limits, topics } from './model.js';
+import { parsePosition, stepOf } from './position.js';
+import { hasUnknown, laneKey, learnMessage } from './records.js';
 
-/** @import { ConnectionState, Envelope, FromHub, System, ToHub } from './types.js' */
+/** @import { ConnectionState, Envelope, FromHub, Place, System, ToHub } from './types.js' */
 
 /** Events are given to the pages together, at most this late. */
 const gatherMs = 16;
 const retryMs = 2000;
 const recreateSystemMs = 2000;
+/** Records that the stream does not carry (retries, order-status) are read from the log at most this often. */
+const lookMs = 1000;
+const lookedAt = ['orders', 'order-status'];
 
 export class Hub {
   /** @type {Map<MessagePort, boolean>} the pages; whether they are seen */
@@ -27,8 +31,9 @@ export class Hub {
   #system;
   /** The server answers: the system's stream is open. */
   #reached = false;
-  /** @type {{envelope: Envelope, offset: number}[]} */
+  /** @type {{envelope: Envelope, place: Place | undefined}[]} */
   #events = [];
+  #looking = false;
   #stream;
   #loading = false;
   /** Why the log is read. @type {'live' | 'new-log' | 'gap'} */
@@ -99,6 +104,7 @@ export class Hub {
     this.#loaded = true;
     this.#tellAll();
     this.#stream.start(start.id, this.#opensAs);
+    void this.#look();
     const model = this.#model;
     const before = start.audit[0]?.offset ?? 0;
     await readOlderAudit(before, (page) => {
@@ -111,17 +117,38 @@ export class Hub {
   /** @param {Envelope} envelope  @param {string} id */
   #onEvent(envelope, id) {
     const position = parsePosition(id);
-    const next = position && { audit: position.audit, dlq: position.dlq, order: undefined }[envelope.type];
-    const offset = next ? next - 1 : -1;
-    this.#model.apply(envelope, Date.now(), offset);
+    const place = stepOf(this.#model.position, position, topics[envelope.type]);
+    this.#model.position = position;
+    this.#model.apply(envelope, Date.now(), place);
     if (this.#events.length === 0) setTimeout(() => this.#flush(), gatherMs);
-    this.#events.push({ envelope, offset });
+    this.#events.push({ envelope, place });
   }
 
   #flush() {
     if (this.#events.length === 0) return;
-    this.#tell({ kind: 'events', events: this.#events });
+    this.#tell({ kind: 'events', events: this.#events, position: this.#model.position });
     this.#events = [];
+  }
+
+  /** Reads the newest records of topics with some that the stream did not tell of. */
+  async #look() {
+    const seen = [...this.#pages.values()].includes(true);
+    if (this.#looking || !this.#loaded || !seen) return;
+    const model = this.#model;
+    const behind = (this.#system?.topics ?? []).filter(({ name, partitions }) => lookedAt.includes(name)
+      && partitions.some(({ partition, startOffset, endOffset }) => {
+        const key = laneKey(name, partition);
+        return hasUnknown(model.records, key, Math.max(startOffset, model.looked.get(key) ?? 0), endOffset);
+      }));
+    if (behind.length === 0) return;
+    this.#looking = true;
+    const messages = await Promise.all(behind.map(({ name }) => readNewest(name)));
+    setTimeout(() => (this.#looking = false), lookMs);
+    for (const message of messages.flat()) learnMessage(model.records, message);
+    for (const { name, partitions } of behind) {
+      for (const { partition, endOffset } of partitions) model.looked.set(laneKey(name, partition), endOffset);
+    }
+    if (model === this.#model) this.#tell({ kind: 'records', records: model.records });
   }
 
   /** @param {'new-log' | 'gap'} why */
@@ -150,6 +177,7 @@ export class Hub {
       const served = this.#servesOrders();
       const { data, timestamp } = JSON.parse(event.data);
       this.#system = { ...data, at: Date.parse(timestamp), heardAt: Date.now() };
+      void this.#look();
       if (!served && this.#servesOrders()) this.#retry();
       this.#tell({ kind: 'system', system: this.#system, reached: this.#reached });
     };

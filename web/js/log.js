@@ -4,6 +4,7 @@
 import { request } from './api.js';
 import { limits, timeOf } from './model.js';
 import { parsePosition } from './position.js';
+import { newestRecords, orderIdOf } from './records.js';
 
 /** @import { Envelope, Order } from './types.js' */
 
@@ -52,6 +53,19 @@ async function readBack(topic, before, limit) {
   if (error || !Array.isArray(body?.messages)) return undefined;
   const records = body.messages.sort((/** @type {any} */ a, /** @type {any} */ b) => a.offset - b.offset);
   return { records, previous: body.previous?.[0]?.offset ?? 0 };
+}
+
+/** The newest records of each partition of a topic; nothing if the server did not answer. @param {string} topic */
+export async function readNewest(topic) {
+  const { error, body } = await request('GET', `/api/bus/topics/${topic}/messages?from=newest&limit=${newestRecords}`);
+  return error || !Array.isArray(body?.messages) ? [] : body.messages;
+}
+
+/** The order of one record; empty: there is none. @param {string} topic  @param {number} partition  @param {number} offset */
+export async function orderAt(topic, partition, offset) {
+  const { body } = await request('GET', `/api/bus/topics/${topic}/messages?partition=${partition}&from=${offset}&limit=1`);
+  const message = body?.messages?.[0];
+  return message?.offset === offset ? orderIdOf(message) : '';
 }
 
 /** @returns {Promise<Start | undefined>} nothing if the server did not answer */

@@ -11,7 +11,7 @@ import { Dialogs } from './view/dialogs.js';
 import { lazily } from './view/lazily.js';
 import { LedgerBar } from './view/ledger.js';
 import { LoadPanel } from './view/load.js';
-import { Teams } from './view/members.js';
+import { FlowMap } from './view/map.js';
 import { OrderForm } from './view/order_form.js';
 import { OrderList } from './view/order_list.js';
 import { Dock } from './view/panels.js';
@@ -28,7 +28,7 @@ function Sentence() {
 }
 
 /** @type {Array<[typeof tab.value, string]>} */
-const tabs = [['order', 'Order'], ['events', 'Events'], ['alerts', 'Alerts']];
+const tabs = [['order', 'Order'], ['map', 'Map'], ['events', 'Events'], ['alerts', 'Alerts']];
 
 const Tabs = () => html`<nav class="tabs-phone" aria-label="Sections">
   ${tabs.map(([name, label]) => html`<button key=${name} aria-current=${name === tab.value ? 'true' : undefined}
@@ -46,7 +46,7 @@ const Page = () => html`
   <${TopBar} />
   <main class="dash" data-tab=${tab.value} data-lost=${life.value.look === 'bad' ? '' : undefined}>
     <aside class="left" aria-label="Place and watch orders"><${OrderForm} /><${LoadPanel} /><${OrderList} /></aside>
-    <div class="right"><${Notice} /><${Teams} /><${SlowMotion} /><${FirstMinute} /><${Sentence} /><${LedgerBar} /><${Dock} /><${Room} /></div>
+    <div class="right"><${Notice} /><${FlowMap} /><${SlowMotion} /><${FirstMinute} /><${Sentence} /><${LedgerBar} /><${Dock} /><${Room} /></div>
     <${Tabs} />
   </main>
   <p class="sr" aria-live="polite" id="announcement">${announcement.value}</p>

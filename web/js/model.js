@@ -2,8 +2,12 @@
 // events. Pure and bounded: no DOM, no clock but the caller's.
 
 import { withAlerts } from './fraud.js';
+import { parsePosition } from './position.js';
+import { learn } from './records.js';
 
-/** @import { Alert, Entry, Envelope, Order, Outcome, Row } from './types.js' */
+/** @import { Position } from './position.js' */
+/** @import { Records } from './records.js' */
+/** @import { Alert, Entry, Envelope, Order, Outcome, Place, Row } from './types.js' */
 /** @import { Start, Told } from './log.js' */
 
 export const limits = Object.freeze({
@@ -12,6 +16,9 @@ export const limits = Object.freeze({
   outcomes: 2000,
   goneMs: 6000,
 });
+
+/** The topic that each kind of event is about. @type {Record<string, string>} */
+export const topics = Object.freeze({ order: 'orders', audit: 'audit', dlq: 'orders-dlq' });
 
 /** @param {unknown} text  @returns {number} ms, 0 if it is no time */
 export function timeOf(text) {
@@ -77,6 +84,12 @@ export class Model {
     /** @type {Map<string, Outcome>} by order id, also of orders that come later: topics have no common order */
     this.outcomes = new Map();
     this.nextKey = 1;
+    /** How far the stream has told. @type {Position | undefined} */
+    this.position = undefined;
+    /** @type {Records} what the lanes of the map show */
+    this.records = new Map();
+    /** @type {Map<string, number>} by lane: the next offset up to which the log itself was read */
+    this.looked = new Map();
   }
 
   /** Orders that are live as far as this page knows. */
@@ -100,15 +113,16 @@ export class Model {
   static begin(start, nextKey) {
     const model = new Model();
     model.nextKey = nextKey;
+    model.position = parsePosition(start.id);
     for (const order of start.orders) {
       if (isOrder(order)) model.#insert({ order, at: 0, goneAt: 0, outcome: undefined });
     }
     model.older = Math.max(0, start.total - model.rows.length);
     for (const { envelope, offset } of start.audit) {
       model.#date(envelope);
-      model.apply(envelope, 0, offset);
+      model.apply(envelope, 0, { partition: 0, offset });
     }
-    for (const { envelope, offset } of start.dlq) model.apply(envelope, 0, offset);
+    for (const { envelope, offset } of start.dlq) model.apply(envelope, 0, { partition: 0, offset });
     return model;
   }
 
@@ -134,9 +148,15 @@ export class Model {
   /**
    * @param {Envelope} envelope
    * @param {number} now  ms, for how long a deleted order stays to be seen
-   * @param {number} [offset]  in its partition; -1: unknown
+   * @param {Place} [place]  where it is in its topic
    */
-  apply(envelope, now, offset = -1) {
+  apply(envelope, now, place) {
+    const offset = place?.offset ?? -1;
+    const topic = topics[envelope.type];
+    if (place && topic) {
+      const orderId = word(envelope.data?.orderId) || word(envelope.data?.order?.id);
+      learn(this.records, topic, place.partition, { offset, orderId, retryCount: 0, tombstone: false });
+    }
     if (envelope.type === 'order') this.#order(envelope, now);
     else if (envelope.type === 'audit') this.#audit(envelope, offset);
     else if (envelope.type === 'dlq') this.#deadLetter(envelope, offset);

@@ -8,12 +8,13 @@ import { changesBetween } from './changes.js';
 import { lifeOf } from './life.js';
 import { Recovery } from './ledger.js';
 import { connect } from './link.js';
+import { mapOf } from './map.js';
 import { Model, limits } from './model.js';
 import { Ownership } from './ownership.js';
 import { withSample } from './samples.js';
 import { duration, quoted, shortId } from './text.js';
 
-/** @import { ConnectionState, Entry, Envelope, FromHub, Ledger, Row, System } from './types.js' */
+/** @import { ConnectionState, Entry, Envelope, FromHub, Ledger, Place, Row, System } from './types.js' */
 
 /** Rendering may take this share of the time at most. */
 const renderShare = 0.25;
@@ -29,6 +30,9 @@ export const notifications = signal(model.notifications);
 export const audit = signal(model.audit);
 export const dead = signal(model.dead);
 export const alerts = signal(model.alerts);
+
+/** How far the stream has told, and what is known of the newest records. */
+export const told = signal({ position: model.position, records: model.records });
 
 let isLoaded = false;
 /** The orders have been read, and stand in the signals above. */
@@ -61,6 +65,8 @@ export const modules = computed(() => {
   const known = reached.value && connection.value.kind !== 'silent';
   return known ? all : all.map((each) => ({ ...each, state: 'unknown' }));
 });
+/** What the map draws; nothing until the server has told of its system. */
+export const map = computed(() => system.value && mapOf({ ...system.value, modules: modules.value }, told.value.position));
 export const figures = computed(() => figuresOf(modules.value, now.value));
 /** What the fraud instance reports, and the settings in force. */
 export const fraud = computed(() => modules.value.find((each) => each.kind === 'fraud' && each.report));
@@ -79,7 +85,7 @@ export const audited = computed(() => reportOf(modules.value, 'audit')?.events);
 export const topicOf = (name) => system.value?.topics.find((each) => each.name === name);
 
 export const filter = signal('');
-/** The order whose lines stand out in every panel. */
+/** The order whose lines and cells stand out. */
 export const picked = signal('');
 /** @type {import('@preact/signals').Signal<Row | undefined>} the order that is being edited */
 export const editing = signal(undefined);
@@ -90,8 +96,9 @@ export const chartsOpen = signal(false);
 /** The page is on a projector. */
 export const presenting = signal(false);
 effect(() => void (document.documentElement.dataset.mode = presenting.value ? 'presenter' : ''));
-/** @type {import('@preact/signals').Signal<'order' | 'events' | 'alerts'>} the section that a phone shows */
-export const tab = signal('order');
+/** @typedef {'order' | 'map' | 'events' | 'alerts'} Tab */
+/** The section that a phone shows. */
+export const tab = signal(/** @type {Tab} */ ('order'));
 
 const needle = computed(() => filter.value.trim().toLowerCase());
 
@@ -182,6 +189,7 @@ function publish() {
   dead.value = [...model.dead];
   alerts.value = [...model.alerts];
   loaded.value = isLoaded;
+  told.value = { position: model.position, records: model.records };
   if (routine) say(routine);
   routine = '';
   setTimeout(() => {  // runs after the rendering that the signals have caused
@@ -212,6 +220,14 @@ let toldOrder = () => {};
 export const onOrders = (run) => (toldOrder = run);
 
 const recovery = new Recovery();
+/** @type {Set<(envelope: Envelope, place: Place | undefined) => void>} */
+const followers = new Set();
+
+/** Runs at each event of the stream, before it is shown. @param {(envelope: Envelope, place: Place | undefined) => void} run */
+export function onEvents(run) {
+  followers.add(run);
+  return () => void followers.delete(run);
+}
 
 const breaks = {
   'new-log': 'The server is new: its log began again. What this page showed before belonged to the old log.',
@@ -229,7 +245,11 @@ function onMessage(message) {
       toldOrder('');
       return schedule();
     case 'events':
-      return message.events.forEach(({ envelope, offset }) => onEvent(envelope, offset));
+      model.position = message.position;
+      return message.events.forEach(({ envelope, place }) => onEvent(envelope, place));
+    case 'records':
+      model.records = message.records;
+      return schedule();
     case 'connection':
       return onConnection(message.connection);
     case 'system':
@@ -248,9 +268,10 @@ function onMessage(message) {
   }
 }
 
-/** @param {Envelope} envelope  @param {number} offset */
-function onEvent(envelope, offset) {
-  model.apply(envelope, Date.now(), offset);
+/** @param {Envelope} envelope  @param {Place | undefined} place */
+function onEvent(envelope, place) {
+  model.apply(envelope, Date.now(), place);
+  for (const run of followers) run(envelope, place);
   tell(envelope);
   toldOrder(envelope.data?.orderId ?? envelope.data?.order?.id ?? 'none');
   schedule();

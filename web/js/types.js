@@ -85,7 +85,8 @@
 
 /**
  * @typedef {{group: string, state: string, lag: number, members: Member[],
- *   partitions: {topic: string, partition: number, committedOffset: number | null, endOffset: number, lag: number}[]}} Group
+ *   partitions: {topic: string, partition: number, committedOffset: number | null, endOffset: number, lag: number,
+ *   removedBeforeRead?: number}[]}} Group
  */
 
 /**
@@ -123,10 +124,16 @@
  *   | {kind: 'silent', since: number} | {kind: 'lost', since: number, retryAt: number}} ConnectionState
  */
 
+/** @import { Position } from './position.js' */
+/** @import { Records } from './records.js' */
+
+/** Of a record. @typedef {{partition: number, offset: number}} Place */
+
 /**
  * What the hub tells a page. `facts` is all there is; the others are what changed.
  * @typedef {{kind: 'facts', model: any, loaded: boolean, connection: ConnectionState, system: System | undefined, reached: boolean}
- *   | {kind: 'events', events: {envelope: Envelope, offset: number}[]}
+ *   | {kind: 'events', events: {envelope: Envelope, place: Place | undefined}[], position: Position | undefined}
+ *   | {kind: 'records', records: Records}
  *   | {kind: 'connection', connection: ConnectionState}
  *   | {kind: 'system', system: System | undefined, reached: boolean}
  *   | {kind: 'break', why: 'new-log' | 'gap'}} FromHub

@@ -6,11 +6,14 @@ export const Icon = ({ name }) => html`<svg aria-hidden="true"><use href=${`#i-$
 /** @type {Record<string, string>} */
 const shapes = { notification: 'notification', fraud: 'fraud', analytics: 'analytics', audit: 'audit', order: 'order' };
 
-/** The colour class of a module or of an audit record's source ("fraud-service"). @param {string} name */
-export const hueOf = (name) => `g-${shapes[name.replace(/-service$/, '')] ?? 'order'}`;
+/** The shape of a module or of an audit record's source; a triangle for what is not of this project. @param {string} name */
+export const shapeName = (name) => shapes[name.replace(/-service$/, '')] ?? 'plugin';
+
+/** The colour class of a module, of an audit record's source ("fraud-service"), or of a failure ("bad"). @param {string} name */
+export const hueOf = (name) => (name === 'bad' ? 'g-bad' : `g-${shapeName(name)}`);
 
 /** A module's shape: colour never stands alone. @param {{of: string}} props */
 export const Shape = ({ of }) => {
-  const name = shapes[of.replace(/-service$/, '')] ?? 'order';
+  const name = shapeName(of);
   return html`<svg class=${`shape g-${name}`} viewBox="0 0 12 12" aria-hidden="true"><use href=${`#s-${name}`} /></svg>`;
 };

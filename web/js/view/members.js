@@ -2,9 +2,9 @@ import { useState } from '/vendor/preact-hooks.js';
 
 import { access, setToken } from '../access.js';
 import { add, adding, ask, askedOf } from '../commands.js';
-import { actionsOf, commonSetting, teamsOf, whyFull } from '../controls.js';
+import { actionsOf, commonSetting, whyFull } from '../controls.js';
 import { html } from '../html.js';
-import { modules, system } from '../state.js';
+import { factsOf, partitionWords } from '../map.js';
 import { grouped } from '../text.js';
 import { Icon, Shape, hueOf } from './icon.js';
 
@@ -88,7 +88,7 @@ export function MemberRow({ of: member }) {
   const { module, lag } = member;
   const { instance, state, settings = {} } = module;
   const unanswered = askedOf(instance).some((each) => each.unanswered);
-  return html`<li class=${`member ${hueOf(module.kind)} is-${state}${member.idle ? ' is-idle' : ''}`} data-instance=${instance}>
+  return html`<li class=${`member ${hueOf(module.kind)} is-${state}${member.idle ? ' is-idle' : ''}`} data-instance=${instance} data-member=${instance}>
     <div class="who"><b>${instance}</b><span class="state">${stateOf(member)}</span>
       ${unanswered && html`<span class="state note" role="status">asked, no answer yet</span>`}
       ${module.error && html`<span class="state bad"><bdi>${module.error}</bdi></span>`}</div>
@@ -97,6 +97,7 @@ export function MemberRow({ of: member }) {
       <${Slider} of=${member} name="failRate" label="fail rate" max=${1} step=${0.05} scale=${100} unit="%" />
       ${'workMs' in settings && html`<${Slider} of=${member} name="workMs" label="work" max=${1000} step=${10} scale=${1} unit="ms" />`}
     </div>`}
+    ${!('failRate' in settings) && html`<div class="report">${factsOf(module).map((fact) => html`<span key=${fact}>${fact}</span>`)}</div>`}
     <div class="acts">${shownActions(state).map((action) => html`<${Command} key=${action} instance=${instance} action=${action} state=${state} />`)}</div>
   </li>`;
 }
@@ -126,13 +127,21 @@ function AddInstance({ of: team }) {
     aria-disabled=${why || busy ? 'true' : undefined} onClick=${() => !why && void add(team.kind, settings)}>+ instance</button>`;
 }
 
-/** A consumer group: its name, its members, their controls. @param {{of: Team}} props */
-export const TeamCard = ({ of: team }) => html`<section class=${`team ${hueOf(team.kind)} t-${team.kind}`} aria-labelledby=${`team-${team.kind}`}>
-  <header><h2 id=${`team-${team.kind}`}><${Shape} of=${team.kind} />${team.group || team.kind}</h2>
-    <span class="quiet">${team.members.length === 1 ? '1 member' : `${team.members.length} members`}, lag ${grouped(team.lag)}</span>
+/** @param {Team} team */
+const sizeOf = ({ members, foreign }) => members.length + foreign.length;
+
+/**
+ * A consumer group: its name, its members, their controls.
+ * @param {{of: Team, unread?: number[]}} props  unread: partitions that nobody reads
+ */
+export const TeamCard = ({ of: team, unread = [] }) => html`<section class=${`team ${hueOf(team.kind)} t-${team.kind}`}
+  data-group=${team.group || team.kind} aria-labelledby=${`team-${team.group || team.kind}`}>
+  <header><h2 id=${`team-${team.group || team.kind}`}><${Shape} of=${team.kind} />${team.group || team.kind}</h2>
+    <span class="quiet">${sizeOf(team) === 1 ? '1 member' : `${sizeOf(team)} members`}, lag ${grouped(team.lag)}</span>
+    ${unread.length > 0 && html`<strong class="bad">nobody reads ${partitionWords(unread)}</strong>`}
     ${team.kind === 'notification' && html`<${FailMode} of=${team} /><${AddInstance} of=${team} />`}</header>
   <ul>${team.members.map((member) => html`<${MemberRow} key=${member.module.instance} of=${member} />`)}
-    ${team.foreign.map((id) => html`<li key=${id} class="member foreign"><div class="who"><b><bdi>${id}</bdi></b><span class="state">another program</span></div></li>`)}</ul>
+    ${team.foreign.map((id) => html`<li key=${id} class="member foreign" data-member=${id}><div class="who"><b><bdi>${id}</bdi></b><span class="state">another program</span></div></li>`)}</ul>
 </section>`;
 
 /** @param {SubmitEvent} event */
@@ -151,11 +160,3 @@ export const TokenField = () => (access.value === 'needs-token' || access.value 
     <button class="btn small">Use it</button>
     <span class="bad" id="token-wrong" role="status">${access.value === 'wrong-token' ? 'This is another token.' : ''}</span>
   </form>`;
-
-/** All groups and their members. */
-export function Teams() {
-  const teams = teamsOf(system.value, modules.value);
-  if (teams.length === 0) return null;
-  return html`<section class="teams" aria-label="Consumer groups">
-    <${TokenField} />${teams.map((team) => html`<${TeamCard} key=${team.kind} of=${team} />`)}</section>`;
-}
