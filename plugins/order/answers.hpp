@@ -2,6 +2,7 @@
 
 #include "foodorder/domain/order.hpp"
 #include "foodorder/http/conditions.hpp"
+#include "foodorder/http/problems.hpp"
 
 // The answers that several handlers give.
 
@@ -15,17 +16,12 @@ http::Response invalid_answer(const ParsedFields& parsed);
 
 /// 422: a query parameter fails its check.
 http::Response invalid_parameter(std::string_view name, std::string_view message);
-/// 400: a header is wrong.
-http::Response invalid_header(std::string_view name, std::string_view message);
 
 http::Response not_found(std::string_view order_id);
 http::Response unsupported_media_type();
 
 /// 412 for a write to an order whose ETag is `tag`.
 http::Response condition_failed(http::Precondition condition, std::string_view tag);
-
-/// 503 with Retry-After: nothing was written.
-http::Response unavailable(std::string_view type, std::string_view detail);
 
 /// 503: the write to this order may have happened, or may happen yet.
 http::Response outcome_unknown(std::string_view order_id);

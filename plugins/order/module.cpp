@@ -182,8 +182,9 @@ class OrderModule final : public Module {
 
   [[nodiscard]] http::Response not_ready() const {
     if (live_.misses_partitions())
-      return unavailable("topics", "a topic has more partitions than the order service can show; /readyz names it");
-    return unavailable("starting", "the order service is reading its orders from the log");
+      return http::unavailable("topics",
+                               "a topic has more partitions than the order service can show; /readyz names it");
+    return http::unavailable("starting", "the order service is reading its orders from the log");
   }
 
   void on_order(const ConsumerRecord& record, Outbox& outbox);
@@ -304,11 +305,11 @@ Task<http::Response> OrderModule::history(http::Request& request) {
   HistoryReader reader(bus_.admin(), *live_.index(), id);
   if (!from) {
     const auto start = co_await reader.start_at(state_.store.first_logged(id));
-    if (!start) co_return unavailable("bus-unavailable", start.error().message);
+    if (!start) co_return http::unavailable("bus-unavailable", start.error().message);
     from = *start;
   }
   const auto page = co_await reader.read(*from, static_cast<std::size_t>(*limit));
-  if (!page) co_return unavailable("bus-unavailable", page.error().message);
+  if (!page) co_return http::unavailable("bus-unavailable", page.error().message);
   if (page->records.empty() && !page->next && !after) co_return not_found(id);
   std::string body = "[";
   WorkPiece piece;

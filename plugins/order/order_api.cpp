@@ -15,16 +15,15 @@ namespace {
 constexpr std::int64_t list_max = 1000;
 constexpr std::size_t short_list_max = 100;
 
-http::Response store_full() { return unavailable("store-full", "the order store is full"); }
+http::Response store_full() { return http::unavailable("store-full", "the order store is full"); }
 
 http::Response too_many_waiting(std::string_view id) {
-  return unavailable("queue-full", fmt::format("too many writes to order {} are waiting", id));
+  return http::unavailable("queue-full", fmt::format("too many writes to order {} are waiting", id));
 }
 
 http::Response key_reused(std::string_view error, std::string_view detail) {
-  std::vector<http::ProblemField> errors;
-  errors.emplace_back("Idempotency-Key", std::string(error));
-  return http::problem(422, "idempotency-key-reused", "Unprocessable Content", detail, errors);
+  const std::vector<http::ProblemField> errors(1, http::ProblemField("Idempotency-Key", std::string(error)));
+  return http::unprocessable("idempotency-key-reused", detail, errors);
 }
 
 /// The order that the key made still lives, and what it was placed with is forgotten: nobody can tell a repetition
@@ -102,7 +101,7 @@ Task<http::Response> OrderApi::create(http::Request& request) {
   if (request.header("If-Match")) co_return http::precondition_failed("a POST makes an order that has no ETag yet");
   const auto key = request.header("Idempotency-Key");
   if (key && !is_idempotency_key(*key))
-    co_return invalid_header("Idempotency-Key", "must be 1 to 255 visible ASCII characters");
+    co_return http::invalid_header("Idempotency-Key", "must be 1 to 255 visible ASCII characters");
   const ParsedFields parsed = parse_new_order(request.body);
   if (!parsed.errors.empty()) co_return invalid_answer(parsed);
   if (key) {

@@ -13,21 +13,15 @@ namespace {
 constexpr std::string_view actions[] = {"start", "stop", "crash", "pause", "resume", "replay"};
 
 http::Response no_instance(std::string_view instance) {
-  return http::problem(404, "", "Not Found", fmt::format("there is no module instance {}", shortened(instance)));
-}
-
-http::Response unavailable(std::string_view type, std::string_view message) {
-  http::Response response = http::problem(503, type, "Service Unavailable", message);
-  response.headers.emplace_back("Retry-After", "1");
-  return response;
+  return http::not_found("", fmt::format("there is no module instance {}", shortened(instance)));
 }
 
 /// What the instance itself says no to: its state does not allow the action.
 http::Response refused(std::string_view code, const std::string& message) {
   if (code == to_string(Errc::invalid_argument) || code == to_string(Errc::unsupported))
-    return http::problem(409, "", "Conflict", message);
-  if (code == to_string(Errc::not_found)) return http::problem(404, "", "Not Found", message);
-  return unavailable("", message);
+    return http::problem(409, message);
+  if (code == to_string(Errc::not_found)) return http::not_found("", message);
+  return http::unavailable("", message);
 }
 
 /// The object `settings` of a body; empty if it has none.
@@ -65,7 +59,7 @@ class Modules {
     if (kind) check_settings(kind->settings, settings, "settings.", problems);
     if (!problems.empty()) co_return unprocessable(problems);
     if (!control_.directory().ready())
-      co_return unavailable("bus-unavailable", "the instances of the other processes are not known yet");
+      co_return http::unavailable("bus-unavailable", "the instances of the other processes are not known yet");
     const auto added = co_await control_.add(kind->name, std::move(settings));
     if (!added) co_return refused(to_string(added.error().code), added.error().message);
     http::Response response = http::json_response(serialize_json(*added), 201);
@@ -95,9 +89,8 @@ class Modules {
   Task<http::Response> act(http::Request& request) {
     const std::string action(request.path_parameter("action"));
     if (std::find(std::begin(actions), std::end(actions), action) == std::end(actions))
-      co_return http::problem(
-          404, "", "Not Found",
-          fmt::format("there is no action {}: it is one of {}", shortened(action), fmt::join(actions, ", ")));
+      co_return http::not_found(
+          "", fmt::format("there is no action {}: it is one of {}", shortened(action), fmt::join(actions, ", ")));
     json::object none;
     http::Response response = co_await command(request, action, std::move(none));
     co_return response;
@@ -107,7 +100,7 @@ class Modules {
     std::optional<json::object> report = control_.directory().report_of(kind);
     for (InstanceStatus& status : supervisor_.statuses())  // one in this process need not wait for its next status
       if (status.kind == kind && status.ready) report = std::move(status.report);
-    if (!report) co_return unavailable("module-not-running", fmt::format("no {} module is ready", kind));
+    if (!report) co_return http::unavailable("module-not-running", fmt::format("no {} module is ready", kind));
     co_return http::json_response(serialize_json(*report));
   }
 

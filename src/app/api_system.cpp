@@ -2,6 +2,7 @@
 
 #include "foodorder/base/give_way.hpp"
 #include "foodorder/base/json.hpp"
+#include "foodorder/http/problems.hpp"
 #include "process_metrics.hpp"
 
 #include <fmt/format.h>
@@ -46,7 +47,7 @@ class System {
     json::object body{{"ready", trouble.empty()}, {"bus", parts_.bus.name()}, {"modules", std::move(modules)}};
     if (!trouble.empty()) body["reason"] = trouble;
     http::Response response = http::json_response(serialize_json(body), trouble.empty() ? 200 : 503);
-    if (!trouble.empty()) response.headers.emplace_back("Retry-After", "1");
+    if (!trouble.empty()) http::retry_after(response);
     co_return response;
   }
 

@@ -12,7 +12,7 @@ namespace foodorder::app {
 namespace {
 
 http::Response malformed(std::string_view why) {
-  return http::problem(400, "", "Bad Request", fmt::format("the body must be a JSON object: {}", why));
+  return http::problem(400, fmt::format("the body must be a JSON object: {}", why));
 }
 
 bool is_json(const http::Request& request) {
@@ -20,7 +20,7 @@ bool is_json(const http::Request& request) {
 }
 
 http::Response not_json() {
-  return http::problem(415, "", "Unsupported Media Type", "send the body as Content-Type: application/json");
+  return http::unsupported_media_type("", "send the body as Content-Type: application/json");
 }
 
 std::string one_line(const Problems& problems) {
@@ -58,8 +58,6 @@ void check_fields(const json::object& body, std::initializer_list<std::string_vi
                                                                 shortened(field.key()), fmt::join(known, ", ")));
 }
 
-http::Response unprocessable(const Problems& problems) {
-  return http::problem(422, "", "Unprocessable Content", one_line(problems), problems);
-}
+http::Response unprocessable(const Problems& problems) { return http::unprocessable("", one_line(problems), problems); }
 
 }  // namespace foodorder::app

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "foodorder/base/json.hpp"
-#include "foodorder/http/http.hpp"
+#include "foodorder/http/problems.hpp"
 #include "foodorder/runtime/settings.hpp"
 
 #include <initializer_list>

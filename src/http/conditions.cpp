@@ -1,5 +1,6 @@
 #include "foodorder/http/conditions.hpp"
 
+#include "foodorder/http/problems.hpp"
 #include "text.hpp"
 
 #include <fmt/format.h>
@@ -80,12 +81,6 @@ bool has_tag(const std::string& field, std::string_view tag, bool weak_too) {
          });
 }
 
-Response invalid_header(std::string_view name, std::string_view message) {
-  std::vector<ProblemField> errors;
-  errors.emplace_back(std::string(name), std::string(message));
-  return problem(400, "invalid-header", "Bad Request", fmt::format("{} {}", name, message), errors);
-}
-
 bool has_conflicting_values(const Request& request, std::string_view name) noexcept {
   const auto first = request.header(name);
   return std::any_of(request.fields.begin(), request.fields.end(), [&](const auto& field) {
@@ -117,8 +112,8 @@ std::optional<Response> refuse_headers(const Request& request) {
   }
   const auto coding = list_header(request, "Content-Encoding");
   if (!request.body.empty() && coding && !equal_ignoring_case(*coding, "identity")) {
-    Response response = problem(415, "unsupported-content-encoding", "Unsupported Media Type",
-                                "a body must come without a Content-Encoding");
+    Response response =
+        unsupported_media_type("unsupported-content-encoding", "a body must come without a Content-Encoding");
     response.headers.emplace_back("Accept-Encoding", "identity");
     return response;
   }

@@ -1,18 +1,17 @@
 #include "dispatch.hpp"
 
 #include "foodorder/http/conditions.hpp"
+#include "foodorder/http/problems.hpp"
 #include "text.hpp"
 
 namespace foodorder::http {
 
 namespace {
 
-Response refusal(int status, std::string_view detail) { return problem(status, "", reason_phrase(status), detail); }
-
 /// Who asks, and under which name: what keeps pages from elsewhere out.
 std::optional<Response> check_client(const Guard& guard, const Message& message, bool any_host) {
   if (!any_host) {
-    if (!message.has_host) return refusal(400, "no Host field");
+    if (!message.has_host) return problem(400, "no Host field");
     if (auto refused = guard.check_host(message.host)) return refused;
   }
   return guard.check_origin(message);
@@ -48,11 +47,11 @@ const Handler* dispatch(const ServerState& server, Message& message, Response& a
     return nullptr;
   }
   if (!well_formed || !escapes_are_valid(request.path) || !escapes_are_valid(request.query_string)) {
-    answer = refusal(400, "a path or a query that is not UTF-8 with well-formed percent-escapes");
+    answer = problem(400, "a path or a query that is not UTF-8 with well-formed percent-escapes");
     return nullptr;
   }
   if (!place) {
-    answer = refusal(404, "there is nothing at this path");
+    answer = problem(404, "there is nothing at this path");
     return nullptr;
   }
   const Route* const found = message.method_known ? place->route(request.method) : nullptr;
@@ -61,7 +60,7 @@ const Handler* dispatch(const ServerState& server, Message& message, Response& a
     return nullptr;
   }
   if (!found) {
-    answer = refusal(405, "allowed here: " + place->allow);
+    answer = problem(405, "allowed here: " + place->allow);
     answer.headers.emplace_back("Allow", place->allow);
     return nullptr;
   }

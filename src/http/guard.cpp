@@ -1,6 +1,7 @@
 #include "guard.hpp"
 
 #include "foodorder/base/utf8.hpp"
+#include "foodorder/http/problems.hpp"
 #include "text.hpp"
 
 #include <fmt/format.h>
@@ -46,7 +47,7 @@ std::string shown(std::string_view text) {
   return result;
 }
 
-Response forbidden(std::string_view detail) { return problem(403, "", "Forbidden", detail); }
+Response forbidden(std::string_view detail) { return problem(403, detail); }
 
 /// What to give to --allow-host, so that pages of this origin are let in.
 std::string allow_host_for(const Origin& origin) {
@@ -138,7 +139,7 @@ std::optional<Response> Guard::check_token(const Request& request) const {
       given = authorization->substr(scheme.size());
   }
   if (equal_in_constant_time(given, token_)) return {};
-  Response refusal = problem(401, "", "Unauthorized",
+  Response refusal = problem(401,
                              "this needs the token that was printed at start: 'Authorization: Bearer <token>' or "
                              "'X-Foodorder-Token: <token>'");
   refusal.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"foodorder\"");

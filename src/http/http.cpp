@@ -1,30 +1,10 @@
 #include "foodorder/http/http.hpp"
 
-#include "foodorder/base/utf8.hpp"
 #include "text.hpp"
 
-#include <fmt/format.h>
 #include <algorithm>
-#include <boost/json.hpp>
 
 namespace foodorder::http {
-
-namespace {
-
-// What a problem repeats of a request is bounded, whoever makes it: an answer is never larger than its cause.
-constexpr std::size_t errors_max = 30;
-constexpr std::size_t field_max_bytes = 120;
-constexpr std::size_t message_max_bytes = 500;
-constexpr std::size_t detail_max_bytes = 1000;
-
-boost::json::object to_json(std::string_view field, std::string_view message) {
-  boost::json::object entry;
-  entry["field"] = shortened(field, field_max_bytes);
-  entry["message"] = shortened(message, message_max_bytes);
-  return entry;
-}
-
-}  // namespace
 
 std::string_view to_string(Method method) noexcept {
   switch (method) {
@@ -87,24 +67,6 @@ bool is_json_content_type(std::string_view field) noexcept {
     if (!equal_ignoring_case(name, "utf-8") && !equal_ignoring_case(name, "\"utf-8\"")) return false;
   }
   return true;
-}
-
-Response problem(int status, std::string_view type, std::string_view title, std::string_view detail,
-                 const std::vector<ProblemField>& errors) {
-  boost::json::object body;
-  body["type"] = type.empty() ? std::string("about:blank") : "/problems/" + std::string(type);
-  body["title"] = boost::json::string_view(title.data(), title.size());
-  body["status"] = status;
-  if (!detail.empty()) body["detail"] = shortened(detail, detail_max_bytes);
-  if (!errors.empty()) {
-    boost::json::array& list = body["errors"].emplace_array();
-    for (const ProblemField& error : errors) {
-      if (list.size() == errors_max) break;
-      list.push_back(to_json(error.field, error.message));
-    }
-    if (errors.size() > errors_max) list.push_back(to_json("", fmt::format("{} more", errors.size() - errors_max)));
-  }
-  return Response(status, "application/problem+json", boost::json::serialize(body));
 }
 
 Response json_response(std::string body, int status) { return Response(status, "application/json", std::move(body)); }

@@ -5,6 +5,7 @@
 #include "foodorder/base/log.hpp"
 #include "foodorder/base/utf8.hpp"
 #include "foodorder/http/conditions.hpp"
+#include "foodorder/http/problems.hpp"
 #include "text.hpp"
 
 #include <algorithm>
@@ -25,10 +26,6 @@ constexpr std::size_t copied_body_max = 16 * 1024;  // a larger body is written 
 constexpr std::size_t out_kept_max = 64 * 1024;
 constexpr std::size_t linger_bytes_max = 512 * 1024;
 constexpr Duration linger_timeout = std::chrono::seconds(2);
-
-Response error_response(int status, std::string_view detail) {
-  return problem(status, "", reason_phrase(status), detail);
-}
 
 }  // namespace
 
@@ -102,7 +99,7 @@ Task<> Session::serve() {
       go_on = co_await read_more();
     } else {
       ++server_->stats.requests_total;
-      const Response answer = error_response(reader_->refusal().status, reader_->refusal().detail);
+      const Response answer = problem(reader_->refusal().status, reader_->refusal().detail);
       const bool sent = co_await send(answer, true, false);
       if (sent) co_await linger();
       go_on = false;
@@ -137,7 +134,7 @@ Task<bool> Session::read_more() {
   }
   if (expired_ && phase_ == Phase::reading) {
     expired_ = false;
-    const Response answer = error_response(408, "the request did not arrive in time");
+    const Response answer = problem(408, "the request did not arrive in time");
     const bool sent = co_await send(answer, true, false);
     if (sent) co_await linger();
   }
@@ -152,7 +149,7 @@ Task<Response> Session::call(const Handler& handler, Request& request) {
     failed = failure.what();
   }
   log::error("http: {} {} failed: {}", to_string(request.method), shortened(request.path), failed);
-  co_return error_response(500, "the server failed to answer; its log has the reason");
+  co_return problem(500, "the server failed to answer; its log has the reason");
 }
 
 /// True if the connection takes another request.
@@ -171,8 +168,8 @@ Task<bool> Session::respond() {
   const bool keep_alive = message.keep_alive && !server_->draining;
   const bool head_only = message.method_known && message.request.method == Method::head;
   if (response.stream && !head_only && server_->stats.streams_open >= server_->spec.limits.streams()) {
-    response = error_response(503, "too many streams are open");
-    response.headers.emplace_back("Retry-After", "5");
+    response = problem(503, "too many streams are open");
+    retry_after(response, 5);
   }
   if (response.stream && !head_only) {
     const Framing framing{message.http_1_0, false, !message.http_1_0};
@@ -182,7 +179,7 @@ Task<bool> Session::respond() {
       phase_ = Phase::streaming;
       co_return co_await stream(framing.chunked);
     }
-    response = error_response(500, "the server failed to answer; its log has the reason");
+    response = problem(500, "the server failed to answer; its log has the reason");
   }
   const bool sent = co_await send(response, !head_only, keep_alive);
   const bool go_on = sent && keep_alive;
@@ -206,7 +203,7 @@ Task<bool> Session::send(const Response& response, bool with_body, bool keep_ali
   phase_ = Phase::writing;
   const Framing framing{reader_->message().http_1_0, keep_alive, false};
   if (!append_head(response, framing)) {
-    const Response replacement = error_response(500, "the server failed to answer; its log has the reason");
+    const Response replacement = problem(500, "the server failed to answer; its log has the reason");
     co_return co_await send(replacement, with_body, keep_alive);
   }
   const bool body = with_body && may_have_body(response.status) && !response.content_type.empty() && !response.stream;
@@ -314,8 +311,8 @@ void Session::watch_client() {
 }
 
 Task<> Session::turn_away() {
-  Response answer = error_response(503, "too many connections");
-  answer.headers.emplace_back("Retry-After", "1");
+  Response answer = problem(503, "too many connections");
+  retry_after(answer);
   const bool sent = co_await send(answer, true, false);
   if (sent) co_await linger();
 }

@@ -21,14 +21,12 @@ using inspector::MessageScan;
 constexpr std::size_t answer_max_bytes = 4 << 20;
 
 http::Response not_found(std::string_view what, std::string_view name) {
-  return http::problem(404, "", "Not Found", fmt::format("there is no {} {}", what, name));
+  return http::not_found("", fmt::format("there is no {} {}", what, name));
 }
 
 http::Response bus_trouble(const Error& error) {
-  if (error.code == Errc::not_found) return http::problem(404, "", "Not Found", error.message);
-  http::Response response = http::problem(503, "", "Service Unavailable", error.message);
-  response.headers.emplace_back("Retry-After", "1");
-  return response;
+  if (error.code == Errc::not_found) return http::not_found("", error.message);
+  return http::unavailable("", error.message);
 }
 
 /// A JSON array that grows by one value after the other, so that a long one is made in pieces.
@@ -97,8 +95,7 @@ class Inspector {
     if (found == described->end()) co_return not_found("topic", topic);
     std::vector<http::ProblemField> errors;
     const auto query = MessageQuery::from_request(request, static_cast<std::int32_t>(found->partitions.size()), errors);
-    if (!errors.empty())
-      co_return http::problem(422, "", "Unprocessable Content", "the query has values that are not allowed", errors);
+    if (!errors.empty()) co_return http::unprocessable("", "the query has values that are not allowed", errors);
     http::Response response = co_await read(*found, query);
     co_return response;
   }

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "foodorder/bus/record.hpp"
-#include "foodorder/http/http.hpp"
+#include "foodorder/http/problems.hpp"
 
 #include <optional>
 #include <string>

@@ -2,6 +2,7 @@
 
 #include "failure.hpp"
 #include "foodorder/base/log.hpp"
+#include "foodorder/http/problems.hpp"
 #include "instance_bus.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -19,20 +20,15 @@ constexpr Duration restart_delay_max = std::chrono::seconds(30);
 constexpr Duration restart_forgiven = std::chrono::minutes(1);
 
 http::Response not_running(std::string_view instance, InstanceState state) {
-  http::Response response = http::problem(503, "module-not-running", "Service Unavailable",
-                                          fmt::format("{} is {}; start it and try again", instance, to_string(state)));
-  response.headers.emplace_back("Retry-After", "1");
-  return response;
+  return http::unavailable("module-not-running",
+                           fmt::format("{} is {}; start it and try again", instance, to_string(state)));
 }
 
 http::Response crashed_under_request(std::string_view instance) {
-  http::Response response =
-      http::problem(503, "outcome-unknown", "Service Unavailable",
-                    fmt::format("{} crashed while it handled this request; what it had sent may still appear, once. "
-                                "Ask again, a write with its Idempotency-Key",
-                                instance));
-  response.headers.emplace_back("Retry-After", "1");
-  return response;
+  return http::unavailable("outcome-unknown",
+                           fmt::format("{} crashed while it handled this request; what it had sent may still appear, "
+                                       "once. Ask again, a write with its Idempotency-Key",
+                                       instance));
 }
 
 }  // namespace
@@ -297,7 +293,7 @@ Task<http::Response> Supervisor::Instance::call(const ModuleRoute::Handler& hand
   const auto outcome = co_await visit(body_->calls, handler(*body_->module, request), std::move(owner));
   if (outcome->failure) {
     log::error("a request failed: {}", what_failed(outcome->failure));
-    co_return http::problem(500, "", "Internal Server Error", "the request could not be handled");
+    co_return http::problem(500, "the request could not be handled");
   }
   if (!outcome->result) co_return crashed_under_request(id_);
   co_return std::move(*outcome->result);

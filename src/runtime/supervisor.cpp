@@ -3,6 +3,7 @@
 #include "failure.hpp"
 #include "foodorder/base/join.hpp"
 #include "foodorder/base/log.hpp"
+#include "foodorder/http/problems.hpp"
 #include "instance.hpp"
 
 #include <fmt/format.h>
@@ -20,12 +21,10 @@ Error no_such_instance(std::string_view instance) {
 }
 
 http::Response none_here(std::string_view kind, const std::string& why) {
-  http::Response response =
-      http::problem(503, "module-not-running", "Service Unavailable",
-                    why.empty() ? fmt::format("this process has no {} module; add one, or ask another process", kind)
-                                : fmt::format("this process has no {} module yet: {}", kind, why));
-  response.headers.emplace_back("Retry-After", "1");
-  return response;
+  return http::unavailable("module-not-running",
+                           why.empty()
+                               ? fmt::format("this process has no {} module; add one, or ask another process", kind)
+                               : fmt::format("this process has no {} module yet: {}", kind, why));
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include "foodorder/http/problems.hpp"
 #include "running_server.hpp"
 #include "support/catch.hpp"
 
@@ -253,6 +254,24 @@ TEST_CASE("A problem repeats a bounded part of what a client sent, whoever wrote
   CHECK(body.at("detail").as_string().size() == 1000);
   const auto cut = boost::json::parse(http::problem(404, "", "t", std::string(998, 'd') + "\u00e9").body).as_object();
   CHECK(cut.at("detail").as_string().size() == 1000);
+}
+
+TEST_CASE("Extension members follow the members of RFC 9457, whole and escaped") {
+  const std::vector<http::ProblemMember> members(1, http::ProblemMember("orderId", "a\"b"));
+  const http::Response problem = http::problem(409, "taken", "Conflict", "no", {}, members);
+  CHECK(problem.body == R"({"type":"/problems/taken","title":"Conflict","status":409,"detail":"no","orderId":"a\"b"})");
+}
+
+TEST_CASE("A problem without a type has the title of its status") {
+  CHECK(http::problem(409, "no").body == R"({"type":"about:blank","title":"Conflict","status":409,"detail":"no"})");
+}
+
+TEST_CASE("What is unavailable says when to ask again") {
+  const http::Response answer = http::unavailable("queue-full", "full");
+  CHECK(answer.status == 503);
+  CHECK(answer.body == R"({"type":"/problems/queue-full","title":"Service Unavailable","status":503,"detail":"full"})");
+  REQUIRE(answer.headers.size() == 1);
+  CHECK(answer.headers[0] == std::pair<std::string, std::string>("Retry-After", "1"));
 }
 
 TEST_CASE("Statistics count connections, requests and responses") {

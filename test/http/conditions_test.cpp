@@ -1,4 +1,5 @@
 #include "foodorder/http/conditions.hpp"
+#include "foodorder/http/problems.hpp"
 #include "running_server.hpp"
 #include "support/catch.hpp"
 

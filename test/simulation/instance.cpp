@@ -1,5 +1,7 @@
 #include "instance.hpp"
 
+#include "foodorder/http/problems.hpp"
+
 #include <boost/asio/co_spawn.hpp>
 
 namespace foodorder::simulation {

@@ -71,18 +71,6 @@ struct Response {
   std::unique_ptr<BodyStream> stream;  ///< set: `body` is not used
 };
 
-/// One entry of a problem's `errors`.
-struct ProblemField {
-  ProblemField(std::string name, std::string text) : field(std::move(name)), message(std::move(text)) {}
-  std::string field;
-  std::string message;
-};
-
-/// RFC 9457. `type` is the last part of the problem's URI ("outcome-unknown"), or empty for about:blank. Long texts and
-/// long lists of errors are shortened: they may repeat what the client sent.
-Response problem(int status, std::string_view type, std::string_view title, std::string_view detail,
-                 const std::vector<ProblemField>& errors = {});
-
 /// 200 (or another status) with application/json.
 Response json_response(std::string body, int status = 200);
 
