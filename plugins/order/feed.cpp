@@ -47,10 +47,6 @@ void Feed::pop() {
   ++first_;
 }
 
-void Feed::wake() {
-  for (const Waiter<Wake>& waiter : std::exchange(waiting_, {})) waiter.complete(Wake{});
-}
-
 void Feed::close() {
   closed_ = true;
   wake();

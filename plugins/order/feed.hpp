@@ -1,7 +1,7 @@
 #pragma once
 
 #include "feed_position.hpp"
-#include "foodorder/base/park.hpp"
+#include "foodorder/base/wait.hpp"
 #include "foodorder/bus/event_bus.hpp"
 #include "foodorder/http/http.hpp"
 
@@ -10,7 +10,6 @@
 #include <deque>
 #include <memory>
 #include <string>
-#include <vector>
 
 namespace foodorder::order {
 
@@ -31,7 +30,7 @@ class Feed {
   /// Puts a heartbeat into the ring, that moves every client's position.
   void heartbeat();
   /// Wakes the clients that wait; after one or more take() and heartbeat().
-  void wake();
+  void wake() { changed_.notify_all(); }
   /// Ends all streams.
   void close();
   void set_ring_max_events(std::size_t events) { ring_max_events_ = events; }
@@ -56,8 +55,8 @@ class Feed {
   /// The event, made once for all clients.
   http::Chunk chunk(std::uint64_t number);
 
-  /// Completes `waiter` at the next wake() or close().
-  void wait(Waiter<Wake> waiter) { waiting_.push_back(std::move(waiter)); }
+  /// Completes at the next wake() or close(), or with `mine`.
+  Task<> wait(Waiter<Wake>& mine) { return changed_.wait(&mine); }
 
   std::size_t clients = 0;  ///< streams that are open
 
@@ -72,7 +71,7 @@ class Feed {
   std::deque<Entry> ring_;
   std::uint64_t first_ = 0;
   std::size_t bytes_ = 0;
-  std::vector<Waiter<Wake>> waiting_;
+  Condition changed_;
   bool closed_ = false;
 };
 

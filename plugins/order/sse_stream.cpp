@@ -50,10 +50,7 @@ Task<std::vector<http::Chunk>> SseStream::next() {
   while (!ended()) {
     if (idle()) {
       has_worked_ = false;
-      co_await park<Wake>([&](Waiter<Wake> waiter) {
-        waiter_ = waiter;
-        feed_->wait(std::move(waiter));
-      });
+      co_await feed_->wait(waiter_);
       continue;
     }
     if (has_worked_) co_await give_way();

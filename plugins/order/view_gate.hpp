@@ -1,10 +1,7 @@
 #pragma once
 
-#include "foodorder/base/clock.hpp"
-#include "foodorder/base/park.hpp"
+#include "foodorder/base/wait.hpp"
 #include "foodorder/runtime/view.hpp"
-
-#include <vector>
 
 namespace foodorder::order {
 
@@ -17,11 +14,11 @@ class ViewGate {
   Task<bool> folded(const View& view, Position position, Duration limit);
 
   /// The view has moved on: lets those look again that wait.
-  void moved();
+  void moved() { moved_.notify_all(); }
 
  private:
   Clock& clock_;
-  std::vector<Waiter<Wake>> waiting_;
+  Condition moved_;
 };
 
 }  // namespace foodorder::order

@@ -23,18 +23,14 @@ http::Chunk chunk(std::string text) { return std::make_shared<const std::string>
 
 }  // namespace
 
-/// The newest snapshot, and who waits for the next one. It outlives the feed where a client is still connected.
+/// The newest snapshot. It outlives the feed where a client is still connected.
 struct SystemFeed::Shared {
-  void wake_all() {
-    for (const Waiter<Wake>& reader : std::exchange(readers, {})) reader.complete(Wake{});
-  }
-
   http::Chunk newest;
   std::uint64_t version = 0;
   std::size_t clients = 0;
   bool stopped = false;
-  std::vector<Waiter<Wake>> readers;
-  Waiter<Wake> first_client;
+  Condition changed;  ///< another snapshot, or stopped
+  Condition wanted;   ///< a client has come, or stopped
 };
 
 /// One client: it holds no more than the version that it has seen, so a slow one skips snapshots.
@@ -42,7 +38,7 @@ class SystemFeed::Stream final : public http::BodyStream {
  public:
   Stream(std::shared_ptr<Shared> shared, Clock& clock) : shared_(std::move(shared)), clock_(clock) {
     if (shared_->clients++ == 0) seen_ = shared_->version;  // what is there is from before everybody left
-    shared_->first_client.complete(Wake{});
+    shared_->wanted.notify_all();
   }
   ~Stream() override { --shared_->clients; }
 
@@ -53,7 +49,8 @@ class SystemFeed::Stream final : public http::BodyStream {
       chunks.push_back(chunk("retry: 2000\n" + heartbeat()));
       co_return chunks;
     }
-    if (!closed_ && !shared_->stopped && seen_ == shared_->version) co_await wait();
+    if (!closed_ && !shared_->stopped && seen_ == shared_->version)
+      co_await shared_->changed.wait_until(clock_, clock_.now() + heartbeat_interval, &waiter_);
     if (closed_ || shared_->stopped) co_return chunks;
     if (seen_ == shared_->version)
       chunks.push_back(chunk(heartbeat()));
@@ -69,16 +66,6 @@ class SystemFeed::Stream final : public http::BodyStream {
   }
 
  private:
-  Task<> wait() {
-    Clock::TimerId timer = 0;
-    co_await park<Wake>([&](Waiter<Wake> waiter) {
-      waiter_ = waiter;
-      shared_->readers.push_back(waiter);
-      timer = clock_.call_at(clock_.now() + heartbeat_interval, [waiter] { waiter.complete(Wake{}); });
-    });
-    clock_.cancel(timer);
-  }
-
   std::shared_ptr<Shared> shared_;
   Clock& clock_;
   Waiter<Wake> waiter_;
@@ -95,7 +82,7 @@ Task<> SystemFeed::run() {
   while (!shared_->stopped) {
     if (shared_->clients == 0) {
       last.clear();
-      co_await park<Wake>([&](Waiter<Wake> waiter) { shared_->first_client = std::move(waiter); });
+      co_await shared_->wanted.wait();
       continue;
     }
     std::string now = co_await snapshot();
@@ -105,7 +92,7 @@ Task<> SystemFeed::run() {
       shared_->newest = chunk(event.take() + "\n\n");
       ++shared_->version;
       last = std::move(now);
-      shared_->wake_all();
+      shared_->changed.notify_all();
     }
     co_await sleep_for(clock_, snapshot_interval);
   }
@@ -113,8 +100,8 @@ Task<> SystemFeed::run() {
 
 void SystemFeed::stop() {
   shared_->stopped = true;
-  shared_->first_client.complete(Wake{});
-  shared_->wake_all();
+  shared_->wanted.notify_all();
+  shared_->changed.notify_all();
 }
 
 Task<std::string> SystemFeed::snapshot() {

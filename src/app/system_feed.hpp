@@ -1,6 +1,6 @@
 #pragma once
 
-#include "foodorder/base/park.hpp"
+#include "foodorder/base/wait.hpp"
 #include "foodorder/bus/event_bus.hpp"
 #include "foodorder/http/http.hpp"
 #include "foodorder/runtime/control.hpp"

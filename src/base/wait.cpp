@@ -41,4 +41,37 @@ Task<> Bell::wait_until(Clock& clock, Timestamp when) {
   rung_ = false;
 }
 
+Task<> Condition::wait(Waiter<Wake>* mine) {
+  co_await park<Wake>([&](Waiter<Wake> waiter) { add(waiter, mine); });
+}
+
+Task<bool> Condition::wait_until(Clock& clock, Timestamp when, Waiter<Wake>* mine) {
+  if (clock.now() >= when) co_return false;
+  bool timed_out = false;
+  Clock::TimerId timer = 0;
+  co_await park<Wake>([&](Waiter<Wake> waiter) {
+    add(waiter, mine);
+    // The frame that holds `timed_out` is alive where complete() says true.
+    timer = clock.call_at(when, [waiter, &timed_out] {
+      if (waiter.complete(Wake{})) timed_out = true;
+    });
+  });
+  clock.cancel(timer);
+  co_return !timed_out;
+}
+
+void Condition::add(const Waiter<Wake>& waiter, Waiter<Wake>* mine) {
+  if (mine) *mine = waiter;
+  // Those whose time came, or whose coroutine is gone, make room: the list never holds many more than wait.
+  if (waiting_.size() == waiting_.capacity()) {
+    std::erase_if(waiting_, [](const Waiter<Wake>& other) { return !other.pending(); });
+    waiting_.reserve(2 * waiting_.size() + 4);
+  }
+  waiting_.push_back(waiter);
+}
+
+void Condition::notify_all() {
+  for (const Waiter<Wake>& waiter : std::exchange(waiting_, {})) waiter.complete(Wake{});
+}
+
 }  // namespace foodorder

@@ -163,7 +163,7 @@ void MemoryBroker::append_now(Sending& sending, Timestamp now) {
   sending.taken.clear();
   sending.waiter.complete(Wake{});
   if (producer.in_flight > 0) return;
-  for (const Waiter<Wake>& waiter : std::exchange(producer.closing, {})) waiter.complete(Wake{});
+  producer.done.notify_all();
 }
 
 // -------------------------------------------------------------------------------------------- housekeeping

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "foodorder/base/clock.hpp"
+#include "foodorder/base/wait.hpp"
 #include "foodorder/bus/memory_bus.hpp"
 #include "memory_topic.hpp"
 
@@ -18,7 +18,7 @@ class MemoryGroup;
 struct ProducerState {
   std::size_t in_flight = 0;
   bool closed = false;
-  std::vector<Waiter<Wake>> closing;  ///< calls of close() that wait for what is in flight
+  Condition done;  ///< nothing is in flight any more
 };
 
 /// The records of one send() or send_all(), on their way to their logs.

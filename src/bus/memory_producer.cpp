@@ -35,8 +35,7 @@ class MemoryProducer final : public Producer {
 
   Task<> close() override {
     state_->closed = true;
-    while (state_->in_flight > 0)
-      co_await park<Wake>([&](Waiter<Wake> waiter) { state_->closing.push_back(std::move(waiter)); });
+    while (state_->in_flight > 0) co_await state_->done.wait();
   }
 
  private:

@@ -2,6 +2,7 @@
 
 #include "client.hpp"
 #include "fetcher.hpp"
+#include "foodorder/base/wait.hpp"
 #include "join_watch.hpp"
 
 #include <deque>
@@ -120,7 +121,7 @@ class ConsumerCore final : public std::enable_shared_from_this<ConsumerCore> {
   Timestamp commit_at_{};  ///< the next commit, at the earliest
   Clock::TimerId commit_timer_ = 0;
   Waiter<Wake> waiter_;
-  std::vector<Waiter<Wake>> closers_;
+  Condition left_;  ///< it is gone
   Clock::TimerId poll_timer_ = 0;
   Timestamp read_topics_at_{};     ///< readers: when to look for topics that were not there
   std::uint64_t topics_seen_ = 0;  ///< TopicWatch::version()

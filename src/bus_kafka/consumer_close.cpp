@@ -25,7 +25,7 @@ Task<> ConsumerCore::close(std::shared_ptr<ConsumerCore> core) {
     else
       core->finish_close();
   }
-  if (!core->gone_) co_await park<Wake>([&](Waiter<Wake> waiter) { core->closers_.push_back(std::move(waiter)); });
+  if (!core->gone_) co_await core->left_.wait();
 }
 
 /// librdkafka asks for the partitions back, leaves and tells.
@@ -46,7 +46,7 @@ void ConsumerCore::leave() {
 void ConsumerCore::finish_close() {
   for (auto& [id, waiter] : std::exchange(commits_, {})) waiter.complete(closed());
   let_go();
-  for (const auto& closer : std::exchange(closers_, {})) closer.complete(Wake{});
+  left_.notify_all();
 }
 
 }  // namespace foodorder::kafka

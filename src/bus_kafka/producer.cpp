@@ -1,5 +1,7 @@
 #include "producer.hpp"
 
+#include "foodorder/base/wait.hpp"
+
 #include <fmt/format.h>
 
 namespace foodorder::kafka {
@@ -20,7 +22,7 @@ struct State {
   std::size_t in_flight = 0;  ///< without a delivery report
   std::size_t waiting = 0;    ///< sends that have not returned
   bool closed = false;
-  std::vector<Waiter<Wake>> closers;
+  Condition returned;  ///< all sends have
 };
 
 /// A send that has not returned. It ends also where its frame is destroyed.
@@ -28,7 +30,7 @@ struct Underway {
   explicit Underway(State& of) : state(of) { ++state.waiting; }
   ~Underway() {
     if (--state.waiting > 0) return;
-    for (const auto& closer : std::exchange(state.closers, {})) closer.complete(Wake{});
+    state.returned.notify_all();
   }
   Underway(const Underway&) = delete;
   Underway& operator=(const Underway&) = delete;
@@ -122,8 +124,7 @@ class KafkaProducer final : public Producer {
   static Task<> close(std::shared_ptr<State> state) {
     state->closed = true;
     // Bounded by message.timeout.ms.
-    if (state->waiting > 0)
-      co_await park<Wake>([&](Waiter<Wake> waiter) { state->closers.push_back(std::move(waiter)); });
+    if (state->waiting > 0) co_await state->returned.wait();
   }
 
   const std::shared_ptr<State> state_;

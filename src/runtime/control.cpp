@@ -87,7 +87,7 @@ void ControlPlane::stop() {
   wake_publisher();
 }
 
-void ControlPlane::wake_publisher() { publisher_.complete(Wake{}); }
+void ControlPlane::wake_publisher() { publisher_.notify_all(); }
 
 // ------------------------------------------------------------------------------------------------- statuses
 
@@ -103,10 +103,7 @@ Task<> ControlPlane::publish_loop() {
     co_await publish(std::move(due));
     warn_of_doubles();
     if (stopping_ || !changed_.empty()) continue;
-    co_await park<Wake>([&](Waiter<Wake> waiter) {
-      publisher_ = waiter;
-      clock_.call_at(all_at, [waiter] { waiter.complete(Wake{}); });
-    });
+    co_await publisher_.wait_until(clock_, all_at);
   }
 }
 
@@ -204,7 +201,7 @@ void ControlPlane::take_answer(json::object& status) {
   if (const auto answer = found->second.lock()) {
     outcome.status = status;
     answer->outcome = std::move(outcome);
-    answer->waiter.complete(Wake{});
+    answer->arrived.notify_all();
   }
   waiting_.erase(found);
 }
@@ -232,12 +229,7 @@ Task<CommandOutcome> ControlPlane::command(std::string instance, std::string act
     refused.error = sent.error().message;
     co_return refused;
   }
-  if (!answer->outcome) {
-    co_await park<Wake>([&](Waiter<Wake> waiter) {
-      answer->waiter = waiter;
-      clock_.call_at(clock_.now() + answer_timeout, [waiter] { waiter.complete(Wake{}); });
-    });
-  }
+  if (!answer->outcome) co_await answer->arrived.wait_until(clock_, clock_.now() + answer_timeout);
   co_return std::move(answer->outcome).value_or(CommandOutcome());
 }
 

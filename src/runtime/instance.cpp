@@ -44,14 +44,14 @@ struct Supervisor::Instance::Body {
   void leave(Visits& visits, Visits::iterator visit) {
     visit->complete(Wake{});
     visits.erase(visit);
-    if (calls.empty()) idle.complete(Wake{});
+    if (calls.empty()) idle.notify_all();
   }
 
   /// The domain has crashed and with it all completion handlers: who waits is told here.
   void drop_visits() {
     for (Visits* visits : {&calls, &replays})
       for (const Waiter<Wake>& visit : std::exchange(*visits, {})) visit.complete(Wake{});
-    idle.complete(Wake{});
+    idle.notify_all();
   }
 
   InstanceBus bus;
@@ -59,7 +59,7 @@ struct Supervisor::Instance::Body {
   std::unique_ptr<Module> module;
   Visits calls;
   Visits replays;
-  Waiter<Wake> idle;  ///< who waits for the last call to end
+  Condition idle;  ///< the last call has ended
 };
 
 /// What came of a task of the module: a result, or its failure, or neither where the instance ended first.
@@ -216,7 +216,7 @@ Task<> Supervisor::Instance::stop() {
     if (body == body_) guarded([&] { body->module->stop(); });
   }
   // This life may have ended meanwhile, and the next one have begun.
-  if (body == body_) co_await park<Wake>([&](Waiter<Wake> waiter) { stop_waiters_.push_back(std::move(waiter)); });
+  if (body == body_) co_await ended_.wait();
 }
 
 /// Waits until the requests at hand are answered, for a time.
@@ -224,12 +224,7 @@ Task<> Supervisor::Instance::finish_calls() {
   const std::shared_ptr<Body> body = body_;
   if (body->calls.empty()) co_return;
   Clock& clock = owner_.parts_.clock;
-  Clock::TimerId timer = 0;
-  co_await park<Wake>([&](Waiter<Wake> waiter) {
-    body->idle = waiter;
-    timer = clock.call_at(clock.now() + finish_calls_max, [waiter] { waiter.complete(Wake{}); });
-  });
-  clock.cancel(timer);
+  co_await body->idle.wait_until(clock, clock.now() + finish_calls_max);
 }
 
 Task<Result<json::object>> Supervisor::Instance::replay() {
@@ -282,8 +277,7 @@ void Supervisor::Instance::set_state(InstanceState state) {
   if (state != state_) log::info("instance", {{"instance", id_}, {"state", to_string(state)}});
   state_ = state;
   since_ = owner_.parts_.clock.now();
-  if (!alive())
-    for (const Waiter<Wake>& waiter : std::exchange(stop_waiters_, {})) waiter.complete(Wake{});
+  if (!alive()) ended_.notify_all();
   if (owner_.changed_) owner_.changed_(id_);
 }
 

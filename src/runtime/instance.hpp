@@ -1,7 +1,7 @@
 #pragma once
 
 #include "foodorder/base/fault_domain.hpp"
-#include "foodorder/base/park.hpp"
+#include "foodorder/base/wait.hpp"
 #include "foodorder/runtime/supervisor.hpp"
 
 #include <functional>
@@ -63,7 +63,7 @@ class Supervisor::Instance {
   Timestamp started_{};
   Timestamp since_{};
   Clock::TimerId restart_timer_ = 0;
-  std::vector<Waiter<Wake>> stop_waiters_;
+  Condition ended_;  ///< it is not alive any more
   std::shared_ptr<Body> body_;
 };
 

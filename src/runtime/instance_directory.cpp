@@ -32,7 +32,7 @@ InstanceDirectory::InstanceDirectory(EventBus& bus, Clock& clock, const std::str
       ignored_(ignored),
       view_(
           bus, clock, process + "-directory", {std::string(topics::module_status)},
-          [this](const ConsumerRecord& record) { take(record); }, [this] { wake(); }) {
+          [this](const ConsumerRecord& record) { take(record); }, [this] { moved_.notify_all(); }) {
   view_.on_replaced([this] {
     seen_.clear();
     ++logs_;
@@ -42,7 +42,7 @@ InstanceDirectory::InstanceDirectory(EventBus& bus, Clock& clock, const std::str
 void InstanceDirectory::stop() {
   stopped_ = true;
   view_.stop();
-  wake();
+  moved_.notify_all();
 }
 
 void InstanceDirectory::take(const ConsumerRecord& record) {
@@ -120,27 +120,14 @@ Task<> InstanceDirectory::wait_until_sure(std::string instance) {
     const bool doubtful = found != seen_.end() && !found->second.came && !lost(found->second);
     if (ready() && !doubtful) co_return;
     const Timestamp since = doubtful ? found->second.heard : clock_.now();
-    co_await movement(since + lost_after + std::chrono::milliseconds(1));
+    co_await moved_.wait_until(clock_, since + lost_after + std::chrono::milliseconds(1));
   }
 }
 
 Task<> InstanceDirectory::wait_until_read(Position status) {
   const std::uint64_t log = logs_;
   while (!stopped_ && log == logs_ && view_.next_offset(status.tp) <= status.offset)
-    co_await movement(clock_.now() + lost_after);
-}
-
-Task<> InstanceDirectory::movement(Timestamp at_latest) {
-  Clock::TimerId timer = 0;
-  co_await park<Wake>([&](Waiter<Wake> waiter) {
-    timer = clock_.call_at(at_latest, [waiter] { waiter.complete(Wake{}); });
-    waiting_.push_back(std::move(waiter));
-  });
-  clock_.cancel(timer);
-}
-
-void InstanceDirectory::wake() {
-  for (const Waiter<Wake>& waiter : std::exchange(waiting_, {})) waiter.complete(Wake{});
+    co_await moved_.wait_until(clock_, clock_.now() + lost_after);
 }
 
 }  // namespace foodorder

@@ -1,5 +1,6 @@
 #include "foodorder/base/wait.hpp"
 #include "support/catch.hpp"
+#include "support/virtual_clock.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -26,6 +27,21 @@ Task<> hear(Bell& bell, int& heard) {
 Task<> hear_until(Bell& bell, Clock& clock, Timestamp when, int& heard) {
   co_await bell.wait_until(clock, when);
   ++heard;
+}
+
+Task<> await(Condition& condition, int& woken) {
+  co_await condition.wait();
+  ++woken;
+}
+
+Task<> await_alone(Condition& condition, Waiter<Wake>& mine, int& woken) {
+  co_await condition.wait(&mine);
+  ++woken;
+}
+
+Task<> await_until(Condition& condition, Clock& clock, Timestamp when, std::string& log) {
+  const bool in_time = co_await condition.wait_until(clock, when);
+  log += in_time ? 'n' : 't';
 }
 
 void run(asio::io_context& loop) {
@@ -90,4 +106,60 @@ TEST_CASE("A wait with a time ends at a ring or at its time") {
   loop.restart();
   loop.run();
   CHECK(heard == 2);
+}
+
+TEST_CASE("A notification wakes all that wait, and only those") {
+  asio::io_context loop;
+  Condition condition;
+  int woken = 0;
+  condition.notify_all();  // nobody waits: lost
+  for (int i = 0; i < 10; ++i) asio::co_spawn(loop, await(condition, woken), asio::detached);
+  run(loop);
+  CHECK(woken == 0);
+  condition.notify_all();
+  condition.notify_all();
+  run(loop);
+  CHECK(woken == 10);
+  asio::co_spawn(loop, await(condition, woken), asio::detached);
+  run(loop);
+  CHECK(woken == 10);
+}
+
+TEST_CASE("One that waits for a condition can be woken alone") {
+  asio::io_context loop;
+  Condition condition;
+  Waiter<Wake> mine;
+  int woken = 0;
+  asio::co_spawn(loop, await(condition, woken), asio::detached);
+  asio::co_spawn(loop, await_alone(condition, mine, woken), asio::detached);
+  run(loop);
+  CHECK(mine.complete(Wake{}));
+  run(loop);
+  CHECK(woken == 1);
+  condition.notify_all();
+  run(loop);
+  CHECK(woken == 2);
+}
+
+TEST_CASE("A wait for a condition tells a notification from a time that has come") {
+  asio::io_context loop;
+  VirtualClock clock;
+  const Timestamp due = clock.now() + std::chrono::seconds(1);
+  std::string log;
+  Condition condition;
+  asio::co_spawn(loop, await_until(condition, clock, due, log), asio::detached);
+  run(loop);
+  condition.notify_all();
+  clock.advance(std::chrono::seconds(1));  // too late: it has been notified
+  run(loop);
+  CHECK(log == "n");
+  asio::co_spawn(loop, await_until(condition, clock, due, log), asio::detached);
+  run(loop);
+  CHECK(log == "nt");  // at once: the time has come
+  asio::co_spawn(loop, await_until(condition, clock, due + std::chrono::seconds(1), log), asio::detached);
+  run(loop);
+  clock.advance(std::chrono::seconds(1));
+  condition.notify_all();
+  run(loop);
+  CHECK(log == "ntt");
 }

@@ -4,6 +4,7 @@
 #include "foodorder/base/park.hpp"
 
 #include <deque>
+#include <vector>
 
 namespace foodorder {
 
@@ -33,6 +34,24 @@ class Bell {
  private:
   bool rung_ = false;
   Waiter<Wake> waiter_;
+};
+
+/// Lets coroutines wait until something has changed: each looks at the state, waits, and looks again. A notification
+/// while nobody waits is lost. It may be destroyed while coroutines wait; they then wait until their execution context
+/// ends, or their time comes.
+class Condition {
+ public:
+  /// Completes at the next notify_all(). `mine`, if given, is set to what wakes this coroutine alone.
+  Task<> wait(Waiter<Wake>* mine = nullptr);
+  /// The same, or when `when` has come, with false.
+  Task<bool> wait_until(Clock& clock, Timestamp when, Waiter<Wake>* mine = nullptr);
+
+  void notify_all();
+
+ private:
+  void add(const Waiter<Wake>& waiter, Waiter<Wake>* mine);
+
+  std::vector<Waiter<Wake>> waiting_;
 };
 
 }  // namespace foodorder

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "foodorder/base/park.hpp"
 #include "foodorder/base/retry_log.hpp"
+#include "foodorder/base/wait.hpp"
 #include "foodorder/runtime/envelope.hpp"
 #include "foodorder/runtime/instance_directory.hpp"
 #include "foodorder/runtime/supervisor.hpp"
@@ -62,7 +62,7 @@ class ControlPlane {
   /// Where the answer to a command goes; the command owns it.
   struct Answer {
     std::optional<CommandOutcome> outcome;
-    Waiter<Wake> waiter;
+    Condition arrived;
   };
 
   void take_answer(json::object& status);
@@ -96,7 +96,7 @@ class ControlPlane {
   bool too_large_told_ = false;
   std::set<std::string> doubles_;  ///< instances that another process runs, too
   bool stopping_ = false;
-  Waiter<Wake> publisher_;
+  Condition publisher_;
   std::unique_ptr<Producer> producer_;
   InstanceDirectory directory_;
   Pump commands_;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "foodorder/base/json.hpp"
-#include "foodorder/base/park.hpp"
+#include "foodorder/base/wait.hpp"
 #include "foodorder/runtime/view.hpp"
 
 #include <functional>
@@ -67,8 +67,6 @@ class InstanceDirectory {
 
   void take(const ConsumerRecord& record);
   bool make_room();
-  Task<> movement(Timestamp at_latest);
-  void wake();
   [[nodiscard]] bool lost(const Seen& seen) const;
 
   Clock& clock_;
@@ -78,7 +76,7 @@ class InstanceDirectory {
   std::uint64_t version_ = 0;
   std::uint64_t logs_ = 0;  ///< how often the topic was deleted and made again
   bool stopped_ = false;
-  std::vector<Waiter<Wake>> waiting_;
+  Condition moved_;
   View view_;  // last: its consumer goes first
 };
 
