@@ -1,19 +1,18 @@
 #include "module.hpp"
 
 #include "answers.hpp"
-#include "conditions.hpp"
-#include "foodorder/base/give_way.hpp"
 #include "foodorder/base/join.hpp"
 #include "foodorder/base/wait.hpp"
 #include "foodorder/runtime/consume.hpp"
 #include "foodorder/runtime/event_body.hpp"
 #include "foodorder/runtime/metrics.hpp"
 #include "foodorder/runtime/topics.hpp"
-#include "history.hpp"
+#include "history_answer.hpp"
 #include "live_feed.hpp"
 #include "order_api.hpp"
 #include "order_events.hpp"
 #include "sse_stream.hpp"
+#include "status_keeper.hpp"
 
 #include <fmt/format.h>
 #include <prometheus/counter.h>
@@ -27,8 +26,6 @@ using namespace order;
 constexpr std::string_view source = "order-service";
 constexpr std::string_view group = "order-group";
 constexpr std::int32_t orders_partitions = 3;
-constexpr std::int64_t history_limit = 100;
-constexpr std::int64_t history_limit_max = 1000;
 
 std::vector<SettingSpec> settings() {
   std::vector<SettingSpec> specs;
@@ -83,16 +80,16 @@ class OrderModule final : public Module {
         unparsable_(unparsable_records(context.metrics, "order")),
         envelope_(context.clock, context.ids, std::string(source)),
         state_(count(context.settings, "ordersMax"), count(context.settings, "idempotencyKeysMax")),
-        guard_(state_.store),
         gate_(context.clock),
-        corrector_(context.bus.producer(ProducerSpec(context.instance_id + "-status"))),
+        statuses_(context.bus, context.clock, envelope_, state_.store, context.instance_id + "-status"),
         writer_(context.bus, context.clock, context.instance_id, millis(context.settings, "outcomeTimeoutMs"),
                 [this](const OrderEvent& event, const Position& at, const Record& record) {
                   OrderWrite write = write_of(record, at);
                   write.ahead = true;
                   state_.store.apply(event, write);
                 }),
-        live_(context.bus, context.clock, context.instance_id + "-live", guard_, [this] { judge_statuses(); }),
+        live_(context.bus, context.clock, context.instance_id + "-live", statuses_.guard(),
+              [this] { judge_statuses(); }),
         events_(
             context.bus, context.clock, member_of(context, group, topics::orders),
             [this](const ConsumerRecord& record, Outbox& outbox) { on_order(record, outbox); },
@@ -121,7 +118,7 @@ class OrderModule final : public Module {
     parts.push_back(live_.run());
     parts.push_back(keep_house());
     co_await join(std::move(parts));
-    co_await corrector_->close();
+    co_await statuses_.close();
     co_await writer_.close();
   }
 
@@ -158,7 +155,7 @@ class OrderModule final : public Module {
     report["idempotencyKeys"] = state_.keys.size();
     report["inDoubt"] = writer_.in_doubt_count();
     report["unparsable"] = unparsable_count_;
-    report["statusesCorrected"] = corrected_;
+    report["statusesCorrected"] = statuses_.corrected();
     report["sseClients"] = live_.open() ? live_.feed()->clients : 0;
     if (live_.open()) report["feedPosition"] = to_event_id(live_.feed()->log_id(), live_.feed()->next());
     return report;
@@ -198,7 +195,6 @@ class OrderModule final : public Module {
   prometheus::Counter& unparsable_;
   Envelope envelope_;
   OrderState state_;
-  StatusGuard guard_;
   ViewGate gate_;
   std::shared_ptr<Requests> requests_ = std::make_shared<Requests>();
   Duration outcome_timeout_{};
@@ -206,11 +202,9 @@ class OrderModule final : public Module {
   Bell bell_;  ///< rings for the housekeeping
   bool stopping_ = false;
   bool paused_ = false;
-  Outbox corrections_;
-  std::uint64_t corrected_ = 0;
   std::uint64_t unparsable_count_ = 0;
   // The users of the bus go first.
-  std::unique_ptr<Producer> corrector_;
+  StatusKeeper statuses_;
   OrderWriter writer_;
   LiveFeed live_;
   ConsumeLoop events_;
@@ -231,19 +225,9 @@ void OrderModule::on_order(const ConsumerRecord& record, Outbox& outbox) {
 }
 
 void OrderModule::judge_statuses() {
-  if (guard_.idle()) return;
-  const auto of_orders = [](std::int32_t partition) { return TopicPartition(std::string(topics::orders), partition); };
-  const auto known = [&](const LogPlace& place) {
-    return view_.next_offset(of_orders(place.partition)) > place.offset;
-  };
   // Behind what has been read the right one may stand already.
   const bool writes = !paused_ && live_.caught_up();
-  const auto mine = [&](std::int32_t partition) { return writes && events_.owns(of_orders(partition)); };
-  for (const OrderStatus& correction : guard_.corrections(known, mine, clock_.now())) {
-    add_correction(correction, envelope_, corrections_);
-    ++corrected_;
-    bell_.ring();
-  }
+  if (statuses_.judge(view_, events_, writes)) bell_.ring();
 }
 
 Task<> OrderModule::keep_house() {
@@ -255,7 +239,7 @@ Task<> OrderModule::keep_house() {
       last_beat = clock_.now();
       judge_statuses();
     }
-    if (!corrections_.empty()) co_await send_until_acknowledged(*corrector_, clock_, std::exchange(corrections_, {}));
+    co_await statuses_.write();
   }
   co_await finish_requests();
   live_.stop();
@@ -294,34 +278,7 @@ Task<http::Response> OrderModule::events(http::Request& request) {
 Task<http::Response> OrderModule::history(http::Request& request) {
   if (!ready()) co_return not_ready();
   const OpenRequest open(requests_);
-  const std::string id(request.path_parameter("id"));
-  const auto limit_text = request.query("limit");
-  const auto limit = limit_text ? whole_number(*limit_text, 1, history_limit_max) : history_limit;
-  if (!limit) co_return invalid_parameter("limit", "must be a whole number from 1 to 1000");
-  const auto after = request.query("after");
-  const std::string log_id = live_.feed()->log_id();
-  std::optional<HistoryOffsets> from = after ? parse_cursor(log_id, *after) : std::nullopt;
-  if (after && !from) co_return invalid_parameter("after", "must be taken from the Link of a page of this log");
-  HistoryReader reader(bus_.admin(), *live_.index(), id);
-  if (!from) {
-    const auto start = co_await reader.start_at(state_.store.first_logged(id));
-    if (!start) co_return http::unavailable("bus-unavailable", start.error().message);
-    from = *start;
-  }
-  const auto page = co_await reader.read(*from, static_cast<std::size_t>(*limit));
-  if (!page) co_return http::unavailable("bus-unavailable", page.error().message);
-  if (page->records.empty() && !page->next && !after) co_return not_found(id);
-  std::string body = "[";
-  WorkPiece piece;
-  for (const ConsumerRecord& record : page->records) {
-    if (piece.add(size_in_bytes(*record.record))) co_await give_way();
-    body += (body.size() > 1 ? "," : "") + history_json(record);
-  }
-  body += ']';
-  http::Response response = http::json_response(std::move(body));
-  if (page->next)
-    response.headers.emplace_back("Link", fmt::format("</api/orders/{}/history?limit={}&after={}>; rel=\"next\"",
-                                                      percent_encode(id), *limit, to_cursor(log_id, *page->next)));
+  http::Response response = co_await history_answer(request, bus_.admin(), live_, state_.store);
   co_return response;
 }
 

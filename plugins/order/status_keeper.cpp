@@ -1,0 +1,33 @@
+#include "status_keeper.hpp"
+
+#include "foodorder/runtime/topics.hpp"
+#include "order_events.hpp"
+
+namespace foodorder::order {
+
+StatusKeeper::StatusKeeper(EventBus& bus, Clock& clock, Envelope& envelope, const OrderStore& store,
+                           std::string client_id)
+    : clock_(clock), envelope_(envelope), guard_(store), producer_(bus.producer(ProducerSpec(std::move(client_id)))) {}
+
+bool StatusKeeper::judge(const View& orders, const ConsumeLoop& owner, bool writes) {
+  if (guard_.idle()) return false;
+  const auto of_orders = [](std::int32_t partition) { return TopicPartition(std::string(topics::orders), partition); };
+  const auto known = [&](const LogPlace& place) {
+    return orders.next_offset(of_orders(place.partition)) > place.offset;
+  };
+  const auto mine = [&](std::int32_t partition) { return writes && owner.owns(of_orders(partition)); };
+  const std::uint64_t before = corrected_;
+  for (const OrderStatus& correction : guard_.corrections(known, mine, clock_.now())) {
+    add_correction(correction, envelope_, corrections_);
+    ++corrected_;
+  }
+  return corrected_ > before;
+}
+
+Task<> StatusKeeper::write() {
+  if (!corrections_.empty()) co_await send_until_acknowledged(*producer_, clock_, std::exchange(corrections_, {}));
+}
+
+Task<> StatusKeeper::close() { co_await producer_->close(); }
+
+}  // namespace foodorder::order
