@@ -7,6 +7,7 @@
 #include "foodorder/runtime/consume.hpp"
 #include "foodorder/runtime/metrics.hpp"
 #include "foodorder/runtime/topics.hpp"
+#include "instance_ids.hpp"
 #include "module_status.hpp"
 
 #include <prometheus/counter.h>
@@ -18,8 +19,6 @@
 namespace foodorder {
 
 namespace {
-
-constexpr Duration publish_interval = std::chrono::seconds(1);
 
 ConsumerSpec commands_spec(const std::string& process) {
   ConsumerSpec spec(process + "-control", {std::string(topics::module_control)});
@@ -63,131 +62,32 @@ ControlPlane::ControlPlane(EventBus& bus, Clock& clock, IdSource& ids, Superviso
           bus, clock, process_, [this](json::object& status) { take_answer(status); },
           unparsable_records(supervisor.metrics(), topics::module_status)),
       commands_(bus.subscribe(commands_spec(process_)), clock,
-                [this](ConsumerEvent event) { return take_commands(std::move(event)); }) {
-  supervisor_.on_change([this](const std::string& instance) {
-    changed_.insert(instance);
-    wake_publisher();
-  });
+                [this](ConsumerEvent event) { return take_commands(std::move(event)); }),
+      board_(std::make_unique<StatusBoard>(clock, envelope_, *producer_, supervisor, directory_, process_)),
+      new_ids_(std::make_unique<InstanceIds>(clock, supervisor, directory_, *board_, process_)) {
+  supervisor_.on_change([this](const std::string& instance) { board_->changed(instance); });
 }
+
+ControlPlane::~ControlPlane() = default;
 
 Task<> ControlPlane::run() {
   std::vector<Task<>> parts;
   parts.push_back(directory_.run());
   parts.push_back(commands_.run());
-  parts.push_back(publish_loop());
+  parts.push_back(board_->run());
   co_await join(std::move(parts));
-  co_await take_back_statuses();
+  co_await board_->take_back_all();
   co_await producer_->close();
 }
 
 void ControlPlane::stop() {
-  stopping_ = true;
+  new_ids_->stop();
   directory_.stop();
   commands_.stop();
-  wake_publisher();
+  board_->stop();
 }
 
-void ControlPlane::wake_publisher() { publisher_.notify_all(); }
-
-// ------------------------------------------------------------------------------------------------- statuses
-
-Task<> ControlPlane::publish_loop() {
-  Timestamp all_at = clock_.now();  // however often some of them change meanwhile
-  while (!stopping_) {
-    std::vector<Record> due;
-    const bool all = clock_.now() >= all_at;
-    if (all) all_at = clock_.now() + publish_interval;
-    for (const InstanceStatus& status : supervisor_.statuses())
-      if (all || changed_.contains(status.instance)) due.push_back(status_record(status));
-    changed_.clear();
-    co_await publish(std::move(due));
-    warn_of_doubles();
-    if (stopping_ || !changed_.empty()) continue;
-    co_await publisher_.wait_until(clock_, all_at);
-  }
-}
-
-Task<> ControlPlane::publish(std::vector<Record> statuses) {
-  Outbox outbox;
-  std::vector<ProducerRecord> too_large;
-  for (Record& status : statuses) {
-    const bool fits = !status.value || status.value->size() <= module_status_max_bytes;
-    (fits ? outbox : too_large).emplace_back(std::string(topics::module_status), std::move(status));
-  }
-  std::vector<ProducerRecord> sent = outbox;
-  // A status that is lost is followed by the next one: no second try.
-  const auto results = co_await producer_->send_all(std::move(outbox));
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    if (results[i])
-      publishing_.worked();
-    else if (results[i].error().code == Errc::too_large && sent[i].record->value)
-      too_large.push_back(std::move(sent[i]));
-    else if (!stopping_)
-      publishing_.failed(results[i].error());
-  }
-  if (!too_large.empty()) co_await publish_without_reports(std::move(too_large));
-}
-
-/// An instance whose figures do not fit is alive all the same, and says why it shows none.
-Task<> ControlPlane::publish_without_reports(std::vector<ProducerRecord> too_large) {
-  Outbox shorter;
-  for (const ProducerRecord& status : too_large) {
-    refused_records(supervisor_.metrics(), topics::module_status).Increment();
-    json::object body = parse_json(*status.record->value).value().get_object();
-    body["report"] = json::object();
-    body["error"] = "its report is left out: it is larger than module-status takes";
-    Record record(status.record->key, serialize_json(body), status.record->headers);
-    record.timestamp = status.record->timestamp;
-    shorter.emplace_back(std::string(topics::module_status), std::move(record));
-  }
-  const auto results = co_await producer_->send_all(std::move(shorter));
-  const bool all = std::all_of(results.begin(), results.end(), [](const auto& result) { return result.has_value(); });
-  if (std::exchange(too_large_told_, true) || stopping_) co_return;
-  log::error("a status is larger than module-status takes ({} bytes, or its max.message.bytes): {}",
-             module_status_max_bytes, all ? "its report is left out" : "its instance cannot be seen");
-}
-
-/// A process that was halted for longer than lost_after, or out of the bus's reach, may have been replaced.
-void ControlPlane::warn_of_doubles() {
-  for (const InstanceStatus& status : supervisor_.statuses()) {
-    const std::string owner = directory_.owner(status.instance);
-    if (owner.empty() || owner == process_) continue;
-    if (doubles_.insert(status.instance).second)
-      log::warn("{} runs in process {}, too, which took its id when this one was silent", status.instance, owner);
-  }
-}
-
-Record ControlPlane::status_record(const InstanceStatus& status) {
-  return envelope_.originate("foodorder.module.status", status.instance, serialize_json(status_body(status)));
-}
-
-Record ControlPlane::tombstone_of(const std::string& instance) {
-  return envelope_.originate("foodorder.module.status", instance, std::nullopt);
-}
-
-json::object ControlPlane::status_body(const InstanceStatus& status) const {
-  json::object body{
-      {"instance", status.instance},
-      {"kind", status.kind},
-      {"process", process_},
-      {"state", to_string(status.state)},
-      {"ready", status.ready},
-      {"restarts", status.restarts},
-      {"settings", settings_to_json(status.settings)},
-      {"report", status.report},
-      {"since", std::string(to_iso_millis(status.since))},
-      {"sessionTimeoutMs", std::chrono::duration_cast<std::chrono::milliseconds>(status.session_timeout).count()},
-      {"timestamp", std::string(to_iso_millis(clock_.now()))}};
-  if (!status.error.empty()) body["error"] = status.error;
-  return body;
-}
-
-Task<> ControlPlane::take_back_statuses() {
-  std::vector<Record> tombstones;
-  for (const InstanceStatus& status : supervisor_.statuses())
-    if (directory_.owner(status.instance) == process_) tombstones.push_back(tombstone_of(status.instance));
-  co_await publish(std::move(tombstones));
-}
+// ------------------------------------------------------------------------------------------------- commands
 
 void ControlPlane::take_answer(json::object& status) {
   CommandOutcome outcome;
@@ -205,8 +105,6 @@ void ControlPlane::take_answer(json::object& status) {
   }
   waiting_.erase(found);
 }
-
-// ------------------------------------------------------------------------------------------------- commands
 
 Task<CommandOutcome> ControlPlane::command(std::string instance, std::string action, json::object settings) {
   const std::string id = ids_.uuid();
@@ -250,15 +148,13 @@ Task<> ControlPlane::execute(ModuleCommand command) {
   Result<void> result = co_await apply(command);
   for (const InstanceStatus& status : supervisor_.statuses()) {
     if (status.instance != command.instance) continue;
-    json::object body = status_body(status);
+    json::object body = board_->body_of(status);
     body["commandId"] = command.id;
     if (!result) {
       body["commandError"] = result.error().message;
       body["commandErrorCode"] = to_string(result.error().code);
     }
-    std::vector<Record> answer;
-    answer.push_back(envelope_.originate("foodorder.module.status", status.instance, serialize_json(body)));
-    co_await publish(std::move(answer));
+    co_await board_->show(status.instance, std::move(body));
   }
 }
 
@@ -287,56 +183,12 @@ Task<Result<void>> ControlPlane::apply(const ModuleCommand& command) {
 
 // ------------------------------------------------------------------------------------------- one more instance
 
-std::string ControlPlane::why_taken(std::string_view instance) const {
-  if (supervisor_.has(instance)) return fmt::format("{} is running already", instance);
-  const auto claim = claims_.find(instance);
-  if (claim != claims_.end() && !claim->second.expired()) return fmt::format("{} is being started", instance);
-  const std::string owner = directory_.owner(instance);
-  return owner.empty() || owner == process_ ? "" : fmt::format("{} is alive in another process, {}", instance, owner);
-}
-
-Task<std::string> ControlPlane::next_free_id(std::string kind) {
-  for (int number = 1;; ++number) {
-    const std::string id = fmt::format("{}-{}", kind, number);
-    co_await directory_.wait_until_sure(id);
-    if (why_taken(id).empty()) co_return id;
-  }
-}
-
-/// Shows the instance before it is there, and looks whether that was the first sign of it in the log.
-Task<Result<std::string>> ControlPlane::take_id(std::string kind, std::string wanted, std::shared_ptr<Claim>& claim) {
-  InstanceStatus first_sign;
-  first_sign.kind = kind;
-  first_sign.state = InstanceState::starting;
-  while (!stopping_) {
-    std::string id = wanted;
-    if (wanted.empty())
-      id = co_await next_free_id(kind);
-    else
-      co_await directory_.wait_until_sure(id);
-    if (stopping_) break;
-    if (std::string why = why_taken(id); !why.empty()) co_return Error(Errc::invalid_argument, std::move(why));
-    std::erase_if(claims_, [](const auto& entry) { return entry.second.expired(); });
-    claims_.emplace(id, claim);
-    first_sign.instance = id;
-    first_sign.since = clock_.now();
-    ProducerRecord sign(std::string(topics::module_status), status_record(first_sign));
-    const auto sent = co_await producer_->send(std::move(sign));
-    if (!sent) co_return sent.error();
-    co_await directory_.wait_until_read(*sent);
-    if (directory_.owner(id) == process_) co_return id;
-    claims_.erase(id);
-  }
-  co_return Error(Errc::closed, "this process ends");
-}
-
 Task<Result<std::string>> ControlPlane::add(std::string kind, std::string id, Settings settings) {
-  auto claim = std::make_shared<Claim>();
-  auto taken = co_await take_id(kind, std::move(id), claim);
+  auto claim = std::make_shared<InstanceIds::Claim>();
+  auto taken = co_await new_ids_->take(kind, std::move(id), claim);
   if (!taken) co_return taken;
   if (const auto added = supervisor_.add(kind, *taken, std::move(settings)); !added) {
-    std::vector<Record> none(1, tombstone_of(*taken));
-    co_await publish(std::move(none));
+    co_await board_->take_back(*taken);
     co_return added.error();
   }
   if (const auto started = supervisor_.start(*taken); !started) co_return started.error();
@@ -354,7 +206,7 @@ Task<Result<json::object>> ControlPlane::add(std::string kind_name, json::object
   const auto id = co_await add(std::move(kind_name), "", std::move(settings));
   if (!id) co_return id.error();
   for (const InstanceStatus& status : supervisor_.statuses())
-    if (status.instance == *id) co_return status_body(status);
+    if (status.instance == *id) co_return board_->body_of(status);
   co_return Error(Errc::not_found, *id);
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "foodorder/base/retry_log.hpp"
 #include "foodorder/base/wait.hpp"
 #include "foodorder/runtime/envelope.hpp"
 #include "foodorder/runtime/instance_directory.hpp"
@@ -9,7 +8,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -19,6 +17,8 @@ class Counter;
 
 namespace foodorder {
 
+class InstanceIds;
+class StatusBoard;
 struct ModuleCommand;
 
 /// What came of a command. `answered` is false where no process answered in time: it may still be carried out.
@@ -38,6 +38,9 @@ class ControlPlane {
 
   /// `process` names this process in the statuses, and no other. All references outlive this.
   ControlPlane(EventBus& bus, Clock& clock, IdSource& ids, Supervisor& supervisor, std::string process);
+  ~ControlPlane();
+  ControlPlane(const ControlPlane&) = delete;
+  ControlPlane& operator=(const ControlPlane&) = delete;
 
   /// Works until stop(), then takes the statuses of this process's instances back: nobody is to miss them.
   Task<> run();
@@ -57,8 +60,6 @@ class ControlPlane {
   Task<Result<json::object>> add(std::string kind, json::object settings);
 
  private:
-  /// An id that is being taken, held by who takes it.
-  struct Claim {};
   /// Where the answer to a command goes; the command owns it.
   struct Answer {
     std::optional<CommandOutcome> outcome;
@@ -69,19 +70,6 @@ class ControlPlane {
   Task<> take_commands(ConsumerEvent event);
   Task<> execute(ModuleCommand command);
   Task<Result<void>> apply(const ModuleCommand& command);
-  Task<> publish_loop();
-  Task<> publish(std::vector<Record> statuses);
-  Task<> publish_without_reports(std::vector<ProducerRecord> too_large);
-  Record status_record(const InstanceStatus& status);
-  Record tombstone_of(const std::string& instance);
-  json::object status_body(const InstanceStatus& status) const;
-  Task<Result<std::string>> take_id(std::string kind, std::string wanted, std::shared_ptr<Claim>& claim);
-  Task<std::string> next_free_id(std::string kind);
-  /// Why an id cannot be had; empty if it can.
-  [[nodiscard]] std::string why_taken(std::string_view instance) const;
-  Task<> take_back_statuses();
-  void warn_of_doubles();
-  void wake_publisher();
 
   Clock& clock_;
   Supervisor& supervisor_;
@@ -90,16 +78,11 @@ class ControlPlane {
   prometheus::Counter& ignored_commands_;
   Envelope envelope_;
   std::map<std::string, std::weak_ptr<Answer>, std::less<>> waiting_;  ///< by command id
-  std::map<std::string, std::weak_ptr<Claim>, std::less<>> claims_;    ///< by instance
-  std::set<std::string> changed_;
-  RetryLog publishing_{"module-status"};
-  bool too_large_told_ = false;
-  std::set<std::string> doubles_;  ///< instances that another process runs, too
-  bool stopping_ = false;
-  Condition publisher_;
   std::unique_ptr<Producer> producer_;
   InstanceDirectory directory_;
   Pump commands_;
+  std::unique_ptr<StatusBoard> board_;
+  std::unique_ptr<InstanceIds> new_ids_;
 };
 
 /// Reads settings as JSON carries them. Errors: invalid_argument, naming the one that is neither number nor text.
