@@ -1,13 +1,12 @@
 #include "module.hpp"
 
-#include "foodorder/base/concat.hpp"
 #include "foodorder/base/join.hpp"
 #include "foodorder/base/json.hpp"
 #include "foodorder/base/log.hpp"
 #include "foodorder/base/wait.hpp"
 #include "foodorder/runtime/consume.hpp"
-#include "foodorder/runtime/envelope.hpp"
 #include "foodorder/runtime/event_body.hpp"
+#include "foodorder/runtime/event_writer.hpp"
 #include "foodorder/runtime/metrics.hpp"
 #include "foodorder/runtime/topics.hpp"
 #include "foodorder/runtime/view.hpp"
@@ -30,17 +29,6 @@ constexpr std::string_view notification_group = "notification-group";
 constexpr std::string_view unparsable_type = "foodorder.order.unparsable";
 constexpr Duration commits_interval = std::chrono::seconds(1);
 
-std::string stats_body(std::string_view order_id, std::string_view stats, Timestamp now) {
-  JsonObject body;
-  body.reserve(192 + stats.size());
-  return body.add("source", source)
-      .add("action", action)
-      .add("orderId", order_id)
-      .add_raw("stats", stats)
-      .add("timestamp", now)
-      .take();
-}
-
 /// The figures are a view of `orders`, `audit` and `orders-dlq`; the member of the group only tells of them.
 class AnalyticsModule final : public Module {
  public:
@@ -49,7 +37,7 @@ class AnalyticsModule final : public Module {
         instance_id_(context.instance_id),
         clock_(context.clock),
         unparsable_(unparsable_records(context.metrics, "analytics")),
-        envelope_(context.clock, context.ids, std::string(source)),
+        events_(context.clock, context.ids, std::string(source)),
         producer_(context.bus.producer(ProducerSpec(context.instance_id))),
         view_(
             context.bus, context.clock, context.instance_id + "-view",
@@ -206,7 +194,7 @@ class AnalyticsModule final : public Module {
   }
 
   Task<> emit_all(const std::vector<ConsumerRecord>& records, std::vector<Position> next) {
-    Outbox outbox;
+    Output output;
     std::string stats;
     for (const ConsumerRecord& record : records) {
       if (is_retry(*record.record)) continue;
@@ -216,15 +204,11 @@ class AnalyticsModule final : public Module {
         continue;
       }
       if (stats.empty()) stats = serialize_json(stats_.figures());
-      const std::string& order_id = order->order.id;
-      const Timestamp now = clock_.now();
-      outbox.emplace_back(std::string(topics::audit),
-                          envelope_.derive(record, "foodorder.analytics.stats-updated", action, order_id,
-                                           stats_body(order_id, stats, now)));
-      remember(outbox.back().record, EventHeadView{source, action, order_id, to_iso_millis(now).view()});
+      output.push_back(events_.audit(record, "foodorder.analytics.stats-updated", action, order->order.id,
+                                     [&](JsonObject& body) { body.add_raw("stats", stats); }));
       if (log::enabled(log::Level::info)) tell(*order);
     }
-    const bool sent = co_await send_until_acknowledged(*producer_, clock_, std::move(outbox));
+    const bool sent = co_await send_until_acknowledged(*producer_, clock_, std::move(output));
     if (!sent) co_return;
     member_.commit(std::move(next));
   }
@@ -249,7 +233,7 @@ class AnalyticsModule final : public Module {
   Bell moved_;
   Bell ended_;
   prometheus::Counter& unparsable_;
-  Envelope envelope_;
+  EventWriter events_;
   std::unique_ptr<Producer> producer_;
   View view_;
   Pump member_;  // last: its consumer goes first

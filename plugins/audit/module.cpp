@@ -18,7 +18,7 @@ class AuditModule final : public Module {
       : instance_id_(context.instance_id),
         unparsable_(unparsable_records(context.metrics, "audit")),
         loop_(context.bus, context.clock, member_of(context, "audit-group", topics::audit),
-              [this](const ConsumerRecord& record, Outbox&) { note(record); }) {}
+              [this](const ConsumerRecord& record, Output&) { note(record); }) {}
 
   Task<> run() override {
     running_ = true;

@@ -1,8 +1,8 @@
 #include "detector.hpp"
 
 #include "foodorder/domain/order.hpp"
-#include "foodorder/runtime/envelope.hpp"
 #include "foodorder/runtime/event_body.hpp"
+#include "foodorder/runtime/event_headers.hpp"
 
 namespace foodorder::fraud {
 

@@ -1,7 +1,6 @@
 #include "fraud_rules.hpp"
 
-#include "foodorder/base/concat.hpp"
-#include "foodorder/base/json.hpp"
+#include <fmt/format.h>
 
 namespace foodorder::fraud {
 
@@ -63,26 +62,17 @@ std::string_view verdict_action(const std::vector<Alert>& alerts) noexcept {
   return alerts.empty() ? "FRAUD_CHECK_PASSED" : "FRAUD_ALERT";
 }
 
-std::string verdict_body(std::string_view order_id, std::string_view customer, const std::vector<Alert>& alerts,
-                         const WindowCounts& counts, Timestamp now) {
-  JsonObject body;
-  body.reserve(512);
-  return body.add("source", "fraud-service")
-      .add("action", verdict_action(alerts))
-      .add("orderId", order_id)
-      .add("customerName", customer)
+void add_findings(JsonObject& body, std::string_view customer, const std::vector<Alert>& alerts,
+                  const WindowCounts& counts) {
+  body.add("customerName", customer)
       .add_objects(
           "alerts", alerts,
           [](JsonObject& inner, const Alert& alert) {
             inner.add("type", to_string(alert.type)).add("reason", alert.reason).add("severity", severity(alert.type));
           })
-      .add_object("windowStats",
-                  [&](JsonObject& inner) {
-                    inner.add("customerOrdersInWindow", counts.customer_orders)
-                        .add("globalOrdersInWindow", counts.global_orders);
-                  })
-      .add("timestamp", now)
-      .take();
+      .add_object("windowStats", [&](JsonObject& inner) {
+        inner.add("customerOrdersInWindow", counts.customer_orders).add("globalOrdersInWindow", counts.global_orders);
+      });
 }
 
 }  // namespace foodorder::fraud

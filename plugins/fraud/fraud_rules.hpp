@@ -1,5 +1,6 @@
 #pragma once
 
+#include "foodorder/base/json.hpp"
 #include "foodorder/base/time.hpp"
 #include "sliding_window.hpp"
 
@@ -37,10 +38,9 @@ struct Alert {
 std::vector<Alert> judge(const std::string& customer, std::int64_t total_cents, const WindowCounts& counts,
                          const Limits& limits);
 
-/// The body on `audit`: {source, action, orderId, customerName, alerts: [{type, reason, severity}], windowStats,
-/// timestamp}.
-std::string verdict_body(std::string_view order_id, std::string_view customer, const std::vector<Alert>& alerts,
-                         const WindowCounts& counts, Timestamp now);
+/// What the body on `audit` says of a verdict: customerName, alerts: [{type, reason, severity}], windowStats.
+void add_findings(JsonObject& body, std::string_view customer, const std::vector<Alert>& alerts,
+                  const WindowCounts& counts);
 
 /// FRAUD_ALERT, or FRAUD_CHECK_PASSED without alerts.
 std::string_view verdict_action(const std::vector<Alert>& alerts) noexcept;

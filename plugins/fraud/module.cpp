@@ -5,8 +5,8 @@
 #include "foodorder/base/log.hpp"
 #include "foodorder/base/retry_log.hpp"
 #include "foodorder/runtime/consume.hpp"
-#include "foodorder/runtime/envelope.hpp"
 #include "foodorder/runtime/event_body.hpp"
+#include "foodorder/runtime/event_writer.hpp"
 #include "foodorder/runtime/metrics.hpp"
 #include "foodorder/runtime/topics.hpp"
 #include "reading.hpp"
@@ -42,7 +42,7 @@ class FraudModule final : public Module {
         ids_(context.ids),
         session_timeout_(context.session_timeout),
         unparsable_(unparsable_records(context.metrics, "fraud")),
-        envelope_(context.clock, context.ids, std::string(source)),
+        events_(context.clock, context.ids, std::string(source)),
         producer_(context.bus.producer(ProducerSpec(context.instance_id))),
         member_(context.bus.subscribe(member_of(context, group, topics::orders)), context.clock,
                 [this](ConsumerEvent event) { return on_event(std::move(event)); }) {
@@ -208,7 +208,7 @@ class FraudModule final : public Module {
 
   /// Emits the verdicts that are ready and commits what is finished. False if nothing was ready.
   Task<bool> emit_batch() {
-    Outbox outbox;
+    Output output;
     std::vector<Position> judged;
     while (judged.size() < emit_max_records) {
       const std::optional<Judged> next = reading_->next();
@@ -219,25 +219,22 @@ class FraudModule final : public Module {
       if (reading_->judges(position)) remember_alerts(*next->verdict);
       const auto owned = owned_.find(position.tp);
       if (owned == owned_.end()) continue;
-      if (owned->second.served && position.offset >= owned->second.committed) add_verdict(*next, outbox);
+      if (owned->second.served && position.offset >= owned->second.committed) add_verdict(*next, output);
     }
-    const bool sent = co_await send_until_acknowledged(*producer_, clock_, std::move(outbox));
+    const bool sent = co_await send_until_acknowledged(*producer_, clock_, std::move(output));
     if (!sent) co_return false;
     for (const Position& position : judged) reading_->finish(position);
     commit();
     co_return !judged.empty();
   }
 
-  void add_verdict(const Judged& judged, Outbox& outbox) {
+  void add_verdict(const Judged& judged, Output& output) {
     const Verdict& verdict = *judged.verdict;
     const std::string_view type = verdict.alerts.empty() ? "foodorder.fraud.check-passed" : "foodorder.fraud.alert";
     const std::string_view action = verdict_action(verdict.alerts);
-    const Timestamp now = clock_.now();
-    outbox.emplace_back(
-        std::string(topics::audit),
-        envelope_.derive(judged.record, type, action, verdict.order_id,
-                         verdict_body(verdict.order_id, verdict.customer, verdict.alerts, verdict.counts, now)));
-    remember(outbox.back().record, EventHeadView{source, action, verdict.order_id, to_iso_millis(now).view()});
+    output.push_back(events_.audit(judged.record, type, action, verdict.order_id, [&](JsonObject& body) {
+      add_findings(body, verdict.customer, verdict.alerts, verdict.counts);
+    }));
     ++emitted_;
     if (log::enabled(log::Level::info)) tell(judged, action);
   }
@@ -291,7 +288,7 @@ class FraudModule final : public Module {
   std::int64_t late_before_ = 0;  // of earlier readings
   std::deque<LastAlert> last_alerts_;
   prometheus::Counter& unparsable_;
-  Envelope envelope_;
+  EventWriter events_;
   std::map<TopicPartition, Owned> owned_;
   Turn turn_;  // one batch of verdicts, or a revocation
   Bell stop_bell_;

@@ -3,7 +3,7 @@
 #include "foodorder/base/give_way.hpp"
 #include "foodorder/base/ids.hpp"
 #include "foodorder/base/json.hpp"
-#include "foodorder/runtime/envelope.hpp"
+#include "foodorder/runtime/event_headers.hpp"
 #include "foodorder/runtime/topics.hpp"
 
 #include <fmt/format.h>

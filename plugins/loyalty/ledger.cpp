@@ -23,15 +23,8 @@ std::int64_t points_for(const Order& order, std::int64_t points_per_unit) noexce
   return order.total_cents() / 100 * points_per_unit;
 }
 
-std::string gift_body(std::string_view order_id, const Gift& gift, Timestamp now) {
-  return JsonObject()
-      .add("source", source)
-      .add("action", points_added)
-      .add("orderId", order_id)
-      .add("customerName", gift.customer_name)
-      .add("points", gift.points)
-      .add("timestamp", now)
-      .take();
+void add_members(JsonObject& body, const Gift& gift) {
+  body.add("customerName", gift.customer_name).add("points", gift.points);
 }
 
 Result<Gift> parse_gift(std::string_view text) {

@@ -2,7 +2,6 @@
 
 #include "foodorder/base/json.hpp"
 #include "foodorder/base/result.hpp"
-#include "foodorder/base/time.hpp"
 #include "foodorder/domain/order.hpp"
 #include "foodorder/runtime/event_ids.hpp"
 
@@ -32,8 +31,8 @@ struct Gift {
 /// Points for each whole unit of money (euro, dollar) of the order's total; what is left over gives none.
 std::int64_t points_for(const Order& order, std::int64_t points_per_unit) noexcept;
 
-/// The body of POINTS_ADDED, written and read. Errors of reading: invalid_argument.
-std::string gift_body(std::string_view order_id, const Gift& gift, Timestamp now);
+/// What the body of POINTS_ADDED says of a gift, written and read. Errors of reading: invalid_argument.
+void add_members(JsonObject& body, const Gift& gift);
 Result<Gift> parse_gift(std::string_view body);
 
 /// Who has how many points: the sum of what stands on `audit`. The same gifts give the same balances in whichever

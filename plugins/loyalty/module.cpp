@@ -2,7 +2,8 @@
 
 #include "foodorder/base/join.hpp"
 #include "foodorder/runtime/consume.hpp"
-#include "foodorder/runtime/envelope.hpp"
+#include "foodorder/runtime/event_body.hpp"
+#include "foodorder/runtime/event_writer.hpp"
 #include "foodorder/runtime/metrics.hpp"
 #include "foodorder/runtime/topics.hpp"
 #include "foodorder/runtime/view.hpp"
@@ -23,15 +24,14 @@ using namespace loyalty;
 class LoyaltyModule final : public Module {
  public:
   explicit LoyaltyModule(const ModuleContext& context)
-      : clock_(context.clock),
-        points_per_unit_(context.settings.integer("pointsPerUnit")),
+      : points_per_unit_(context.settings.integer("pointsPerUnit")),
         ledger_(static_cast<std::size_t>(context.settings.integer("maxCustomers"))),
         unparsable_(unparsable_records(context.metrics, "loyalty")),
-        envelope_(context.clock, context.ids, std::string(source)),
+        events_(context.clock, context.ids, std::string(source)),
         view_(context.bus, context.clock, context.instance_id + "-view", {std::string(topics::audit)},
               [this](const ConsumerRecord& record) { note(record); }),
         loop_(context.bus, context.clock, member_of(context, "loyalty-group", topics::orders),
-              [this](const ConsumerRecord& record, Outbox& outbox) { reward(record, outbox); }) {}
+              [this](const ConsumerRecord& record, Output& output) { reward(record, output); }) {}
 
   Task<> run() override {
     std::vector<Task<>> parts;
@@ -58,10 +58,9 @@ class LoyaltyModule final : public Module {
   json::object report() const override { return ledger_.figures(); }
 
  private:
-  void reward(const ConsumerRecord& record, Outbox& outbox) {
+  void reward(const ConsumerRecord& record, Output& output) {
     if (is_retry(*record.record)) return;
-    const Result<OrderEvent> event =
-        record.record->value ? parse_order_event(*record.record->value) : Error(Errc::invalid_argument, "no value");
+    const Result<OrderEvent>& event = order_event(record);
     if (!event) {
       unparsable_.Increment();
       return;
@@ -69,9 +68,8 @@ class LoyaltyModule final : public Module {
     const Order& order = event->order;
     const Gift gift(order.customer_name, points_for(order, points_per_unit_));
     if (event->action != OrderAction::created || gift.points == 0) return;
-    outbox.emplace_back(std::string(topics::audit),
-                        envelope_.derive(record, "foodorder.loyalty.points-added", points_added, order.id,
-                                         gift_body(order.id, gift, clock_.now())));
+    output.push_back(events_.audit(record, "foodorder.loyalty.points-added", points_added, order.id,
+                                   [&](JsonObject& body) { add_members(body, gift); }));
   }
 
   void note(const ConsumerRecord& record) {
@@ -79,11 +77,10 @@ class LoyaltyModule final : public Module {
     if (const Result<Gift> gift = parse_gift(*record.record->value)) ledger_.add(event_key(record), *gift);
   }
 
-  Clock& clock_;
   std::int64_t points_per_unit_;
   Ledger ledger_;
   prometheus::Counter& unparsable_;
-  Envelope envelope_;
+  EventWriter events_;
   View view_;
   ConsumeLoop loop_;  // last: its consumer goes first
 };

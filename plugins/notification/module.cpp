@@ -6,8 +6,8 @@
 #include "foodorder/base/wait.hpp"
 #include "foodorder/runtime/commit_tracker.hpp"
 #include "foodorder/runtime/consume.hpp"
-#include "foodorder/runtime/envelope.hpp"
 #include "foodorder/runtime/event_body.hpp"
+#include "foodorder/runtime/event_writer.hpp"
 #include "foodorder/runtime/metrics.hpp"
 #include "foodorder/runtime/topics.hpp"
 #include "messages.hpp"
@@ -36,7 +36,7 @@ class NotificationModule final : public Module {
         clock_(context.clock),
         seed_(context.seed),
         unparsable_(unparsable_records(context.metrics, "notification")),
-        envelope_(context.clock, context.ids, std::string(source)),
+        events_(context.clock, context.ids, std::string(source)),
         producer_(context.bus.producer(ProducerSpec(context.instance_id))),
         pump_(context.bus.subscribe(member_of(context, group, topics::orders)), context.clock,
               [this](ConsumerEvent event) { return on_event(std::move(event)); }) {
@@ -162,7 +162,7 @@ class NotificationModule final : public Module {
     switch (outcome_of(event_id(record), count, seed_, policy_)) {
       case Outcome::notified:
         ++notified_;
-        work.outbox.push_back(audit(record, "foodorder.notification.notified", "NOTIFIED", event->order.id, count));
+        work.output.push_back(audit(record, "foodorder.notification.notified", "NOTIFIED", event->order.id, count));
         break;
       case Outcome::retry:
         wait_to_retry(Waiting(record, event->order.id, next_retry_count(count)), work);
@@ -172,7 +172,7 @@ class NotificationModule final : public Module {
         break;
       case Outcome::drop:
         ++dropped_;
-        work.outbox.push_back(audit(record, "foodorder.notification.dropped", "DROPPED", event->order.id, count));
+        work.output.push_back(audit(record, "foodorder.notification.dropped", "DROPPED", event->order.id, count));
         break;
     }
     work.finished.push_back(record.position);
@@ -188,11 +188,11 @@ class NotificationModule final : public Module {
 
   void produce(const Waiting& waiting, Work& work) {
     ++retried_;
-    Record again = Envelope::retry(waiting.record, waiting.retry_count);
+    Record again = EventWriter::retry(waiting.record, waiting.retry_count);
     // A foreign record's identity is its place in the log; its retry has another place, so it must carry it.
     if (!find_header(again.headers, headers::ce_id)) again.headers.add(headers::ce_id, event_id(waiting.record));
-    work.outbox.emplace_back(std::string(topics::orders), std::move(again));
-    work.told.emplace_back(work.outbox.size() - 1, audit(waiting.record, "foodorder.notification.retried", "RETRY",
+    work.output.emplace_back(std::string(topics::orders), std::move(again));
+    work.told.emplace_back(work.output.size() - 1, audit(waiting.record, "foodorder.notification.retried", "RETRY",
                                                          waiting.order_id, waiting.retry_count));
     work.told.back().retried = waiting;
     work.finished.push_back(waiting.record.position);
@@ -200,13 +200,10 @@ class NotificationModule final : public Module {
 
   ProducerRecord audit(const ConsumerRecord& cause, std::string_view type, std::string_view action,
                        const std::string& order_id, std::int64_t count) {
-    const Timestamp now = clock_.now();
-    ProducerRecord event(
-        std::string(topics::audit),
-        envelope_.derive(cause, type, action, order_id, audit_body(action, order_id, instance_id_, count, now), count));
-    remember(event.record, EventHeadView{source, action, order_id, to_iso_millis(now).view()});
     if (log::enabled(log::Level::info)) tell(cause, action, count);
-    return event;
+    return events_.audit(
+        cause, type, action, order_id,
+        [&](JsonObject& body) { body.add("instanceId", instance_id_).add("retryCount", count); }, count);
   }
 
   void tell(const ConsumerRecord& cause, std::string_view action, std::int64_t count) const {
@@ -223,11 +220,11 @@ class NotificationModule final : public Module {
   void dead_letter(const ConsumerRecord& cause, const OrderEvent& event, std::string_view reason, Work& work) {
     ++dead_lettered_;
     const std::int64_t count = retry_count(*cause.record);
-    Record letter = envelope_.derive(cause, "foodorder.order.dead-lettered", "dead-letter", event.order.id,
-                                     dead_letter_body(event, reason, instance_id_, clock_.now()), count);
+    Record letter = events_.derive(cause, "foodorder.order.dead-lettered", "dead-letter", event.order.id,
+                                   dead_letter_body(event, reason, instance_id_, clock_.now()), count);
     add_origin(letter.headers, cause.position.tp, cause.position.offset, reason);
-    work.outbox.emplace_back(std::string(topics::orders_dlq), std::move(letter));
-    work.told.emplace_back(work.outbox.size() - 1,
+    work.output.emplace_back(std::string(topics::orders_dlq), std::move(letter));
+    work.told.emplace_back(work.output.size() - 1,
                            audit(cause, "foodorder.notification.dead-lettered", "DLQ", event.order.id, count));
   }
 
@@ -246,22 +243,22 @@ class NotificationModule final : public Module {
                                                           {"partition", cause.position.tp.partition},
                                                           {"offset", cause.position.offset},
                                                           {"reason", reason}});
-    Record letter = envelope_.derive(cause, "foodorder.order.unparsable", "dead-letter", cause.record->key,
-                                     cause.record->value, retry_count(*cause.record));
+    Record letter = events_.derive(cause, "foodorder.order.unparsable", "dead-letter", cause.record->key,
+                                   cause.record->value, retry_count(*cause.record));
     add_origin(letter.headers, cause.position.tp, cause.position.offset, reason);
-    work.outbox.emplace_back(std::string(topics::orders_dlq), std::move(letter));
+    work.output.emplace_back(std::string(topics::orders_dlq), std::move(letter));
     work.finished.push_back(cause.position);
   }
 
   /// Sends what is told of, then what tells of it: nothing on `audit` tells of a record that does not exist. False if
   /// the producer was closed meanwhile.
   Task<bool> send(Work& work) {
-    const Delivery delivery = co_await deliver(*producer_, clock_, work.outbox);
+    const Delivery delivery = co_await deliver(*producer_, clock_, work.output);
     if (delivery.closed) co_return false;
-    Outbox then;
-    for (std::size_t i = 0; i < work.outbox.size(); ++i)
-      if (delivery.refused[i] && work.outbox[i].topic == topics::audit)
-        then.push_back(letter_in_place_of(work.outbox[i], *delivery.refused[i]));
+    Output then;
+    for (std::size_t i = 0; i < work.output.size(); ++i)
+      if (delivery.refused[i] && work.output[i].topic == topics::audit)
+        then.push_back(letter_in_place_of(work.output[i], *delivery.refused[i]));
     Work letters;
     for (Told& told : work.told) {
       const auto& why = delivery.refused[told.of];
@@ -270,7 +267,7 @@ class NotificationModule final : public Module {
       else if (told.retried)
         dead_letter_refused(*told.retried, *why, letters);
     }
-    const Delivery lettered = co_await deliver(*producer_, clock_, letters.outbox);
+    const Delivery lettered = co_await deliver(*producer_, clock_, letters.output);
     if (lettered.closed) co_return false;
     for (Told& told : letters.told)
       if (!lettered.refused[told.of]) then.push_back(std::move(told.audit));
@@ -357,7 +354,7 @@ class NotificationModule final : public Module {
   std::int64_t dropped_ = 0;
   std::int64_t unparsable_count_ = 0;
   prometheus::Counter& unparsable_;
-  Envelope envelope_;
+  EventWriter events_;
   std::map<TopicPartition, Partition> partitions_;
   WorkQueue working_;
   std::multimap<Timestamp, Waiting> waiting_;  // by the time when they are due

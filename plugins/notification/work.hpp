@@ -26,14 +26,14 @@ struct Waiting {
 struct Told {
   Told(std::size_t place, ProducerRecord event) : of(place), audit(std::move(event)) {}
 
-  std::size_t of;  ///< the place in the outbox of what it tells of: it goes when the log has that
+  std::size_t of;  ///< the place in the output of what it tells of: it goes when the log has that
   ProducerRecord audit;
   std::optional<Waiting> retried{};  ///< set for a retry
 };
 
 /// What is sent together, and which records are finished by that.
 struct Work {
-  Outbox outbox;
+  Output output;
   std::vector<Told> told;  ///< sent afterwards
   std::vector<Position> finished;
 };

@@ -78,21 +78,21 @@ class OrderModule final : public Module {
         bus_(context.bus),
         clock_(context.clock),
         unparsable_(unparsable_records(context.metrics, "order")),
-        envelope_(context.clock, context.ids, std::string(source)),
+        events_(context.clock, context.ids, std::string(source)),
         state_(count(context.settings, "ordersMax"), count(context.settings, "idempotencyKeysMax")),
         gate_(context.clock),
-        statuses_(context.bus, context.clock, envelope_, state_.store, context.instance_id + "-status"),
+        statuses_(context.bus, context.clock, events_, state_.store, context.instance_id + "-status"),
         writer_(context.bus, context.clock, context.instance_id, millis(context.settings, "outcomeTimeoutMs"),
-                [this](const OrderEvent& event, const Position& at, const Record& record) {
-                  OrderWrite write = write_of(record, at);
+                [this](const OrderEvent& event, const Position& at, const OrderRecord& written) {
+                  OrderWrite write = write_of(*written.outgoing.record, at, written.time);
                   write.ahead = true;
                   state_.store.apply(event, write);
                 }),
         live_(context.bus, context.clock, context.instance_id + "-live", statuses_.guard(),
               [this] { judge_statuses(); }),
-        events_(
+        loop_(
             context.bus, context.clock, member_of(context, group, topics::orders),
-            [this](const ConsumerRecord& record, Outbox& outbox) { on_order(record, outbox); },
+            [this](const ConsumerRecord& record, Output& output) { on_order(record, output); },
             [this] { judge_statuses(); }),
         view_(
             context.bus, context.clock, context.instance_id + "-view", {std::string(topics::orders)},
@@ -105,7 +105,7 @@ class OrderModule final : public Module {
               live_.pause(live_waits());
               judge_statuses();
             }),
-        api_({context.clock, context.ids, envelope_, state_, writer_, view_, gate_, live_},
+        api_({context.clock, context.ids, events_, state_, writer_, view_, gate_, live_},
              millis(context.settings, "outcomeTimeoutMs")) {
     live_.pause(live_waits());
     configure(context.settings);
@@ -114,7 +114,7 @@ class OrderModule final : public Module {
   Task<> run() override {
     std::vector<Task<>> parts;
     parts.push_back(view_.run());
-    parts.push_back(events_.run());
+    parts.push_back(loop_.run());
     parts.push_back(live_.run());
     parts.push_back(keep_house());
     co_await join(std::move(parts));
@@ -130,7 +130,7 @@ class OrderModule final : public Module {
   /// Its own orders' view and the requests go on: what is paused is what it tells others.
   void pause(bool paused) override {
     paused_ = paused;
-    events_.pause(paused);
+    loop_.pause(paused);
     live_.pause(live_waits());
     judge_statuses();
   }
@@ -184,7 +184,7 @@ class OrderModule final : public Module {
     return http::unavailable("starting", "the order service is reading its orders from the log");
   }
 
-  void on_order(const ConsumerRecord& record, Outbox& outbox);
+  void on_order(const ConsumerRecord& record, Output& output);
   void judge_statuses();
   Task<> keep_house();
   Task<> finish_requests();
@@ -193,7 +193,7 @@ class OrderModule final : public Module {
   EventBus& bus_;
   Clock& clock_;
   prometheus::Counter& unparsable_;
-  Envelope envelope_;
+  EventWriter events_;
   OrderState state_;
   ViewGate gate_;
   std::shared_ptr<Requests> requests_ = std::make_shared<Requests>();
@@ -207,16 +207,16 @@ class OrderModule final : public Module {
   StatusKeeper statuses_;
   OrderWriter writer_;
   LiveFeed live_;
-  ConsumeLoop events_;
+  ConsumeLoop loop_;
   View view_;
   OrderApi api_;
 };
 
-void OrderModule::on_order(const ConsumerRecord& record, Outbox& outbox) {
+void OrderModule::on_order(const ConsumerRecord& record, Output& output) {
   if (is_retry(*record.record)) return;
   const Result<OrderEvent>& event = order_event(record);
   if (event) {
-    add_what_follows(record, *event, envelope_, outbox);
+    add_what_follows(record, *event, events_, output);
     log_order(instance_id_, *event);
   } else {
     ++unparsable_count_;
@@ -227,7 +227,7 @@ void OrderModule::on_order(const ConsumerRecord& record, Outbox& outbox) {
 void OrderModule::judge_statuses() {
   // Behind what has been read the right one may stand already.
   const bool writes = !paused_ && live_.caught_up();
-  if (statuses_.judge(view_, events_, writes)) bell_.ring();
+  if (statuses_.judge(view_, loop_, writes)) bell_.ring();
 }
 
 Task<> OrderModule::keep_house() {
@@ -243,7 +243,7 @@ Task<> OrderModule::keep_house() {
   }
   co_await finish_requests();
   live_.stop();
-  events_.stop();
+  loop_.stop();
   view_.stop();
 }
 

@@ -45,18 +45,6 @@ LogPlace place_of(const Position& position) { return {position.tp.partition, pos
 /// A restart reads times back from JSON: in memory they are as exact as there.
 Timestamp in_millis(Timestamp time) { return from_unix_millis(to_unix_millis(time)); }
 
-std::string_view event_type(OrderAction action) noexcept {
-  switch (action) {
-    case OrderAction::created:
-      return "foodorder.order.created";
-    case OrderAction::updated:
-      return "foodorder.order.updated";
-    case OrderAction::deleted:
-      return "foodorder.order.deleted";
-  }
-  return "foodorder.order";
-}
-
 /// All records of one key are one event, however many processes wrote one: consumers fold them by this id. Once the
 /// key is forgotten and its order deleted, the next creation is another event, told by the deletion that it follows.
 std::string creation_id(const OrderStore& store, const std::string& order_id) {
@@ -76,11 +64,6 @@ OrderEvent OrderApi::creation(std::string id, const OrderFields& fields) const {
   event.order.created_at = event.timestamp;
   merge(event.order, fields);
   return event;
-}
-
-Record OrderApi::record_of(const OrderEvent& event, const http::Request& request) {
-  return parts_.envelope.originate(event_type(event.action), event.order.id, to_json(event),
-                                   request.header("traceparent"));
 }
 
 /// In the partition of the latest write the next one is later by its offset alone, whatever the clocks say.
@@ -110,7 +93,7 @@ Task<http::Response> OrderApi::create(http::Request& request) {
   }
   if (parts_.state.store.full()) co_return store_full();
   const OrderEvent event = creation(parts_.ids.uuid(), parsed.fields);
-  OrderWriter::Write write(event.order.id, record_of(event, request), {});
+  OrderWriter::Write write(parts_.events.order_event(event, request.header("traceparent")), {});
   write.event = event;
   const auto written = co_await parts_.writer.write(std::move(write));
   if (!written) co_return write_failed(written.error(), event.order.id);
@@ -126,12 +109,11 @@ Task<http::Response> OrderApi::create_keyed(http::Request& request, const OrderF
   if (parts_.state.store.find(keyed.order_id)) co_return key_too_old(keyed.order_id);
   if (parts_.state.store.full()) co_return store_full();
   const OrderEvent event = creation(keyed.order_id, fields);
-  Record record = record_of(event, request);
-  record.headers.replace(headers::ce_id, creation_id(parts_.state.store, keyed.order_id));
-  record.headers.add(headers::body_hash, keyed.body_hash);
-  OrderWrite effect = write_of(record, Position());
+  const CreationKey creation_key{creation_id(parts_.state.store, keyed.order_id), keyed.body_hash};
+  OrderRecord record = parts_.events.order_event(event, request.header("traceparent"), &creation_key);
+  OrderWrite effect = write_of(*record.outgoing.record, Position(), record.time);
   // The view alone takes its event: another process may have been first.
-  OrderWriter::Write write(keyed.order_id, std::move(record), partition_of(keyed.order_id));
+  OrderWriter::Write write(std::move(record), partition_of(keyed.order_id));
   const auto written = co_await parts_.writer.write(std::move(write));
   if (!written) co_return write_failed(written.error(), keyed.order_id);
   effect.partition = written->tp.partition;
@@ -233,7 +215,7 @@ Task<http::Response> OrderApi::change(http::Request& request, OrderAction action
   event.order.status = to_string(action);  // unless the client has a word of its own
   event.timestamp = in_millis(parts_.clock.now());
   merge(event.order, fields);
-  OrderWriter::Write write(id, record_of(event, request), partition_of(id));
+  OrderWriter::Write write(parts_.events.order_event(event, request.header("traceparent")), partition_of(id));
   write.event = event;
   const auto written = co_await parts_.writer.write(std::move(write));
   if (!written) co_return write_failed(written.error(), id);

@@ -3,7 +3,7 @@
 #include "conditions.hpp"
 #include "foodorder/base/ids.hpp"
 #include "foodorder/http/http.hpp"
-#include "foodorder/runtime/envelope.hpp"
+#include "foodorder/runtime/event_writer.hpp"
 #include "live_feed.hpp"
 #include "order_state.hpp"
 #include "order_writer.hpp"
@@ -22,7 +22,7 @@ class OrderApi {
   struct Parts {
     Clock& clock;
     IdSource& ids;
-    Envelope& envelope;
+    EventWriter& events;
     OrderState& state;
     OrderWriter& writer;
     const View& view;
@@ -52,7 +52,6 @@ class OrderApi {
   Task<http::Response> learn_answer(const Keyed& keyed, const OrderEvent& event, const OrderWrite& write);
   [[nodiscard]] std::optional<http::Response> known_answer(const Keyed& keyed) const;
   [[nodiscard]] OrderEvent creation(std::string id, const OrderFields& fields) const;
-  Record record_of(const OrderEvent& event, const http::Request& request);
   /// Where the next record of this order goes.
   [[nodiscard]] std::optional<std::int32_t> partition_of(std::string_view order_id) const;
   [[nodiscard]] std::string tag_of(LogPlace at) const { return entity_tag(parts_.live.feed()->log_id(), at); }

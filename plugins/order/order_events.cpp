@@ -1,10 +1,8 @@
 #include "order_events.hpp"
 
 #include "conditions.hpp"
-#include "foodorder/base/concat.hpp"
 #include "foodorder/base/json.hpp"
 #include "foodorder/base/log.hpp"
-#include "foodorder/runtime/event_body.hpp"
 #include "foodorder/runtime/topics.hpp"
 
 #include <limits>
@@ -13,42 +11,32 @@ namespace foodorder::order {
 
 namespace {
 
-constexpr std::string_view source = "order-service";
 constexpr std::string_view audit_type = "foodorder.audit";
 constexpr std::string_view status_type = "foodorder.order-status";
 
-std::string audit_json(const OrderEvent& event) {
-  JsonObject out;
-  out.reserve(512);
-  return out.add("source", source)
-      .add("action", to_string(event.action))
-      .add("orderId", event.order.id)
-      .add_object("order", [&](JsonObject& inner) { add_members(inner, event.order); })
-      .add("timestamp", event.timestamp)
-      .take();
-}
-
-void add_status(Record record, LogPlace from, Outbox& outbox) {
+void add_status(Record record, LogPlace from, Output& output) {
   record.headers.add(headers::source_partition, std::to_string(from.partition));
   record.headers.add(headers::source_offset, std::to_string(from.offset));
-  outbox.emplace_back(std::string(topics::order_status), std::move(record));
+  output.emplace_back(std::string(topics::order_status), std::move(record));
 }
 
 }  // namespace
 
-void add_what_follows(const ConsumerRecord& cause, const OrderEvent& event, Envelope& envelope, Outbox& outbox) {
+void add_what_follows(const ConsumerRecord& cause, const OrderEvent& event, EventWriter& events, Output& output) {
   const std::string& id = event.order.id;
   const std::string_view action = to_string(event.action);
-  outbox.emplace_back(std::string(topics::audit), envelope.derive(cause, audit_type, action, id, audit_json(event)));
-  remember(outbox.back().record, EventHeadView{source, action, id, to_iso_millis(event.timestamp).view()});
+  const auto fill = [&](JsonObject& body) {
+    body.add_object("order", [&](JsonObject& inner) { add_members(inner, event.order); });
+  };
+  output.push_back(events.audit(cause, audit_type, action, id, fill, 0, event.timestamp));
   std::optional<std::string> status;
   if (event.action != OrderAction::deleted) status = status_json(event.order, event.timestamp);
-  Record record = envelope.derive(cause, status_type, "status", id, std::move(status));
-  add_status(std::move(record), {cause.position.tp.partition, cause.position.offset}, outbox);
+  Record record = events.derive(cause, status_type, "status", id, std::move(status));
+  add_status(std::move(record), {cause.position.tp.partition, cause.position.offset}, output);
 }
 
-void add_correction(const OrderStatus& correction, Envelope& envelope, Outbox& outbox) {
-  add_status(envelope.originate(status_type, correction.id, correction.value), correction.source, outbox);
+void add_correction(const OrderStatus& correction, EventWriter& events, Output& output) {
+  add_status(events.originate(status_type, correction.id, correction.value), correction.source, output);
 }
 
 void log_order(std::string_view instance, const OrderEvent& event) {

@@ -2,16 +2,16 @@
 
 #include "foodorder/domain/order.hpp"
 #include "foodorder/runtime/consume.hpp"
-#include "foodorder/runtime/envelope.hpp"
+#include "foodorder/runtime/event_writer.hpp"
 #include "status_guard.hpp"
 
 namespace foodorder::order {
 
 /// What follows from an `orders` record: an `audit` event and an `order-status` record (no value for a deletion).
-void add_what_follows(const ConsumerRecord& cause, const OrderEvent& event, Envelope& envelope, Outbox& outbox);
+void add_what_follows(const ConsumerRecord& cause, const OrderEvent& event, EventWriter& events, Output& output);
 
 /// Writes a status again.
-void add_correction(const OrderStatus& correction, Envelope& envelope, Outbox& outbox);
+void add_correction(const OrderStatus& correction, EventWriter& events, Output& output);
 
 /// What a record on `order-status` says; nothing if it has no key or does not tell its source.
 std::optional<OrderStatus> status_of(const Record& record);

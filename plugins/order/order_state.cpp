@@ -1,7 +1,7 @@
 #include "order_state.hpp"
 
-#include "foodorder/runtime/envelope.hpp"
 #include "foodorder/runtime/event_body.hpp"
+#include "foodorder/runtime/event_headers.hpp"
 
 namespace foodorder::order {
 
@@ -11,8 +11,7 @@ bool OrderState::fold(const ConsumerRecord& record) {
   if (!event) return false;
   const Timestamp time = believed_time(event_time(*record.record), *record.record);
   const auto hash = find_header(record.record->headers, headers::body_hash);
-  OrderWrite write = write_of(*record.record, record.position);
-  write.time = time;
+  OrderWrite write = write_of(*record.record, record.position, time);
   if (hash && event->action == OrderAction::created) {
     write.placed_by_key = event_key(record);
     keys.learn(event->order.id, FirstAnswer{std::string(*hash), event->order,
@@ -22,12 +21,12 @@ bool OrderState::fold(const ConsumerRecord& record) {
   return true;
 }
 
-OrderWrite write_of(const Record& record, const Position& at) {
+OrderWrite write_of(const Record& record, const Position& at, Timestamp time) {
   OrderWrite write;
   write.partition = at.tp.partition;
   write.offset = at.offset;
   write.logged = record.timestamp;
-  write.time = event_time(record);
+  write.time = time;
   return write;
 }
 

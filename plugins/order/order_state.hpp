@@ -17,7 +17,7 @@ struct OrderState {
   IdempotencyKeys keys;
 };
 
-/// What the store takes of that record of `orders`; its time as the record claims it.
-OrderWrite write_of(const Record& record, const Position& at);
+/// What the store takes of that record of `orders`; `time` is that of the event.
+OrderWrite write_of(const Record& record, const Position& at, Timestamp time);
 
 }  // namespace foodorder::order

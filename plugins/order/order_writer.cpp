@@ -1,9 +1,6 @@
 #include "order_writer.hpp"
 
 #include "foodorder/base/log.hpp"
-#include "foodorder/runtime/envelope.hpp"
-#include "foodorder/runtime/event_body.hpp"
-#include "foodorder/runtime/topics.hpp"
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
@@ -17,15 +14,6 @@ namespace {
 /// When a producer has given up without knowing: in this time the record appears in the log, or never.
 constexpr Duration doubt_time = std::chrono::seconds(10);
 
-std::string_view id_of(const Record& record) {
-  return find_header(record.headers, headers::ce_id).value_or(std::string_view());
-}
-
-void remember_event(const std::shared_ptr<const Record>& record, const OrderEvent& event) {
-  remember(record, EventHeadView{{}, to_string(event.action), {}, to_iso_millis(event.timestamp).view()});
-  remember(record, event);
-}
-
 }  // namespace
 
 OrderWriter::OrderWriter(EventBus& bus, Clock& clock, std::string client_id, Duration outcome_timeout, Written written)
@@ -37,8 +25,8 @@ OrderWriter::OrderWriter(EventBus& bus, Clock& clock, std::string client_id, Dur
 
 Task<Result<Position>> OrderWriter::write(Write what) {
   const Executor executor = co_await asio::this_coro::executor;
-  const std::string order_id = what.order_id;
-  const std::string event_id(id_of(what.record));
+  const std::string order_id = what.order_id();
+  const std::string event_id = what.record.id;
   const auto sending = std::make_shared<Sending>(std::move(what));
   state_->open.insert_or_assign(order_id, Open{event_id});
   asio::co_spawn(executor, send(sending), asio::detached);
@@ -54,14 +42,11 @@ Task<Result<Position>> OrderWriter::write(Write what) {
 }
 
 Task<> OrderWriter::send(std::shared_ptr<Sending> sending) {
-  const std::optional<OrderEvent>& event = sending->write.event;
-  ProducerRecord outgoing(std::string(topics::orders), std::move(sending->write.record));
-  outgoing.partition = sending->write.partition;
-  const std::shared_ptr<const Record> record = outgoing.record;
-  if (event) remember_event(record, *event);
+  const Write& write = sending->write;
+  ProducerRecord outgoing = write.record.outgoing;
   const Result<Position> outcome = co_await producer_->send(std::move(outgoing));
-  if (outcome && event) written_(*event, *outcome, *record);
-  settle(sending->write.order_id, std::string(id_of(*record)), outcome, !event);
+  if (outcome && write.event) written_(*write.event, *outcome, write.record);
+  settle(write.order_id(), write.record.id, outcome, !write.event);
   sending->outcome = outcome;
   sending->sender.complete(Wake{});
 }
@@ -86,7 +71,8 @@ void OrderWriter::settle(const std::string& order_id, const std::string& event_i
 
 void OrderWriter::seen(const Record& record) {
   if (state_->open.empty() || !record.key || is_retry(record)) return;
-  if (state_->find(*record.key, id_of(record))) state_->open.erase(*record.key);
+  const auto id = find_header(record.headers, headers::ce_id);
+  if (id && state_->find(*record.key, *id)) state_->open.erase(*record.key);
 }
 
 bool OrderWriter::in_doubt(const std::string& order_id) const {

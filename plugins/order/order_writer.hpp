@@ -2,8 +2,8 @@
 
 #include "foodorder/base/clock.hpp"
 #include "foodorder/base/park.hpp"
-#include "foodorder/bus/event_bus.hpp"
 #include "foodorder/domain/order.hpp"
+#include "foodorder/runtime/event_writer.hpp"
 
 #include <functional>
 #include <memory>
@@ -19,18 +19,20 @@ namespace foodorder::order {
 class OrderWriter {
  public:
   /// Called with each record that the log has acknowledged, also late, before its sender goes on.
-  using Written = std::function<void(const OrderEvent& event, const Position& position, const Record& record)>;
+  using Written = std::function<void(const OrderEvent& event, const Position& position, const OrderRecord& record)>;
 
   OrderWriter(EventBus& bus, Clock& clock, std::string client_id, Duration outcome_timeout, Written written);
 
-  /// A record of one order and where it goes.
+  /// A record of one order.
   struct Write {
-    Write(std::string id, Record what, std::optional<std::int32_t> where)
-        : order_id(std::move(id)), record(std::move(what)), partition(where) {}
+    /// `partition`: where it goes; none: by its key.
+    Write(OrderRecord what, std::optional<std::int32_t> partition) : record(std::move(what)) {
+      record.outgoing.partition = partition;
+    }
 
-    std::string order_id;
-    Record record;
-    std::optional<std::int32_t> partition;  ///< none: by its key
+    [[nodiscard]] const std::string& order_id() const noexcept { return *record.outgoing.record->key; }
+
+    OrderRecord record;
     /// What to call `written` with; none: the effect comes by the log.
     std::optional<OrderEvent> event;
   };

@@ -4,8 +4,8 @@
 #include "foodorder/base/concat.hpp"
 #include "foodorder/base/json.hpp"
 #include "foodorder/base/utf8.hpp"
-#include "foodorder/runtime/envelope.hpp"
 #include "foodorder/runtime/event_body.hpp"
+#include "foodorder/runtime/event_headers.hpp"
 #include "foodorder/runtime/topics.hpp"
 
 #include <fmt/format.h>

@@ -1,6 +1,5 @@
 #include "status_guard.hpp"
 
-#include "foodorder/base/concat.hpp"
 #include "foodorder/base/json.hpp"
 
 #include <algorithm>

@@ -5,9 +5,9 @@
 
 namespace foodorder::order {
 
-StatusKeeper::StatusKeeper(EventBus& bus, Clock& clock, Envelope& envelope, const OrderStore& store,
+StatusKeeper::StatusKeeper(EventBus& bus, Clock& clock, EventWriter& events, const OrderStore& store,
                            std::string client_id)
-    : clock_(clock), envelope_(envelope), guard_(store), producer_(bus.producer(ProducerSpec(std::move(client_id)))) {}
+    : clock_(clock), events_(events), guard_(store), producer_(bus.producer(ProducerSpec(std::move(client_id)))) {}
 
 bool StatusKeeper::judge(const View& orders, const ConsumeLoop& owner, bool writes) {
   if (guard_.idle()) return false;
@@ -18,7 +18,7 @@ bool StatusKeeper::judge(const View& orders, const ConsumeLoop& owner, bool writ
   const auto mine = [&](std::int32_t partition) { return writes && owner.owns(of_orders(partition)); };
   const std::uint64_t before = corrected_;
   for (const OrderStatus& correction : guard_.corrections(known, mine, clock_.now())) {
-    add_correction(correction, envelope_, corrections_);
+    add_correction(correction, events_, corrections_);
     ++corrected_;
   }
   return corrected_ > before;

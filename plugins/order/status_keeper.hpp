@@ -2,7 +2,7 @@
 
 #include "foodorder/bus/event_bus.hpp"
 #include "foodorder/runtime/consume.hpp"
-#include "foodorder/runtime/envelope.hpp"
+#include "foodorder/runtime/event_writer.hpp"
 #include "foodorder/runtime/view.hpp"
 #include "status_guard.hpp"
 
@@ -16,7 +16,7 @@ namespace foodorder::order {
 class StatusKeeper {
  public:
   /// All references outlive it.
-  StatusKeeper(EventBus& bus, Clock& clock, Envelope& envelope, const OrderStore& store, std::string client_id);
+  StatusKeeper(EventBus& bus, Clock& clock, EventWriter& events, const OrderStore& store, std::string client_id);
 
   /// Sees each status that lands.
   [[nodiscard]] StatusGuard& guard() noexcept { return guard_; }
@@ -32,9 +32,9 @@ class StatusKeeper {
 
  private:
   Clock& clock_;
-  Envelope& envelope_;
+  EventWriter& events_;
   StatusGuard guard_;
-  Outbox corrections_;
+  Output corrections_;
   std::uint64_t corrected_ = 0;
   std::unique_ptr<Producer> producer_;
 };

@@ -25,9 +25,9 @@ Task<> ConsumeLoop::on_event(ConsumerEvent event) {
   if (assigned_ && std::holds_alternative<Assigned>(event)) assigned_();
   auto* batch = std::get_if<Records>(&event);
   if (!batch) co_return;  // each batch is finished before the next event is asked for
-  Outbox outbox;
-  for (const ConsumerRecord& record : batch->records) handle_(record, outbox);
-  const bool sent = co_await send_until_acknowledged(*producer_, clock_, std::move(outbox));
+  Output output;
+  for (const ConsumerRecord& record : batch->records) handle_(record, output);
+  const bool sent = co_await send_until_acknowledged(*producer_, clock_, std::move(output));
   if (!sent) co_return;
   pump_.commit(std::move(batch->next_offsets));
 }

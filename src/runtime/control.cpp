@@ -56,14 +56,14 @@ ControlPlane::ControlPlane(EventBus& bus, Clock& clock, IdSource& ids, Superviso
       ids_(ids),
       process_(std::move(process)),
       ignored_commands_(unparsable_records(supervisor.metrics(), topics::module_control)),
-      envelope_(clock, ids, "module-control"),
+      events_(clock, ids, "module-control"),
       producer_(bus.producer(ProducerSpec(process_ + "-control"))),
       directory_(
           bus, clock, process_, [this](json::object& status) { take_answer(status); },
           unparsable_records(supervisor.metrics(), topics::module_status)),
       commands_(bus.subscribe(commands_spec(process_)), clock,
                 [this](ConsumerEvent event) { return take_commands(std::move(event)); }),
-      board_(std::make_unique<StatusBoard>(clock, envelope_, *producer_, supervisor, directory_, process_)),
+      board_(std::make_unique<StatusBoard>(clock, events_, *producer_, supervisor, directory_, process_)),
       new_ids_(std::make_unique<InstanceIds>(clock, supervisor, directory_, *board_, process_)) {
   supervisor_.on_change([this](const std::string& instance) { board_->changed(instance); });
 }
@@ -114,7 +114,7 @@ Task<CommandOutcome> ControlPlane::command(std::string instance, std::string act
                           {"settings", std::move(settings)},
                           {"timestamp", std::string(to_iso_millis(clock_.now()))}};
   ProducerRecord record(std::string(topics::module_control),
-                        envelope_.originate("foodorder.module.command", instance, serialize_json(body)));
+                        events_.originate("foodorder.module.command", instance, serialize_json(body)));
   // The answer may be read before the command's own acknowledgement comes.
   const auto answer = std::make_shared<Answer>();
   std::erase_if(waiting_, [](const auto& entry) { return entry.second.expired(); });  // their requests were cut off

@@ -1,7 +1,7 @@
 #include "foodorder/runtime/delivery.hpp"
 
 #include "foodorder/base/concat.hpp"
-#include "foodorder/runtime/envelope.hpp"
+#include "foodorder/runtime/event_headers.hpp"
 #include "foodorder/runtime/topics.hpp"
 
 #include <algorithm>
@@ -54,7 +54,7 @@ void add_origin(Headers& headers, const TopicPartition& topic, std::optional<std
   headers.add(headers::dlt_exception_message, reason);
 }
 
-Task<Delivery> deliver(Producer& producer, Clock& clock, const Outbox& records) {
+Task<Delivery> deliver(Producer& producer, Clock& clock, const Output& records) {
   Delivery delivery;
   delivery.refused.resize(records.size());
   std::map<std::size_t, ProducerRecord> shorter;    // letters, by their place
@@ -62,7 +62,7 @@ Task<Delivery> deliver(Producer& producer, Clock& clock, const Outbox& records) 
   std::iota(places.begin(), places.end(), std::size_t{0});
   Duration delay = resend_delay_min;
   while (!places.empty()) {
-    Outbox batch;
+    Output batch;
     batch.reserve(places.size());
     for (const std::size_t place : places) {
       const auto found = shorter.find(place);
@@ -97,10 +97,10 @@ Task<Delivery> deliver(Producer& producer, Clock& clock, const Outbox& records) 
   co_return delivery;
 }
 
-Task<bool> send_until_acknowledged(Producer& producer, Clock& clock, Outbox records) {
+Task<bool> send_until_acknowledged(Producer& producer, Clock& clock, Output records) {
   const Delivery delivery = co_await deliver(producer, clock, records);
   if (delivery.closed) co_return false;
-  Outbox letters;
+  Output letters;
   for (std::size_t i = 0; i < records.size(); ++i)
     if (delivery.refused[i] && records[i].topic != topics::orders_dlq)
       letters.push_back(letter_in_place_of(records[i], *delivery.refused[i]));

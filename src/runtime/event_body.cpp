@@ -1,5 +1,6 @@
 #include "foodorder/runtime/event_body.hpp"
 
+#include "event_memo.hpp"
 #include "foodorder/base/json.hpp"
 
 #include <array>
@@ -106,6 +107,7 @@ void remember(const std::shared_ptr<const Record>& record, const EventHeadView& 
 }
 
 void remember(const std::shared_ptr<const Record>& record, const OrderEvent& event) {
+  remember(record, EventHeadView{{}, to_string(event.action), {}, to_iso_millis(event.timestamp).view()});
   assert(parse_order(*record).value() == event);
   std::optional<Result<OrderEvent>>& place = orders().place(record);
   if (place && *place)

@@ -1,6 +1,6 @@
 #include "foodorder/runtime/instance_directory.hpp"
 
-#include "foodorder/runtime/envelope.hpp"
+#include "foodorder/runtime/event_headers.hpp"
 #include "foodorder/runtime/topics.hpp"
 #include "module_status.hpp"
 

@@ -18,10 +18,10 @@ constexpr Duration publish_interval = std::chrono::seconds(1);
 
 }  // namespace
 
-StatusBoard::StatusBoard(Clock& clock, Envelope& envelope, Producer& producer, const Supervisor& supervisor,
+StatusBoard::StatusBoard(Clock& clock, EventWriter& events, Producer& producer, const Supervisor& supervisor,
                          const InstanceDirectory& directory, std::string process)
     : clock_(clock),
-      envelope_(envelope),
+      events_(events),
       producer_(producer),
       supervisor_(supervisor),
       directory_(directory),
@@ -55,15 +55,15 @@ Task<> StatusBoard::run() {
 }
 
 Task<> StatusBoard::publish(std::vector<Record> statuses) {
-  Outbox outbox;
+  Output output;
   std::vector<ProducerRecord> too_large;
   for (Record& status : statuses) {
     const bool fits = !status.value || status.value->size() <= module_status_max_bytes;
-    (fits ? outbox : too_large).emplace_back(std::string(topics::module_status), std::move(status));
+    (fits ? output : too_large).emplace_back(std::string(topics::module_status), std::move(status));
   }
-  std::vector<ProducerRecord> sent = outbox;
+  std::vector<ProducerRecord> sent = output;
   // A status that is lost is followed by the next one: no second try.
-  const auto results = co_await producer_.send_all(std::move(outbox));
+  const auto results = co_await producer_.send_all(std::move(output));
   for (std::size_t i = 0; i < results.size(); ++i) {
     if (results[i])
       publishing_.worked();
@@ -77,7 +77,7 @@ Task<> StatusBoard::publish(std::vector<Record> statuses) {
 
 /// An instance whose figures do not fit is alive all the same, and says why it shows none.
 Task<> StatusBoard::publish_without_reports(std::vector<ProducerRecord> too_large) {
-  Outbox shorter;
+  Output shorter;
   for (const ProducerRecord& status : too_large) {
     refused_records(supervisor_.metrics(), topics::module_status).Increment();
     json::object body = parse_json(*status.record->value).value().get_object();
@@ -105,7 +105,7 @@ void StatusBoard::warn_of_doubles() {
 }
 
 Record StatusBoard::record_of(const std::string& instance, std::optional<std::string> body) {
-  return envelope_.originate("foodorder.module.status", instance, std::move(body));
+  return events_.originate("foodorder.module.status", instance, std::move(body));
 }
 
 json::object StatusBoard::body_of(const InstanceStatus& status) const {

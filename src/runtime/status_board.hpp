@@ -2,7 +2,7 @@
 
 #include "foodorder/base/retry_log.hpp"
 #include "foodorder/base/wait.hpp"
-#include "foodorder/runtime/envelope.hpp"
+#include "foodorder/runtime/event_writer.hpp"
 #include "foodorder/runtime/instance_directory.hpp"
 #include "foodorder/runtime/supervisor.hpp"
 
@@ -16,7 +16,7 @@ namespace foodorder {
 class StatusBoard {
  public:
   /// All references outlive it.
-  StatusBoard(Clock& clock, Envelope& envelope, Producer& producer, const Supervisor& supervisor,
+  StatusBoard(Clock& clock, EventWriter& events, Producer& producer, const Supervisor& supervisor,
               const InstanceDirectory& directory, std::string process);
 
   /// Works until stop().
@@ -40,7 +40,7 @@ class StatusBoard {
   void warn_of_doubles();
 
   Clock& clock_;
-  Envelope& envelope_;
+  EventWriter& events_;
   Producer& producer_;
   const Supervisor& supervisor_;
   const InstanceDirectory& directory_;

@@ -1,6 +1,6 @@
 #include "entry.hpp"
 
-#include "foodorder/runtime/envelope.hpp"
+#include "foodorder/runtime/event_headers.hpp"
 #include "foodorder/runtime/topics.hpp"
 
 #include <fmt/format.h>

@@ -1,6 +1,6 @@
 #include "fraud_replay.hpp"
 
-#include "foodorder/runtime/envelope.hpp"
+#include "foodorder/runtime/event_headers.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>

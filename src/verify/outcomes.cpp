@@ -1,7 +1,7 @@
 #include "outcomes.hpp"
 
 #include "foodorder/base/ids.hpp"
-#include "foodorder/runtime/envelope.hpp"
+#include "foodorder/runtime/event_headers.hpp"
 #include "foodorder/runtime/topics.hpp"
 
 #include <fmt/format.h>

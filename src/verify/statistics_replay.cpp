@@ -1,6 +1,6 @@
 #include "statistics_replay.hpp"
 
-#include "foodorder/runtime/envelope.hpp"
+#include "foodorder/runtime/event_headers.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>

@@ -25,7 +25,7 @@ void CpuTimer::start() { started_ns_ = thread_cpu_ns(); }
 void CpuTimer::stop() { total_ns_ += thread_cpu_ns() - started_ns_; }
 
 OrderRecords::OrderRecords()
-    : clock_(std::make_unique<VirtualClock>()), ids_(make_seeded_ids(1)), envelope_(*clock_, *ids_, "order-service") {}
+    : clock_(std::make_unique<VirtualClock>()), ids_(make_seeded_ids(1)), events_(*clock_, *ids_, "order-service") {}
 
 Record OrderRecords::make() {
   ++count_;
@@ -38,7 +38,7 @@ Record OrderRecords::make() {
   event.order.price_cents = 300 + count_ % 3000;
   event.order.status = "created";
   event.order.created_at = event.timestamp;
-  return envelope_.originate("order.created", event.order.id, to_json(event));
+  return events_.originate("order.created", event.order.id, to_json(event));
 }
 
 void print_round(std::string_view row, double measured, double floor) {

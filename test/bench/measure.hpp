@@ -3,7 +3,7 @@
 #include "foodorder/base/ids.hpp"
 #include "foodorder/base/time.hpp"
 #include "foodorder/bus/record.hpp"
-#include "foodorder/runtime/envelope.hpp"
+#include "foodorder/runtime/event_writer.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -37,7 +37,7 @@ class OrderRecords {
  private:
   std::unique_ptr<Clock> clock_;
   std::unique_ptr<IdSource> ids_;
-  Envelope envelope_;
+  EventWriter events_;
   std::int64_t count_ = 0;
 };
 

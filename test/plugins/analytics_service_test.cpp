@@ -13,11 +13,11 @@ const std::string service = "analytics-service";
 const std::string group = "analytics-group";
 
 void notified(World& world, const ConsumerRecord& order) {
-  Envelope envelope(world.clock, *world.ids, "notification-service");
+  EventWriter events(world.clock, *world.ids, "notification-service");
   const std::string id = *order.record->key;
   world.produce(topics::audit,
-                envelope.derive(order, "foodorder.notification.notified", "NOTIFIED", id,
-                                R"({"source":"notification-service","action":"NOTIFIED","orderId":")" + id + R"("})"));
+                events.derive(order, "foodorder.notification.notified", "NOTIFIED", id,
+                              R"({"source":"notification-service","action":"NOTIFIED","orderId":")" + id + R"("})"));
 }
 
 void fill(World& world) {
@@ -38,7 +38,7 @@ TEST_CASE("Each order, and no retry, is followed by the figures that hold it") {
   world.order("Alice");
   world.run_for(seconds(1));
   const auto first = world.read(topics::orders).front();
-  world.produce(topics::orders, Envelope::retry(first, 1));
+  world.produce(topics::orders, EventWriter::retry(first, 1));
   world.produce(topics::orders, Record("k", "no json"));
   world.order("Bob");
   world.run_for(seconds(1));

@@ -56,10 +56,18 @@ TEST_CASE("Alerts say why in the words of the event shapes") {
   Limits other;
   other.window = seconds(90);
   CHECK(judge("B", 0, counts(6, 6), other)[0].reason == "B placed 6 orders in 90 seconds");
-  CHECK(
-      verdict_body("id", "A\"<b>", {}, counts(1, 2), noon) ==
-      R"({"source":"fraud-service","action":"FRAUD_CHECK_PASSED","orderId":"id","customerName":"A\"<b>","alerts":[],)"
-      R"("windowStats":{"customerOrdersInWindow":1,"globalOrdersInWindow":2},"timestamp":"2026-02-05T12:00:00.000Z"})");
+  const auto body = [](const std::vector<Alert>& found) {
+    JsonObject json;
+    add_findings(json, "A\"<b>", found, counts(1, 2));
+    return json.take();
+  };
+  const std::string windows = R"("windowStats":{"customerOrdersInWindow":1,"globalOrdersInWindow":2}})";
+  CHECK(body({}) == R"({"customerName":"A\"<b>","alerts":[],)" + windows);
+  CHECK(body({alerts[0], alerts[2]}) ==
+        R"({"customerName":"A\"<b>","alerts":[)"
+        R"({"type":"VELOCITY","reason":"Alice placed 6 orders in 1 minute","severity":"HIGH"},)"
+        R"({"type":"AMOUNT","reason":"Order total $150.00 exceeds threshold","severity":"LOW"}],)" +
+            windows);
 }
 
 TEST_CASE("An order placed exactly a window earlier is out, one a microsecond later is in") {

@@ -75,7 +75,7 @@ TEST_CASE("Updates, deletions, retries and unreadable records are not judged, bu
   world.order("Alice", 1'000, OrderAction::updated, id);
   world.order("Alice", 1'000, OrderAction::deleted, id);
   const auto first = world.read(topics::orders).front();
-  world.produce(topics::orders, Envelope::retry(first, 1));
+  world.produce(topics::orders, EventWriter::retry(first, 1));
   world.produce(topics::orders, Record("k", "no json"));
   world.produce(topics::orders, Record("k", std::nullopt));
   world.run_for(seconds(1));

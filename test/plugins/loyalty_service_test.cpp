@@ -26,7 +26,7 @@ TEST_CASE("Points come with new orders only: not with retries, updates, deletion
   const std::string id = *first.record->key;
   const std::int64_t earned = points(world);
   CHECK(earned > 0);
-  world.produce(topics::orders, Envelope::retry(first, 1));
+  world.produce(topics::orders, EventWriter::retry(first, 1));
   world.order("Alice", 9'999, OrderAction::updated, id);
   world.order("Alice", 9'999, OrderAction::deleted, id);
   world.produce(topics::orders, Record("k", "no json"));
@@ -108,8 +108,8 @@ TEST_CASE("Another pointsPerUnit counts from the next order on; points that were
 TEST_CASE("What another service says on audit gives no points") {
   World world({loyalty_kind()});
   world.start("loyalty-1");
-  Envelope envelope(world.clock, *world.ids, "generous-service");
-  world.produce(topics::audit, envelope.originate("x", "k", R"({"customerName":"Mallory","points":5})"));
+  EventWriter events(world.clock, *world.ids, "generous-service");
+  world.produce(topics::audit, events.originate("x", "k", R"({"customerName":"Mallory","points":5})"));
   world.produce(topics::audit, Record("k", R"({"customerName":"Mallory","points":5})"));
   world.run_for(seconds(1));
   CHECK(points(world) == 0);

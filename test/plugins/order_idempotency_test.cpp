@@ -1,4 +1,4 @@
-#include "foodorder/runtime/envelope.hpp"
+#include "foodorder/runtime/event_headers.hpp"
 #include "foodorder/runtime/topics.hpp"
 #include "order_world.hpp"
 #include "support/catch.hpp"

@@ -1,5 +1,5 @@
 #include "foodorder/domain/order.hpp"
-#include "foodorder/runtime/envelope.hpp"
+#include "foodorder/runtime/event_headers.hpp"
 #include "foodorder/runtime/topics.hpp"
 #include "order_world.hpp"
 #include "support/catch.hpp"

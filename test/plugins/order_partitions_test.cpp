@@ -1,6 +1,6 @@
 // An order whose records stand in several partitions: a stranger's partitioner, no key, a topic with more partitions.
 #include "foodorder/bus/partitioner.hpp"
-#include "foodorder/runtime/envelope.hpp"
+#include "foodorder/runtime/event_headers.hpp"
 #include "foodorder/runtime/topics.hpp"
 #include "order/order_state.hpp"
 #include "order_world.hpp"
@@ -93,7 +93,7 @@ TEST_CASE("A record read twice, and a write applied before those in front of it 
     const auto& ours = log[random() % 3];
     if (!ours.empty()) {
       const ConsumerRecord& last = ours.back();
-      order::OrderWrite write = order::write_of(*last.record, last.position);
+      order::OrderWrite write = order::write_of(*last.record, last.position, event_time(*last.record));
       write.ahead = true;
       const auto event = parse_order_event(*last.record->value);
       if (!find_header(last.record->headers, headers::body_hash)) state.store.apply(*event, write);

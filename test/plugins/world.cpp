@@ -53,7 +53,7 @@ World::World(std::vector<ModuleKind> kinds, std::uint64_t seed, const std::map<s
       bus(new_bus(loop, clock)),
       metrics_(std::make_unique<prometheus::Registry>()),
       order_ids_(make_seeded_ids(seed + 2)),
-      envelope_(clock, *order_ids_, "order-service"),
+      events_(clock, *order_ids_, "order-service"),
       producer_(bus->producer(ProducerSpec("test"))),
       supervisor_(loop.get_executor(), Supervisor::Parts{*bus, clock, *ids, *metrics_, seed, std::chrono::seconds(10)},
                   std::move(kinds)) {
@@ -135,7 +135,7 @@ Position World::order(const std::string& customer, std::int64_t price_cents, Ord
   event.order.price_cents = price_cents;
   event.order.status = to_string(action);
   event.order.created_at = event.timestamp = clock.now();
-  return produce(topics::orders, envelope_.originate("foodorder.order.created", event.order.id, to_json(event)));
+  return produce(topics::orders, events_.originate("foodorder.order.created", event.order.id, to_json(event)));
 }
 
 Position World::produce(std::string_view topic, Record record) {

@@ -3,7 +3,7 @@
 #include "foodorder/base/ids.hpp"
 #include "foodorder/bus/memory_bus.hpp"
 #include "foodorder/domain/order.hpp"
-#include "foodorder/runtime/envelope.hpp"
+#include "foodorder/runtime/event_writer.hpp"
 #include "foodorder/runtime/supervisor.hpp"
 #include "foodorder/runtime/topics.hpp"
 
@@ -85,7 +85,7 @@ class World {
 
   std::unique_ptr<prometheus::Registry> metrics_;
   std::unique_ptr<IdSource> order_ids_;  // of their own: the orders are the same whatever the modules do
-  Envelope envelope_;
+  EventWriter events_;
   std::unique_ptr<Producer> producer_;
   Supervisor supervisor_;
 };

@@ -1,7 +1,7 @@
 #include "clients.hpp"
 
 #include "foodorder/base/json.hpp"
-#include "foodorder/runtime/envelope.hpp"
+#include "foodorder/runtime/event_headers.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>

@@ -3,7 +3,7 @@
 #include "analytics/module.hpp"
 #include "audit/module.hpp"
 #include "clients.hpp"
-#include "foodorder/runtime/envelope.hpp"
+#include "foodorder/runtime/event_headers.hpp"
 #include "foodorder/runtime/topics.hpp"
 #include "fraud/module.hpp"
 #include "notification/module.hpp"

@@ -1,6 +1,6 @@
 #include "foodorder/base/ids.hpp"
 #include "foodorder/domain/order.hpp"
-#include "foodorder/runtime/envelope.hpp"
+#include "foodorder/runtime/event_headers.hpp"
 #include "foodorder/runtime/topics.hpp"
 #include "foodorder/verify/verifier.hpp"
 #include "support/catch.hpp"

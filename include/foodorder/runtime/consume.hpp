@@ -13,7 +13,7 @@ namespace foodorder {
 /// in between repeats the work, with the same event ids. The next batch does not wait for the commit.
 class ConsumeLoop {
  public:
-  using Handle = std::function<void(const ConsumerRecord& record, Outbox& outbox)>;
+  using Handle = std::function<void(const ConsumerRecord& record, Output& output)>;
 
   /// `assigned` is called when this member has got more partitions.
   ConsumeLoop(EventBus& bus, Clock& clock, ConsumerSpec spec, Handle handle, std::function<void()> assigned = {});

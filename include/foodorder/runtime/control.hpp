@@ -1,7 +1,7 @@
 #pragma once
 
 #include "foodorder/base/wait.hpp"
-#include "foodorder/runtime/envelope.hpp"
+#include "foodorder/runtime/event_writer.hpp"
 #include "foodorder/runtime/instance_directory.hpp"
 #include "foodorder/runtime/supervisor.hpp"
 
@@ -76,7 +76,7 @@ class ControlPlane {
   IdSource& ids_;
   std::string process_;
   prometheus::Counter& ignored_commands_;
-  Envelope envelope_;
+  EventWriter events_;
   std::map<std::string, std::weak_ptr<Answer>, std::less<>> waiting_;  ///< by command id
   std::unique_ptr<Producer> producer_;
   InstanceDirectory directory_;

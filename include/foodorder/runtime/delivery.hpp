@@ -16,7 +16,7 @@
 namespace foodorder {
 
 /// What the handling of records wants to be written.
-using Outbox = std::vector<ProducerRecord>;
+using Output = std::vector<ProducerRecord>;
 
 /// What became of records that were sent together.
 struct Delivery {
@@ -38,12 +38,12 @@ void add_origin(Headers& headers, const TopicPartition& topic, std::optional<std
 /// Sends all and waits until the log has acknowledged or refused for good each of them. A record for `orders-dlq` that
 /// is too large is sent again without its value and, if that does not help, without its key. Other refused records are
 /// the caller's to replace. `records` outlives the call.
-Task<Delivery> deliver(Producer& producer, Clock& clock, const Outbox& records);
+Task<Delivery> deliver(Producer& producer, Clock& clock, const Output& records);
 
 /// What stands on `orders-dlq` in the place of a record that its topic refuses for good.
 ProducerRecord letter_in_place_of(const ProducerRecord& refused, const Error& error);
 
 /// The same, and what is refused for good goes to `orders-dlq`. False if the producer was closed meanwhile.
-Task<bool> send_until_acknowledged(Producer& producer, Clock& clock, Outbox records);
+Task<bool> send_until_acknowledged(Producer& producer, Clock& clock, Output records);
 
 }  // namespace foodorder

@@ -4,10 +4,8 @@
 #include "foodorder/bus/record.hpp"
 #include "foodorder/domain/order.hpp"
 
-#include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 
 // The bodies of events, parsed once for all who read the same record about the same time: on the memory bus every
 // module does, and one that was written by this process is not parsed at all. What a function gives stays until its
@@ -30,17 +28,5 @@ const Result<EventHead>& event_head(const ConsumerRecord& record);
 
 /// parse_order_event() of a record of `orders`. Errors: no such event, or no value.
 const Result<OrderEvent>& order_event(const ConsumerRecord& record);
-
-/// An EventHead that is told, not kept.
-struct EventHeadView {
-  std::optional<std::string_view> source;
-  std::optional<std::string_view> action;
-  std::optional<std::string_view> order_id;
-  std::optional<std::string_view> timestamp;
-};
-
-/// For who has written the body of `record`: what the functions above would read there, and mostly need not then.
-void remember(const std::shared_ptr<const Record>& record, const EventHeadView& head);
-void remember(const std::shared_ptr<const Record>& record, const OrderEvent& event);
 
 }  // namespace foodorder

@@ -1,7 +1,7 @@
 #include "conformance/planted_bugs/planted_bus.hpp"
 #include "foodorder/base/ids.hpp"
 #include "foodorder/bus/partitioner.hpp"
-#include "foodorder/runtime/envelope.hpp"
+#include "foodorder/runtime/event_headers.hpp"
 #include "foodorder/runtime/topics.hpp"
 #include "hunt.hpp"
 #include "support/catch.hpp"

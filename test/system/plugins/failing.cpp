@@ -12,7 +12,7 @@ class Failing final : public Module {
  public:
   explicit Failing(const ModuleContext& context)
       : loop_(context.bus, context.clock, member_of(context, "failing-group", "orders"),
-              [](const ConsumerRecord&, Outbox&) { throw std::runtime_error("the oven is cold"); }) {}
+              [](const ConsumerRecord&, Output&) { throw std::runtime_error("the oven is cold"); }) {}
 
   Task<> run() override { co_await loop_.run(); }
   void stop() override { loop_.stop(); }

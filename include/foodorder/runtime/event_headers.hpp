@@ -1,12 +1,10 @@
 #pragma once
 
-#include "foodorder/base/clock.hpp"
-#include "foodorder/base/ids.hpp"
+#include "foodorder/base/time.hpp"
 #include "foodorder/bus/record.hpp"
 #include "foodorder/runtime/event_ids.hpp"
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -54,30 +52,5 @@ std::int64_t retry_count(const Record& record);
 bool is_retry(const Record& record);
 /// Of the retry of a record with that count: one more, as long as it is a count.
 std::int64_t next_retry_count(std::int64_t count);
-
-/// Stamps the records of one source ("order-service"). Every ce_time is Clock::stamp().
-class Envelope {
- public:
-  Envelope(Clock& clock, IdSource& ids, std::string source);
-
-  /// A new event: its own ce_id, and the caller's trace if it has one ("00-<trace>-<span>-<flags>").
-  Record originate(std::string_view type, std::string key, std::optional<std::string> value,
-                   std::optional<std::string_view> traceparent = {});
-
-  /// An event that follows from `cause`: its ce_id is made from the cause's, this source, `action` and
-  /// `retry_count`, so that the same work done twice gives the same id. Its trace goes on.
-  Record derive(const ConsumerRecord& cause, std::string_view type, std::string_view action,
-                std::optional<std::string> key, std::optional<std::string> value, std::int64_t retry_count = 0);
-
-  /// The cause's record again, with another retryCount: the same event, so key, value and all other headers stay.
-  static Record retry(const ConsumerRecord& cause, std::int64_t retry_count);
-
- private:
-  void stamp(Record& record, std::string_view type, std::string_view id, std::optional<std::string_view> parent);
-
-  Clock& clock_;
-  IdSource& ids_;
-  std::string source_;
-};
 
 }  // namespace foodorder

@@ -1,0 +1,86 @@
+#pragma once
+
+#include "foodorder/base/clock.hpp"
+#include "foodorder/base/ids.hpp"
+#include "foodorder/base/json.hpp"
+#include "foodorder/bus/event_bus.hpp"
+#include "foodorder/domain/order.hpp"
+#include "foodorder/runtime/event_headers.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace foodorder {
+
+/// A record for `orders`, and what the log will say of it.
+struct OrderRecord {
+  ProducerRecord outgoing;
+  std::string id;  ///< its ce_id
+  Timestamp time;  ///< its ce_time
+};
+
+/// What the creation of an order under an `Idempotency-Key` carries.
+struct CreationKey {
+  std::string event_id;  ///< the same for all records of this key
+  std::string body_hash;
+};
+
+/// Writes the events of one source ("order-service"): body, headers and trace in one call. Readers in this process need
+/// not parse an event of order_event() or audit() again. Every ce_time is Clock::stamp().
+class EventWriter {
+ public:
+  EventWriter(Clock& clock, IdSource& ids, std::string source);
+
+  /// A record of `orders`, in the caller's trace if it has one ("00-<trace>-<span>-<flags>").
+  OrderRecord order_event(const OrderEvent& event, std::optional<std::string_view> traceparent = {},
+                          const CreationKey* key = nullptr);
+
+  /// A record of `audit` that follows from `cause`, as derive() has it: {source, action, orderId, timestamp}, and
+  /// before the time what `fill(JsonObject& body)` adds. The time is now unless `at` says another.
+  template <class Fill>
+  ProducerRecord audit(const ConsumerRecord& cause, std::string_view type, std::string_view action,
+                       std::string_view order_id, const Fill& fill, std::int64_t retry_count = 0,
+                       std::optional<Timestamp> at = {}) {
+    const AuditHead head{action, order_id, at ? *at : clock_.now()};
+    JsonObject body = begin_body();
+    body.add("source", source_).add("action", action).add("orderId", order_id);
+    fill(body);
+    body.add("timestamp", head.timestamp);
+    return finish_audit(cause, type, head, retry_count, std::move(body));
+  }
+
+  /// A new event: its own ce_id, and the caller's trace if it has one.
+  Record originate(std::string_view type, std::string key, std::optional<std::string> value,
+                   std::optional<std::string_view> traceparent = {});
+
+  /// An event that follows from `cause`: its ce_id is made from the cause's, this source, `action` and
+  /// `retry_count`, so that the same work done twice gives the same id. Its trace goes on.
+  Record derive(const ConsumerRecord& cause, std::string_view type, std::string_view action,
+                std::optional<std::string> key, std::optional<std::string> value, std::int64_t retry_count = 0);
+
+  /// The cause's record again, with another retryCount: the same event, so key, value and all other headers stay.
+  static Record retry(const ConsumerRecord& cause, std::int64_t retry_count);
+
+ private:
+  struct AuditHead {
+    std::string_view action;
+    std::string_view order_id;
+    Timestamp timestamp;
+  };
+
+  JsonObject begin_body();
+  std::string finish_body(JsonObject body);
+  ProducerRecord finish_audit(const ConsumerRecord& cause, std::string_view type, const AuditHead& head,
+                              std::int64_t retry_count, JsonObject body);
+  /// Gives the ce_time.
+  Timestamp stamp(Record& record, std::string_view type, std::string_view id, std::optional<std::string_view> parent);
+
+  Clock& clock_;
+  IdSource& ids_;
+  std::string source_;
+  std::string body_;  ///< the memory that bodies are written in
+};
+
+}  // namespace foodorder

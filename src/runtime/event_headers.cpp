@@ -1,0 +1,65 @@
+#include "foodorder/runtime/event_headers.hpp"
+
+#include "foodorder/base/concat.hpp"
+#include "foodorder/base/ids.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+
+namespace foodorder {
+
+namespace {
+
+// What follows from a record carries its id, too.
+constexpr std::size_t event_id_max_bytes = 256;
+
+}  // namespace
+
+std::string event_id(const ConsumerRecord& record) {
+  std::string room;
+  return std::string(event_id(record, room));
+}
+
+std::string_view event_id(const ConsumerRecord& record, std::string& room) {
+  if (const auto id = find_header(record.record->headers, headers::ce_id); id && !id->empty()) {
+    if (id->size() <= event_id_max_bytes) return *id;
+    room = uuid_from_hash({*id});
+    return room;
+  }
+  const Position& at = record.position;
+  room = concat(at.tp.topic, "-", fmt::format_int(at.tp.partition), "-", fmt::format_int(at.offset));
+  return room;
+}
+
+EventKey event_key(const ConsumerRecord& record) {
+  std::string room;
+  return EventKey(event_id(record, room));
+}
+
+Timestamp event_time(const Record& record) {
+  if (const auto text = find_header(record.headers, headers::ce_time))
+    if (const auto time = parse_iso(*text)) return *time;
+  return record.timestamp;
+}
+
+Timestamp believed_time(Timestamp claimed, const Record& record) {
+  return to_unix_millis(claimed) > to_unix_millis(record.timestamp) ? record.timestamp : claimed;
+}
+
+std::int64_t retry_count(const Record& record) {
+  const auto text = find_header(record.headers, headers::retry_count);
+  std::int64_t count = 0;
+  if (!text) return 0;
+  const auto parsed = std::from_chars(text->data(), text->data() + text->size(), count);
+  if (parsed.ec != std::errc() || parsed.ptr != text->data() + text->size()) return 0;
+  return count < 0 || count > std::numeric_limits<std::int32_t>::max() ? 0 : count;
+}
+
+std::int64_t next_retry_count(std::int64_t count) {
+  return std::min<std::int64_t>(count, std::numeric_limits<std::int32_t>::max() - 1) + 1;
+}
+
+bool is_retry(const Record& record) { return retry_count(record) > 0; }
+
+}  // namespace foodorder
