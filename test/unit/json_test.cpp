@@ -152,6 +152,19 @@ TEST_CASE("An object is written member by member, as serialize_json writes it") 
   CHECK(JsonObject::reopen(R"({"a":1})").add("b", "c").take() == R"({"a":1,"b":"c"})");
 }
 
+TEST_CASE("Each byte that needs it is escaped, wherever it stands, and no other") {
+  for (std::size_t size = 1; size <= 17; ++size)
+    for (std::size_t at = 0; at < size; ++at)
+      for (int c = 0; c < 128; ++c) {
+        std::string text(size, at % 2 == 0 ? 'a' : ' ');
+        text[at] = static_cast<char>(c);
+        std::string out;
+        write_json_string(out, text);
+        const bool escaped = c < 0x20 || c == '"' || c == '\\';
+        if (escaped == (out == '"' + text + '"') || parse_json(out).value() != json::value(text)) FAIL(out);
+      }
+}
+
 TEST_CASE("A string is written so that it reads back the same") {
   const std::string text = std::string("a\"\\\n\t\x01\x1f/\u00e9\u2028\U0001F355") + '\0' + "z";
   std::string out;
