@@ -3,6 +3,7 @@
 #include "foodorder/base/concat.hpp"
 
 #include <fmt/compile.h>
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -68,16 +69,47 @@ constexpr bool needs_escape(std::uint64_t bytes) noexcept {
   return (has_below(bytes, 0x20) | has_below(bytes ^ (ones * '"'), 1) | has_below(bytes ^ (ones * '\\'), 1)) != 0;
 }
 
-/// Eight bytes at a time, because every string of every event is asked.
-bool is_plain(std::string_view text) noexcept {
+std::uint64_t load(const char* at) noexcept {
   std::uint64_t bytes = 0;
-  for (; text.size() >= sizeof bytes; text.remove_prefix(sizeof bytes)) {
-    std::memcpy(&bytes, text.data(), sizeof bytes);
-    if (needs_escape(bytes)) return false;
+  std::memcpy(&bytes, at, sizeof bytes);
+  return bytes;
+}
+
+/// Eight bytes at a time, because every string of every event is asked; the last eight may be asked twice.
+bool is_plain(std::string_view text) noexcept {
+  constexpr std::size_t step = sizeof(std::uint64_t);
+  if (text.size() < step) {
+    for (const char c : text)
+      if (static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\') return false;
+    return true;
   }
-  bytes = 0x2020202020202020;
-  std::memcpy(&bytes, text.data(), text.size());
-  return !needs_escape(bytes);
+  const char* const last = text.data() + text.size() - step;
+  for (const char* at = text.data(); at < last; at += step)
+    if (needs_escape(load(at))) return false;
+  return !needs_escape(load(last));
+}
+
+char* copy(std::string_view text, char* at) noexcept { return std::copy(text.begin(), text.end(), at); }
+
+/// Appends the name of a member, and room for so many bytes of its value, which are to be written to what it gives.
+/// By hand, because append() calls memmove() for each quote.
+char* append_name(std::string& out, std::string_view name, std::size_t value_bytes) {
+  const bool first = out.back() == '{';  // no value ends in a brace that opens
+  const std::size_t before = out.size();
+  out.resize(before + name.size() + value_bytes + (first ? 3 : 4));
+  char* at = out.data() + before;
+  if (!first) *at++ = ',';
+  *at++ = '"';
+  at = copy(name, at);
+  *at++ = '"';
+  *at++ = ':';
+  return at;
+}
+
+void append_plain(std::string& out, std::string_view name, std::string_view text) {
+  char* at = append_name(out, name, text.size() + 2);
+  *at++ = '"';
+  *copy(text, at) = '"';
 }
 
 }  // namespace
@@ -116,24 +148,24 @@ JsonObject JsonObject::reopen(std::string object) {
 
 JsonObject& JsonObject::add(std::string_view name, std::string_view text) {
   if (is_plain(text))
-    append(text_, comma(), "\"", name, "\":\"", text, "\"");
+    append_plain(text_, name, text);
   else
     write_json_string(begin(name), text);
   return *this;
 }
 
 JsonObject& JsonObject::add(std::string_view name, Timestamp time) {
-  append(text_, comma(), "\"", name, "\":\"", to_iso_millis(time), "\"");
+  append_plain(text_, name, to_iso_millis(time));
   return *this;
 }
 
 JsonObject& JsonObject::add_raw(std::string_view name, std::string_view json) {
-  append(text_, comma(), "\"", name, "\":", json);
+  copy(json, append_name(text_, name, json.size()));
   return *this;
 }
 
 std::string& JsonObject::begin(std::string_view name) {
-  append(text_, comma(), "\"", name, "\":");
+  append_name(text_, name, 0);
   return text_;
 }
 

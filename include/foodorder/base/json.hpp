@@ -111,9 +111,6 @@ class JsonObject {
   }
 
  private:
-  /// No value ends in a brace that opens, so that one tells the first member.
-  [[nodiscard]] std::string_view comma() const noexcept { return text_.back() == '{' ? "" : ","; }
-
   std::string text_;
 };
 
