@@ -1,11 +1,11 @@
 #include "app.hpp"
 
 #include "api.hpp"
+#include "bus_kafka/kafka_bus.hpp"
+#include "bus_memory/memory_bus.hpp"
 #include "foodorder/base/join.hpp"
 #include "foodorder/base/log.hpp"
 #include "foodorder/base/retry_log.hpp"
-#include "foodorder/bus/kafka_bus.hpp"
-#include "foodorder/bus/memory_bus.hpp"
 #include "foodorder/runtime/topics.hpp"
 #include "fraud/module.hpp"
 #include "inspector/inspector.hpp"

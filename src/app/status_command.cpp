@@ -1,7 +1,7 @@
 #include "status_command.hpp"
 
+#include "bus_kafka/kafka_bus.hpp"
 #include "foodorder/base/log.hpp"
-#include "foodorder/bus/kafka_bus.hpp"
 #include "foodorder/runtime/topics.hpp"
 #include "order_statuses.hpp"
 #include "rest_log.hpp"

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "foodorder/base/park.hpp"
-#include "foodorder/bus/kafka_bus.hpp"
 #include "handles.hpp"
+#include "kafka_bus.hpp"
 #include "mock_cluster.hpp"
 #include "outgoing.hpp"
 #include "queue_watch.hpp"

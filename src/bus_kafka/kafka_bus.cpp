@@ -1,4 +1,4 @@
-#include "foodorder/bus/kafka_bus.hpp"
+#include "kafka_bus.hpp"
 
 #include "admin.hpp"
 #include "consumer.hpp"

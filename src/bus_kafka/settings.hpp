@@ -1,7 +1,7 @@
 #pragma once
 
-#include "foodorder/bus/kafka_bus.hpp"
 #include "handles.hpp"
+#include "kafka_bus.hpp"
 
 #include <map>
 #include <string>

@@ -11,7 +11,7 @@ namespace foodorder::bench {
 
 namespace {
 
-kafka::Instance make_instance(const std::string& brokers) {
+kafka::Handle make_instance(const std::string& brokers) {
   KafkaBusOptions options;
   options.brokers = brokers;
   kafka::Conf conf = kafka::SettingsBook(options).producer();
@@ -20,7 +20,7 @@ kafka::Instance make_instance(const std::string& brokers) {
   rd_kafka_t* made = rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), why.data(), why.size());
   if (!made) throw std::runtime_error(why.data());
   static_cast<void>(conf.release());
-  return kafka::Instance(made, rd_kafka_destroy);
+  return kafka::Handle(made, rd_kafka_destroy);
 }
 
 [[noreturn]] void give_up(rd_kafka_resp_err_t error) {

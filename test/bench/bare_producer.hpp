@@ -34,7 +34,7 @@ class BareProducer {
   void take_reports(int wait_ms);
 
   const Headers headers_;
-  kafka::Instance instance_;
+  kafka::Handle instance_;
   kafka::Topic topic_;
   kafka::Queue events_;
   std::unique_ptr<kafka::QueueWatch> watch_;

@@ -1,7 +1,7 @@
 // The memory bus: appends in batches and delivers them to every group, which commits each batch it has read. The floor
 // is a bare deque in the same thread that is read by as many readers.
 //   bus_bench [--rounds N] [--records N]        rows: bus.groups_1, _2 and _4, in records appended a second of CPU time
-#include "foodorder/bus/memory_bus.hpp"
+#include "bus_memory/memory_bus.hpp"
 #include "foodorder/runtime/consume.hpp"
 #include "measure.hpp"
 

@@ -3,8 +3,8 @@
 //   fanout_bench [--rounds N] [--writes N] [--readers-max N]
 // Rows: fanout.readers_1, _100 and _1000, in events written to one reader a second of CPU time, with a backlog of all
 // that is sent; fanout.alone_1 and _1000, in seconds from one event alone to the last write of it.
+#include "bus_memory/memory_bus.hpp"
 #include "foodorder/base/wait.hpp"
-#include "foodorder/bus/memory_bus.hpp"
 #include "foodorder/http/server.hpp"
 #include "foodorder/runtime/topics.hpp"
 #include "measure.hpp"

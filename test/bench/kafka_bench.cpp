@@ -3,8 +3,8 @@
 // for others to read.
 //   kafka_bench BROKERS [--rounds N] [--records N] | --write N        row: kafka.send
 #include "bare_producer.hpp"
+#include "bus_kafka/kafka_bus.hpp"
 #include "foodorder/base/clock.hpp"
-#include "foodorder/bus/kafka_bus.hpp"
 #include "foodorder/runtime/topics.hpp"
 #include "measure.hpp"
 

@@ -1,5 +1,5 @@
+#include "bus_kafka/kafka_bus.hpp"
 #include "driver.hpp"
-#include "foodorder/bus/kafka_bus.hpp"
 #include "support/catch.hpp"
 #include "support/kafka_operator.hpp"
 

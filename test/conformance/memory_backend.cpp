@@ -1,6 +1,6 @@
 #include "backend.hpp"
 
-#include "foodorder/bus/memory_bus.hpp"
+#include "bus_memory/memory_bus.hpp"
 
 namespace foodorder::conformance {
 

@@ -1,9 +1,9 @@
 #pragma once
 
+#include "bus_memory/memory_bus.hpp"
 #include "foodorder/base/fault_domain.hpp"
 #include "foodorder/base/json.hpp"
 #include "foodorder/base/park.hpp"
-#include "foodorder/bus/memory_bus.hpp"
 #include "foodorder/http/http.hpp"
 #include "foodorder/runtime/module.hpp"
 #include "support/virtual_clock.hpp"

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "bus_memory/memory_bus.hpp"
 #include "foodorder/base/ids.hpp"
-#include "foodorder/bus/memory_bus.hpp"
 #include "foodorder/domain/order.hpp"
 #include "foodorder/runtime/event_writer.hpp"
 #include "foodorder/runtime/supervisor.hpp"

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "foodorder/bus/memory_bus.hpp"
+#include "bus_memory/memory_bus.hpp"
 #include "foodorder/verify/verifier.hpp"
 #include "instance.hpp"
 #include "plan.hpp"

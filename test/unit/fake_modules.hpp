@@ -1,7 +1,7 @@
 #pragma once
 
+#include "bus_memory/memory_bus.hpp"
 #include "foodorder/base/park.hpp"
-#include "foodorder/bus/memory_bus.hpp"
 #include "foodorder/runtime/supervisor.hpp"
 #include "foodorder/runtime/topics.hpp"
 #include "support/virtual_loop.hpp"

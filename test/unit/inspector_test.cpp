@@ -1,7 +1,7 @@
 #include "inspector/inspector.hpp"
 
+#include "bus_memory/memory_bus.hpp"
 #include "foodorder/base/json.hpp"
-#include "foodorder/bus/memory_bus.hpp"
 #include "support/catch.hpp"
 #include "support/virtual_loop.hpp"
 

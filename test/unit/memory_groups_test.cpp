@@ -1,4 +1,4 @@
-#include "foodorder/bus/memory_bus.hpp"
+#include "bus_memory/memory_bus.hpp"
 #include "support/catch.hpp"
 #include "support/virtual_loop.hpp"
 

@@ -1,4 +1,4 @@
-#include "memory_log.hpp"
+#include "bus_memory/log.hpp"
 #include "support/catch.hpp"
 
 using namespace foodorder;

@@ -62,10 +62,10 @@ test("Compaction leaves the newest status of each key, and what is read is the s
   assert.equal((await program.stop()).status, 0);
 });
 
-test("A broker that is not there, and the memory bus, give one line and exit status 2", async () => {
+test("A broker that is not there gives one line and exit status 3, the memory bus status 2", async () => {
   const nowhere = `localhost:${await freePort()}`;
   const away = await run(["status", "--bus=kafka", `--brokers=${nowhere}`]);
-  assert.equal(away.status, 2);
+  assert.equal(away.status, 3);
   assert.match(away.stderr, new RegExp(`^foodorder: [^\\n]*${nowhere}[^\\n]*\\n$`));
   const memory = await run(["status"]);
   assert.equal(memory.status, 2);

@@ -1,7 +1,6 @@
-#include "memory_settings.hpp"
+#include "settings.hpp"
 
 #include "foodorder/base/number.hpp"
-
 #include "foodorder/bus/topic_settings.hpp"
 
 #include <fmt/format.h>
@@ -53,21 +52,6 @@ Result<double> read_ratio(const TopicSpec& topic) {
 }
 
 }  // namespace
-
-std::vector<std::string_view> topic_setting_names() {
-  std::vector<std::string_view> names{dirty_ratio};
-  for (const WholeNumber& known : whole_numbers) names.push_back(known.name);
-  return names;
-}
-
-Result<void> check_topic_settings(const TopicSpec& topic) {
-  const auto allowed = topic_setting_names();
-  for (const auto& [name, value] : topic.config)
-    if (std::find(allowed.begin(), allowed.end(), name) == allowed.end())
-      return Error(Errc::invalid_argument, fmt::format("topic {}: unknown setting {}; allowed are {}", topic.name, name,
-                                                       fmt::join(allowed, ", ")));
-  return {};
-}
 
 Result<TopicSettings> read_settings(const TopicSpec& topic, std::int64_t topic_bytes_max) {
   const auto names = check_topic_settings(topic);

@@ -1,6 +1,6 @@
-#include "memory_admin.hpp"
+#include "admin.hpp"
 
-#include "memory_group.hpp"
+#include "group.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>

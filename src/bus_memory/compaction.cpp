@@ -1,5 +1,5 @@
 // The compacting half of MemoryLog: Kafka's log cleaner (docs: "Log Compaction") for records in memory.
-#include "memory_log.hpp"
+#include "log.hpp"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "foodorder/base/park.hpp"
-#include "memory_log.hpp"
+#include "log.hpp"
 
 #include <memory>
 #include <string>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "memory_broker.hpp"
-#include "memory_member.hpp"
+#include "broker.hpp"
+#include "member.hpp"
 
 #include <map>
 #include <memory>

@@ -1,9 +1,9 @@
-#include "foodorder/bus/memory_bus.hpp"
+#include "memory_bus.hpp"
 
-#include "memory_admin.hpp"
-#include "memory_broker.hpp"
-#include "memory_consumer.hpp"
-#include "memory_producer.hpp"
+#include "admin.hpp"
+#include "broker.hpp"
+#include "consumer.hpp"
+#include "producer.hpp"
 
 namespace foodorder {
 

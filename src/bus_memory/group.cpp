@@ -1,4 +1,4 @@
-#include "memory_group.hpp"
+#include "group.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>

@@ -1,4 +1,4 @@
-#include "memory_consumer.hpp"
+#include "consumer.hpp"
 
 #include "foodorder/base/give_way.hpp"
 

@@ -1,5 +1,5 @@
 // The offsets that a MemoryGroup keeps, and its description.
-#include "memory_group.hpp"
+#include "group.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>

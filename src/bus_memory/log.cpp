@@ -1,4 +1,4 @@
-#include "memory_log.hpp"
+#include "log.hpp"
 
 #include <algorithm>
 

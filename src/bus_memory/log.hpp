@@ -1,6 +1,6 @@
 #pragma once
 
-#include "memory_settings.hpp"
+#include "settings.hpp"
 
 #include <deque>
 #include <memory>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "memory_topic.hpp"
+#include "topic.hpp"
 
 #include <optional>
 #include <string>

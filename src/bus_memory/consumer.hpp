@@ -1,8 +1,8 @@
 #pragma once
 
-#include "memory_broker.hpp"
-#include "memory_group.hpp"
-#include "memory_member.hpp"
+#include "broker.hpp"
+#include "group.hpp"
+#include "member.hpp"
 
 #include <memory>
 #include <optional>

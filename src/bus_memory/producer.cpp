@@ -1,4 +1,4 @@
-#include "memory_producer.hpp"
+#include "producer.hpp"
 
 #include "foodorder/bus/partitioner.hpp"
 

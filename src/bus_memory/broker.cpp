@@ -1,7 +1,7 @@
-#include "memory_broker.hpp"
+#include "broker.hpp"
 
 #include "foodorder/base/give_way.hpp"
-#include "memory_group.hpp"
+#include "group.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>

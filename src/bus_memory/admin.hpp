@@ -1,6 +1,6 @@
 #pragma once
 
-#include "memory_broker.hpp"
+#include "broker.hpp"
 
 #include <memory>
 

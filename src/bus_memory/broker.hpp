@@ -1,8 +1,8 @@
 #pragma once
 
 #include "foodorder/base/wait.hpp"
-#include "foodorder/bus/memory_bus.hpp"
-#include "memory_topic.hpp"
+#include "memory_bus.hpp"
+#include "topic.hpp"
 
 #include <map>
 #include <memory>
