@@ -180,7 +180,7 @@ class OrderModule final : public Module {
   [[nodiscard]] http::Response not_ready() const {
     if (live_.misses_partitions())
       return http::unavailable("topics",
-                               "a topic has more partitions than the order service can show; /readyz names it");
+                               "a topic is not as the order service needs it; /readyz names it and says what to do");
     return http::unavailable("starting", "the order service is reading its orders from the log");
   }
 

@@ -49,10 +49,25 @@ std::string counted(std::int64_t count, std::string_view what) {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
+/// Whoever can write to the broker may write anything: what tells no status gives none.
+std::optional<json::object> status_of(std::string_view value) {
+  auto body = parse_json(value);
+  if (!body || !body->is_object()) return {};
+  json::object& status = body->get_object();
+  const auto lacks = [&](std::string_view name) { return text_at(status, name).empty(); };
+  if (lacks("id") || lacks("status") || lacks("updatedAt")) return {};
+  return std::move(status);
+}
+
 }  // namespace
 
 void OrderStatuses::take(const ConsumerRecord& record) {
   ++records_;
+  std::optional<json::object> status = record.record->value ? status_of(*record.record->value) : std::nullopt;
+  if (record.record->value && !status) {
+    ++ignored_;
+    return;
+  }
   const std::string id = record.record->key.value_or("");
   if (!record.record->value) ++tombstones_;
   const auto [known, added] = orders_.try_emplace(id);
@@ -61,11 +76,7 @@ void OrderStatuses::take(const ConsumerRecord& record) {
   const WriteRank rank = told.ranks.next(at.tp.partition, at.offset, record.record->timestamp);
   if (!added && !is_later(rank, told.last)) return;
   told.last = rank;
-  told.status.reset();
-  if (!record.record->value) return;
-  const auto body = parse_json(*record.record->value);
-  json::object status = body && body->is_object() ? body->get_object() : json::object();
-  status["id"] = id;
+  if (status) status->insert_or_assign("id", id);
   told.status = std::move(status);
 }
 
@@ -87,20 +98,20 @@ std::string OrderStatuses::as_text() const {
     Row& row = rows.emplace_back();
     for (std::size_t i = 0; i < columns.size(); ++i) row[i] = printable(text_at(*order, columns[i].field));
   }
-  return fmt::format("{}{} from {} of order-status, {}; {} written in all\n", living.empty() ? "" : table(rows) + "\n",
+  const std::string ignored =
+      ignored_ == 0 ? "" : fmt::format(", {} that tell no status", counted(ignored_, "foreign record"));
+  return fmt::format("{}{} from {} of order-status, {}{}; {} written in all\n",
+                     living.empty() ? "" : table(rows) + "\n",
                      counted(static_cast<std::int64_t>(living.size()), "living order"), counted(records_, "record"),
-                     counted(tombstones_, "tombstone"), written_);
+                     counted(tombstones_, "tombstone"), ignored, written_);
 }
 
 std::string OrderStatuses::as_json() const {
   json::array orders;
   for (const json::object* order : by_age()) orders.push_back(*order);
   const std::size_t living = orders.size();
-  const json::object all{{"orders", std::move(orders)},
-                         {"living", living},
-                         {"records", records_},
-                         {"tombstones", tombstones_},
-                         {"written", written_}};
+  const json::object all{{"orders", std::move(orders)}, {"living", living},    {"records", records_},
+                         {"tombstones", tombstones_},   {"ignored", ignored_}, {"written", written_}};
   return serialize_json(all) + '\n';
 }
 

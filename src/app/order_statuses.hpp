@@ -23,7 +23,7 @@ class OrderStatuses {
 
   /// A table, a line an order, the one that has not changed for the longest first; then how many records it took.
   [[nodiscard]] std::string as_text() const;
-  /// {orders: [the bodies], living, records, tombstones, written}, on one line.
+  /// {orders: [the bodies], living, records, tombstones, ignored, written}, on one line.
   [[nodiscard]] std::string as_json() const;
 
  private:
@@ -39,6 +39,7 @@ class OrderStatuses {
   std::map<std::string, Told> orders_;  // by id
   std::int64_t records_ = 0;
   std::int64_t tombstones_ = 0;
+  std::int64_t ignored_ = 0;  ///< values that tell no status: somebody else's
   std::int64_t written_ = 0;
 };
 

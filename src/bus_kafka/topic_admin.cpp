@@ -76,7 +76,9 @@ Error wrong_partitions(rd_kafka_t* rk, const TopicSpec& wanted, std::int32_t is)
       is < wanted.partitions
           ? "add partitions: " +
                 tools(rk, "topics", fmt::format("--alter --topic {} --partitions {}", wanted.name, wanted.partitions))
-          : "partitions cannot be taken away: delete the topic and what is in it, and it is made again: " +
+          : "partitions cannot be taken away: delete the topic and what is in it, then start foodorder again, which "
+            "makes "
+            "it: " +
                 tools(rk, "topics", fmt::format("--delete --topic {}", wanted.name));
   return Error(Errc::topic_mismatch, fmt::format("topic {} has {} partitions and should have {}; {}", wanted.name, is,
                                                  wanted.partitions, remedy));

@@ -1,5 +1,6 @@
 #include "entry.hpp"
 
+#include "foodorder/base/utf8.hpp"
 #include "foodorder/runtime/event_headers.hpp"
 #include "foodorder/runtime/topics.hpp"
 
@@ -10,6 +11,7 @@ namespace foodorder::verify {
 namespace {
 
 constexpr std::size_t violations_max = 1'000;
+constexpr std::size_t words_max_bytes = 1'000;  // a violation quotes records, which may be a stranger's
 
 Topic topic_of(std::string_view name) noexcept {
   if (name == topics::orders) return Topic::orders;
@@ -26,7 +28,8 @@ std::string text_of(const json::object& body, std::string_view name) {
 }  // namespace
 
 void Report::add(std::string_view rule, std::string what) {
-  if (violations_.size() < violations_max) violations_.emplace_back(rule, std::move(what));
+  if (violations_.size() < violations_max)
+    violations_.emplace_back(rule, std::string(shortened(what, words_max_bytes)));
 }
 
 std::string place_of(const Position& position) {

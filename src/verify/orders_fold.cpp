@@ -20,14 +20,22 @@ std::string status_of(const Order& order, Timestamp updated_at) {
   return json::serialize(status);
 }
 
+/// Whoever can write to the broker may write anything on `order-status`: what tells no status is left out.
+bool tells_a_status(const std::string& value) {
+  const auto parsed = parse_json(value);
+  const auto* body = parsed ? parsed->if_object() : nullptr;
+  const auto has = [&](std::string_view name) { return !text_at(*body, name).empty(); };
+  return body && has("id") && has("status") && has("updatedAt");
+}
+
 }  // namespace
 
 void OrdersFold::record(const Entry& entry) {
   if (entry.topic == Topic::order_status && entry.key()) {
-    if (entry.value())
-      status_.insert_or_assign(*entry.key(), *entry.value());
-    else
+    if (!entry.value())
       status_.erase(*entry.key());
+    else if (tells_a_status(*entry.value()))
+      status_.insert_or_assign(*entry.key(), *entry.value());
   }
   if (entry.topic != Topic::orders || !entry.order) return;
   const Position& at = entry.record.position;

@@ -64,19 +64,32 @@ TEST_CASE("Without a living order there is no table") {
   CHECK(json::parse(log.statuses.as_json()).at("orders").as_array().empty());
 }
 
-TEST_CASE("What somebody else wrote is shown as far as it can be read, and commands no terminal") {
+TEST_CASE("What somebody else wrote and tells no status is no living order, and changes none") {
   Log log;
-  log.add("a", "{not json");
+  log.add("a", "created", "2026-02-05T13:00:01.000Z");
+  for (const char* foreign : {"x", "{}", "null", "[[[", R"({"id":"a","status":"ready"})"}) log.add("a", foreign);
+  log.add("z", R"({"id":7,"status":"created","updatedAt":"2026-02-05T13:00:01.000Z"})");
+  const std::string text = log.statuses.as_text();
+  CHECK(text.find("\na      created") != std::string::npos);
+  CHECK(
+      text.ends_with("1 living order from 7 records of order-status, 0 tombstones, 6 foreign records that tell no "
+                     "status; 0 written in "
+                     "all\n"));
+  CHECK(json::parse(log.statuses.as_json()).at("ignored") == 6);
+}
+
+TEST_CASE("What somebody else wrote commands no terminal") {
+  Log log;
   log.add("b", "\x1b[2J", "2026-02-05T13:00:01.000Z");
   const std::string text = log.statuses.as_text();
-  CHECK(text.find("\na      ?") != std::string::npos);
   CHECK(text.find("?[2J") != std::string::npos);
   CHECK(text.find('\x1b') == std::string::npos);
 }
 
 TEST_CASE("Of an order that stands in two partitions the later record counts, whichever is read first") {
   const auto at = [](std::int32_t partition, int second, std::string_view status) {
-    Record record("a", serialize_json(json::object{{"id", "a"}, {"status", status}}));
+    Record record(
+        "a", serialize_json(json::object{{"id", "a"}, {"status", status}, {"updatedAt", "2026-02-05T13:00:01.000Z"}}));
     record.timestamp = Timestamp(std::chrono::seconds(second));
     return ConsumerRecord(Position(TopicPartition("order-status", partition), 0),
                           std::make_shared<Record>(std::move(record)));

@@ -154,6 +154,15 @@ TEST_CASE("A status that is missing, left over or old is told") {
   CHECK(told(std::nullopt, true).empty());
 }
 
+TEST_CASE("What a stranger wrote on order-status and tells no status is no violation") {
+  Verifier verifier{verify::Terms()};
+  Log log(verifier);
+  for (const char* foreign : {"x", "{}", "null", "[[[", R"({"id":"a","quantity":-1,"status":"created"})"})
+    log.status(foreign);
+  verifier.finish(true);
+  CHECK(said(verifier, "status-fold").empty());
+}
+
 TEST_CASE("An order that stands in the log twice counts in fraud's windows from its first time on") {
   verify::Terms terms;
   terms.fraud_window = std::chrono::seconds(5);
