@@ -24,11 +24,22 @@ Response answer_options(const Guard& guard, const Message& message, const std::s
   return answer;
 }
 
+/// What control changes has no entity tag. Orders judge the conditions of their writes themselves, and what is read is
+/// judged by its answer.
+std::optional<Response> check_conditions(const Route& route, const Request& request) {
+  const bool changes = request.method != Method::get && request.method != Method::head;
+  if (route.access != Access::control || !changes) return {};
+  if (evaluate_conditions(request, "") == Precondition::holds) return {};
+  return precondition_failed(
+      "this resource exists and has no entity tag: If-Match may be *, and If-None-Match must not");
+}
+
 /// What the route asks of a request besides its method.
 std::optional<Response> check_route(const Guard& guard, const Route& route, const Request& request) {
   if (route.access == Access::control)
     if (auto refused = guard.check_token(request)) return refused;
-  return refuse_headers(request);
+  if (auto refused = refuse_headers(request)) return refused;
+  return check_conditions(route, request);
 }
 
 }  // namespace

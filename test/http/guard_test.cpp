@@ -23,6 +23,17 @@ http::ServerSpec bound_to_all(std::string token) {
 
 }  // namespace
 
+TEST_CASE("What control changes has no entity tag: If-Match can only be *, and If-None-Match: * fails") {
+  RunningServer server(example_routes());
+  const auto control = [&](const std::string& fields) {
+    return status_of(server, "POST", "localhost", "Content-Length: 0\r\n" + fields, "/control");
+  };
+  CHECK(control("If-Match: \"a\"\r\n") == 412);
+  CHECK(control("If-None-Match: *\r\n") == 412);
+  CHECK(control("If-Match: *\r\n") == 200);
+  CHECK(control("If-None-Match: \"a\"\r\n") == 200);
+}
+
 TEST_CASE("Only this server's names pass as Host") {
   http::ServerSpec spec;
   spec.allow_hosts = {"orders.example", "other.example:8443"};
