@@ -25,6 +25,11 @@ std::string text_of(const json::object& body, std::string_view name) {
   return value && value->is_string() ? std::string(std::string_view(value->get_string())) : std::string();
 }
 
+/// A letter that stands in the place of a record that `audit` has refused.
+bool from_audit(const Record& record) {
+  return find_header(record.headers, headers::dlt_original_topic) == topics::audit;
+}
+
 }  // namespace
 
 void Report::add(std::string_view rule, std::string what) {
@@ -47,7 +52,7 @@ Entry::Entry(const ConsumerRecord& read)
   if (!content.value) return;
   if (topic == Topic::orders) {
     if (auto event = parse_order_event(*content.value)) order = std::move(*event);
-  } else if (topic == Topic::audit) {
+  } else if (topic == Topic::audit || from_audit(content)) {
     auto parsed = parse_json(*content.value);
     if (!parsed || !parsed->is_object()) return;
     body = std::move(parsed->get_object());

@@ -44,7 +44,7 @@ struct Entry {
   std::int64_t retries = 0;         ///< by header on `orders`, by body on `audit`
   std::optional<OrderEvent> order;  ///< on `orders`, if it can be read
 
-  // On `audit`, as the body says; empty if it cannot be read.
+  // On `audit`, or in a letter that stands in its place, as the body says; empty if it cannot be read.
   std::string source;
   std::string action;
   std::string order_id;

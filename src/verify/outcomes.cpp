@@ -18,11 +18,12 @@ constexpr std::string_view fraud_service = "fraud-service";
 constexpr std::string_view analytics_service = "analytics-service";
 constexpr std::string_view retry_refused = "Retry refused: ";
 
-/// A letter that stands in the place of a record that another topic has refused for good, not of an order.
-bool stands_in_place(const Entry& entry) {
-  if (entry.topic != Topic::orders_dlq) return false;
+/// The topic that has refused a record for good, where `entry` is the letter that stands in its place; nothing for a
+/// letter of an order.
+std::optional<std::string_view> refused_by(const Entry& entry) {
+  if (entry.topic != Topic::orders_dlq) return {};
   const auto from = find_header(entry.record.record->headers, headers::dlt_original_topic);
-  return from && *from != topics::orders;
+  return from && *from != topics::orders ? from : std::nullopt;
 }
 
 /// Key and value, which a retry keeps.
@@ -33,7 +34,8 @@ std::uint64_t content_of(const Entry& entry) {
 }  // namespace
 
 void Outcomes::record(const Entry& entry) {
-  if (entry.topic == Topic::other || stands_in_place(entry)) return;
+  if (entry.topic == Topic::other) return;
+  if (const auto topic = refused_by(entry)) return letter_in_place(entry, *topic);
   identity(entry);
   if (entry.topic == Topic::orders) return delivery(entry);
   if (entry.topic == Topic::audit) return audit(entry);
@@ -44,6 +46,14 @@ void Outcomes::record(const Entry& entry) {
   cause->second.letter = true;
   const auto reason = find_header(entry.record.record->headers, headers::dlt_exception_message);
   cause->second.retry_refused = reason && reason->starts_with(retry_refused);
+}
+
+/// It tells what the refused record tells, but nothing of its order.
+void Outcomes::letter_in_place(const Entry& entry, std::string_view topic) {
+  const auto cause = events_.find(entry.cause);
+  if (cause == events_.end()) return;
+  if (topic == topics::order_status) cause->second.status = true;
+  if (topic == topics::audit) audit(entry);
 }
 
 // ------------------------------------------------------------------------------------------------ deliveries
@@ -130,6 +140,7 @@ void Outcomes::notification(const Entry& entry, Event& event) {
 
 /// What a service says first of each event of one order in one partition comes in the order of those events.
 void Outcomes::in_order(const Entry& entry, const Event& event) {
+  if (entry.topic != Topic::audit) return;  // a letter in its place
   const std::string whose = fmt::format("{} {} {}", entry.source, event.first.tp.partition, event.order_id);
   std::int64_t& last = last_in_order_.try_emplace(whose, -1).first->second;
   if (event.first.offset < last)

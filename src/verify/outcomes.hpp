@@ -69,6 +69,7 @@ class Outcomes {
   void delivery(const Entry& entry);
   void retry(const Entry& entry, Event& event);
   void finish_retries(const Event& event);
+  void letter_in_place(const Entry& entry, std::string_view topic);
   void audit(const Entry& entry);
   void notification(const Entry& entry, Event& event);
   void in_order(const Entry& entry, const Event& event);

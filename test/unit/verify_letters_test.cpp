@@ -61,3 +61,32 @@ TEST_CASE("A letter in the place of a record that another topic refused is no de
   tell(verifier, "NOTIFIED", "order-status", "too large");
   CHECK(!says(verifier, "one-outcome", ""));
 }
+
+TEST_CASE("What audit has refused is told by the letter that stands in its place") {
+  const auto without = [](bool letter) {
+    Verifier verifier{verify::Terms()};
+    OrderEvent event;
+    event.order.id = "a";
+    event.order.customer_name = event.order.item = event.order.status = "x";
+    event.order.quantity = 1;
+    Record order("a", to_json(event));
+    order.headers.add(headers::ce_id, "one");
+    write(verifier, topics::orders, std::move(order));
+    for (const char* told :
+         {R"("notification-service","action":"NOTIFIED","retryCount":0)",
+          R"("fraud-service","action":"FRAUD_CHECK_PASSED")", R"("analytics-service","action":"STATS_UPDATED")",
+          R"("order-service","action":"created")"}) {
+      Record record("a", fmt::format(R"({{"source":{},"orderId":"a"}})", told));
+      if (letter) record.headers.add(headers::dlt_original_topic, "audit");
+      if (letter) write(verifier, topics::orders_dlq, std::move(record), "one");
+    }
+    for (const char* group : {"order-group", "notification-group", "fraud-group", "analytics-group"})
+      verifier.committed(group, Position(TopicPartition("orders", 0), 1));
+    verifier.finish(true);
+    return std::count_if(verifier.violations().begin(), verifier.violations().end(), [](const auto& violation) {
+      return violation.rule == "one-outcome" || violation.rule == "derived";
+    });
+  };
+  CHECK(without(false) > 0);
+  CHECK(without(true) == 0);
+}
