@@ -14,6 +14,7 @@
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <vector>
 
 namespace foodorder::log {
 
@@ -152,7 +153,8 @@ struct Background::Writer {
     while (!is_idle() && std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(drain_step);
     // To end the pool is to wait for its thread, which may be in a write that never returns.
     if (!is_idle()) {
-      static_cast<void>(new std::shared_ptr<Pool>(std::move(pool)));
+      static auto& abandoned = *new std::vector<std::shared_ptr<Pool>>;
+      abandoned.push_back(std::move(pool));
       return;
     }
     tally->failed += pool->overrun_counter();

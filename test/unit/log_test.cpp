@@ -167,7 +167,7 @@ TEST_CASE("A loop that tries again says once that it fails and once that it work
 
 TEST_CASE("A log whose reader has stopped ends all the same") {
   Pipe output;
-  Pipe* const error = new Pipe;  // the thread that writes to it is left behind
+  static Pipe* const error = new Pipe;  // the thread that writes to it is left behind
   {
     const log::Background background(output.write_end(), error->write_end(), log::Form::text);
     for (int i = 0; i < 50'000; ++i) log::warn("nobody reads this");
