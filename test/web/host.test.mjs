@@ -186,7 +186,7 @@ describe('on a projector', () => {
 describe('a phone', () => {
   test('orders by name and menu, and hears the life of its own orders in words, also after a reload', async () => {
     const { url } = await program({ environment: { FAIL_RATE: '1' } });
-    const page = await open(`${url}/order`, { viewport: { width: 320, height: 700 } });
+    const page = await open(`${url}/order`, { viewport: { width: 320, height: 700 }, firstMinute: true });
     await page.click('.order-now');
     await says(page, '#wrong', 'Your name');
     await page.fill('[name="customerName"]', '<b>Lena</b>');
