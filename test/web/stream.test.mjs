@@ -28,6 +28,9 @@ describe('a reload', () => {
       return Number(done) + Number(gone) === 60;
     });
     await page.waitForFunction(() => document.querySelector('.p-fraud h2').innerText.includes('window 60 orders'));
+    // The rows are drawn a frame after the figures.
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll('#orders .order')].every((row) => /notified|gave up/.test(row.innerText)));
     const before = await shown(page);
     await page.reload();
     await says(page, '#connection', 'live');
