@@ -42,7 +42,7 @@ class AnalyticsModule final : public Module {
         view_(
             context.bus, context.clock, context.instance_id + "-view",
             {std::string(topics::orders), std::string(topics::audit), std::string(topics::orders_dlq)},
-            [this](const ConsumerRecord& record) { apply(record); }, [this] { moved_.ring(); }),
+            [this](const ConsumerRecord& record) { apply(record); }, [this] { moved_.set(); }),
         member_(context.bus.subscribe(member_of(context, group, topics::orders)), context.clock,
                 [this](ConsumerEvent event) { return on_event(std::move(event)); }) {}
 
@@ -58,8 +58,8 @@ class AnalyticsModule final : public Module {
   void stop() override {
     stopping_ = true;
     member_.stop();
-    moved_.ring();
-    ended_.ring();
+    moved_.set();
+    ended_.set();
   }
 
   void pause(bool paused) override {
@@ -230,8 +230,8 @@ class AnalyticsModule final : public Module {
   bool stopping_ = false;
   bool paused_ = false;
   bool emitting_ = false;
-  Bell moved_;
-  Bell ended_;
+  AsyncEvent moved_;
+  AsyncEvent ended_;
   prometheus::Counter& unparsable_;
   EventWriter events_;
   std::unique_ptr<Producer> producer_;

@@ -60,7 +60,7 @@ class FraudModule final : public Module {
   void stop() override {
     stopping_ = true;
     if (reading_) reading_->stop();
-    stop_bell_.ring();
+    stopped_.set();
   }
 
   void pause(bool paused) override {
@@ -152,9 +152,9 @@ class FraudModule final : public Module {
         reading_->stop();
     } else if (const auto* revoked = std::get_if<Revoked>(&event)) {
       // What is on its way is finished and committed first.
-      if (!revoked->lost) co_await turn_.take();
+      if (!revoked->lost) co_await mutex_.lock();
       for (const TopicPartition& tp : revoked->partitions) owned_.erase(tp);
-      if (!revoked->lost) turn_.give();
+      if (!revoked->lost) mutex_.unlock();
     }
   }
 
@@ -177,7 +177,7 @@ class FraudModule final : public Module {
       if (stopping_) break;
       if (!from) {
         starting.failed(from.error());
-        co_await stop_bell_.wait_until(clock_, clock_.now() + retry_delay);
+        co_await stopped_.wait_until(clock_, clock_.now() + retry_delay);
         continue;
       }
       starting.worked();
@@ -199,9 +199,9 @@ class FraudModule final : public Module {
     while (!reading_->stopping()) {
       co_await reading_->wait();
       for (bool more = true; more;) {
-        co_await turn_.take();
+        co_await mutex_.lock();
         more = co_await emit_batch();
-        turn_.give();
+        mutex_.unlock();
       }
     }
   }
@@ -290,8 +290,8 @@ class FraudModule final : public Module {
   prometheus::Counter& unparsable_;
   EventWriter events_;
   std::map<TopicPartition, Owned> owned_;
-  Turn turn_;  // one batch of verdicts, or a revocation
-  Bell stop_bell_;
+  AsyncMutex mutex_;  // one batch of verdicts, or a revocation
+  AsyncEvent stopped_;
   std::unique_ptr<Replay> replay_;
   std::unique_ptr<Producer> producer_;
   std::unique_ptr<Reading> reading_;

@@ -53,8 +53,8 @@ Task<> Reading::run() {
 void Reading::stop() {
   stopping_ = true;
   pump_.stop();
-  ready_.ring();
-  ends_bell_.ring();
+  ready_.set();
+  ends_changed_.set();
 }
 
 void Reading::pause(bool paused) {
@@ -103,7 +103,7 @@ Task<> Reading::on_event(ConsumerEvent event) {
   for (const Position& position : pump_.consumer().assignment()) at(position.tp).next = position.offset;
   hold_or_resume();
   note_ends();
-  if (idle_ && detector_.waiting() > 0) ends_bell_.ring();
+  if (idle_ && detector_.waiting() > 0) ends_changed_.set();
   co_return;
 }
 
@@ -143,7 +143,7 @@ Task<> Reading::follow_ends() {
     if (stopping_) break;
     if (!ends) {
       ends_log.failed(ends.error());
-      co_await ends_bell_.wait_until(clock_, clock_.now() + retry_delay);
+      co_await ends_changed_.wait_until(clock_, clock_.now() + retry_delay);
       continue;
     }
     ends_log.worked();
@@ -152,9 +152,9 @@ Task<> Reading::follow_ends() {
     ends_known_ = true;
     note_ends();
     idle_ = caught_up_ && detector_.waiting() == 0;
-    if (idle_) co_await ends_bell_.wait();
+    if (idle_) co_await ends_changed_.wait();
     idle_ = false;
-    if (!stopping_) co_await ends_bell_.wait_until(clock_, clock_.now() + std::max(grace_, ask_interval_min));
+    if (!stopping_) co_await ends_changed_.wait_until(clock_, clock_.now() + std::max(grace_, ask_interval_min));
   }
 }
 
@@ -167,7 +167,7 @@ void Reading::note_ends() {
       all = false;
   }
   caught_up_ = caught_up_ || all;
-  ready_.ring();
+  ready_.set();
 }
 
 }  // namespace foodorder::fraud

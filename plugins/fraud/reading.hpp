@@ -36,7 +36,7 @@ class Reading {
 
   /// Completes when next() may have something, after wake(), and after stop().
   Task<> wait() { return ready_.wait(); }
-  void wake() { ready_.ring(); }
+  void wake() { ready_.set(); }
   /// The next verdict; nothing once stopped.
   std::optional<Judged> next();
   /// What next() gave, and all that follows from it, is done.
@@ -86,8 +86,8 @@ class Reading {
   bool stopping_ = false;
   bool paused_ = false;
   bool idle_ = false;  // nothing waits, so nobody asks for the ends
-  Bell ready_;
-  Bell ends_bell_;
+  AsyncEvent ready_;
+  AsyncEvent ends_changed_;
   Pump pump_;  // last: its consumer goes first
 };
 

@@ -54,7 +54,7 @@ class NotificationModule final : public Module {
 
   void stop() override {
     stopping_ = true;
-    bell_.ring();
+    changed_.set();
   }
 
   void pause(bool paused) override {
@@ -63,7 +63,7 @@ class NotificationModule final : public Module {
     if (paused) return;
     for (auto& [tp, partition] : partitions_) partition.held = false;
     working_.begin_anew(clock_.now());
-    bell_.ring();
+    changed_.set();
   }
 
   void configure(const Settings& settings) override {
@@ -73,7 +73,7 @@ class NotificationModule final : public Module {
     policy_.backoff_max = std::chrono::milliseconds(settings.integer("retryBackoffMaxMs"));
     unfinished_max_ = static_cast<std::size_t>(settings.integer("unfinishedMax"));
     working_.set_duration(std::chrono::milliseconds(settings.integer("workMs")), clock_.now());
-    bell_.ring();
+    changed_.set();
   }
 
   bool ready() const override { return running_; }
@@ -100,7 +100,7 @@ class NotificationModule final : public Module {
   };
 
   Task<> on_event(ConsumerEvent event) {
-    co_await turn_.take();
+    co_await mutex_.lock();
     if (const auto* assigned = std::get_if<Assigned>(&event)) {
       for (const Position& position : assigned->positions) {
         Partition& partition = partitions_[position.tp] = Partition();
@@ -116,8 +116,8 @@ class NotificationModule final : public Module {
       for (const Position& next : batch.next_offsets) partitions_[next.tp].tracker.read_up_to(next.offset);
       co_await finish(std::move(work));
     }
-    turn_.give();
-    bell_.ring();
+    mutex_.unlock();
+    changed_.set();
   }
 
   /// What waits is produced at once, so that its new owner does not begin the wait again; of lost partitions it is
@@ -310,21 +310,21 @@ class NotificationModule final : public Module {
   Task<> follow_time() {
     while (!stopping_) {
       if (const auto next = next_due())
-        co_await bell_.wait_until(clock_, *next);
+        co_await changed_.wait_until(clock_, *next);
       else
-        co_await bell_.wait();
-      co_await turn_.take();
+        co_await changed_.wait();
+      co_await mutex_.lock();
       Work work;
       if (!paused_ && !stopping_)
         for (const ConsumerRecord& record : working_.take_done(clock_.now())) take(record, work);
       co_await produce_due(clock_.now(), std::move(work));
-      turn_.give();
+      mutex_.unlock();
     }
-    co_await turn_.take();
+    co_await mutex_.lock();
     Work none;
     co_await produce_due(Timestamp::max(), std::move(none));
     pump_.stop();
-    turn_.give();
+    mutex_.unlock();
   }
 
   [[nodiscard]] std::optional<Timestamp> next_due() const {
@@ -358,8 +358,9 @@ class NotificationModule final : public Module {
   std::map<TopicPartition, Partition> partitions_;
   WorkQueue working_;
   std::multimap<Timestamp, Waiting> waiting_;  // by the time when they are due
-  Turn turn_;  // one at a time sends and commits: a rebalance waits for the retries on their way, and they for it
-  Bell bell_;
+  AsyncMutex
+      mutex_;  // one at a time sends and commits: a rebalance waits for the retries on their way, and they for it
+  AsyncEvent changed_;
   std::unique_ptr<Producer> producer_;
   Pump pump_;  // last: its consumer goes first
 };

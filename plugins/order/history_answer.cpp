@@ -16,7 +16,7 @@ constexpr std::int64_t limit_max = 1000;
 
 }  // namespace
 
-Task<http::Response> history_answer(const http::Request& request, Admin& admin, const LiveFeed& live,
+Task<http::Response> history_answer(const http::Request& request, Admin& admin, const FeedReader& live,
                                     const OrderStore& store) {
   const std::string id(request.path_parameter("id"));
   const auto limit_text = request.query("limit");

@@ -1,14 +1,14 @@
 #pragma once
 
+#include "feed_reader.hpp"
 #include "foodorder/http/http.hpp"
-#include "live_feed.hpp"
 #include "order_store.hpp"
 
 namespace foodorder::order {
 
 /// Answers `GET /api/orders/{id}/history` with one page, and a Link to the next one. All references live until it
 /// completes; `live` is open.
-Task<http::Response> history_answer(const http::Request& request, Admin& admin, const LiveFeed& live,
+Task<http::Response> history_answer(const http::Request& request, Admin& admin, const FeedReader& live,
                                     const OrderStore& store);
 
 }  // namespace foodorder::order

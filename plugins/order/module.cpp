@@ -1,6 +1,7 @@
 #include "module.hpp"
 
 #include "answers.hpp"
+#include "feed_reader.hpp"
 #include "foodorder/base/join.hpp"
 #include "foodorder/base/wait.hpp"
 #include "foodorder/runtime/consume.hpp"
@@ -8,7 +9,6 @@
 #include "foodorder/runtime/metrics.hpp"
 #include "foodorder/runtime/topics.hpp"
 #include "history_answer.hpp"
-#include "live_feed.hpp"
 #include "order_api.hpp"
 #include "order_events.hpp"
 #include "sse_stream.hpp"
@@ -54,7 +54,7 @@ std::size_t count(const Settings& settings, std::string_view name) {
 /// module by a moment.
 struct Requests {
   std::size_t open = 0;
-  Bell ended;
+  AsyncEvent ended;
 };
 
 class OpenRequest {
@@ -64,7 +64,7 @@ class OpenRequest {
   OpenRequest& operator=(const OpenRequest&) = delete;
   ~OpenRequest() {
     --requests_->open;
-    requests_->ended.ring();
+    requests_->ended.set();
   }
 
  private:
@@ -88,7 +88,7 @@ class OrderModule final : public Module {
                   write.ahead = true;
                   state_.store.apply(event, write);
                 }),
-        live_(context.bus, context.clock, context.instance_id + "-live", statuses_.guard(),
+        live_(context.bus, context.clock, context.instance_id + "-live", statuses_.reconciler(),
               [this] { judge_statuses(); }),
         loop_(
             context.bus, context.clock, member_of(context, group, topics::orders),
@@ -116,7 +116,7 @@ class OrderModule final : public Module {
     parts.push_back(view_.run());
     parts.push_back(loop_.run());
     parts.push_back(live_.run());
-    parts.push_back(keep_house());
+    parts.push_back(housekeeping());
     co_await join(std::move(parts));
     co_await statuses_.close();
     co_await writer_.close();
@@ -124,7 +124,7 @@ class OrderModule final : public Module {
 
   void stop() override {
     stopping_ = true;
-    bell_.ring();
+    chores_.set();
   }
 
   /// Its own orders' view and the requests go on: what is paused is what it tells others.
@@ -143,7 +143,7 @@ class OrderModule final : public Module {
     state_.keys.set_keys_max(count(settings, "idempotencyKeysMax"));
     live_.set_ring_max_events(count(settings, "feedEventsMax"));
     heartbeat_ = millis(settings, "heartbeatMs");
-    bell_.ring();
+    chores_.set();
   }
 
   bool ready() const override { return view_.caught_up() && live_.open() && !live_.misses_partitions(); }
@@ -186,7 +186,7 @@ class OrderModule final : public Module {
 
   void on_order(const ConsumerRecord& record, Output& output);
   void judge_statuses();
-  Task<> keep_house();
+  Task<> housekeeping();
   Task<> finish_requests();
 
   std::string instance_id_;
@@ -199,14 +199,14 @@ class OrderModule final : public Module {
   std::shared_ptr<Requests> requests_ = std::make_shared<Requests>();
   Duration outcome_timeout_{};
   Duration heartbeat_{};
-  Bell bell_;  ///< rings for the housekeeping
+  AsyncEvent chores_;  ///< there is housekeeping to do
   bool stopping_ = false;
   bool paused_ = false;
   std::uint64_t unparsable_count_ = 0;
   // The users of the bus go first.
   StatusKeeper statuses_;
   OrderWriter writer_;
-  LiveFeed live_;
+  FeedReader live_;
   ConsumeLoop loop_;
   View view_;
   OrderApi api_;
@@ -227,13 +227,13 @@ void OrderModule::on_order(const ConsumerRecord& record, Output& output) {
 void OrderModule::judge_statuses() {
   // Behind what has been read the right one may stand already.
   const bool writes = !paused_ && live_.caught_up();
-  if (statuses_.judge(view_, loop_, writes)) bell_.ring();
+  if (statuses_.judge(view_, loop_, writes)) chores_.set();
 }
 
-Task<> OrderModule::keep_house() {
+Task<> OrderModule::housekeeping() {
   Timestamp last_beat = clock_.now();
   while (!stopping_) {
-    co_await bell_.wait_until(clock_, last_beat + heartbeat_);
+    co_await chores_.wait_until(clock_, last_beat + heartbeat_);
     if (clock_.now() >= last_beat + heartbeat_) {
       live_.heartbeat();
       last_beat = clock_.now();

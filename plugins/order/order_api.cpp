@@ -102,8 +102,8 @@ Task<http::Response> OrderApi::create(http::Request& request) {
 
 Task<http::Response> OrderApi::create_keyed(http::Request& request, const OrderFields& fields, std::string_view key) {
   const Keyed keyed{uuid_from_name(key), body_hash(fields)};
-  const auto turn = co_await turns_.enter(keyed.order_id);
-  if (!turn) co_return too_many_waiting(keyed.order_id);
+  const auto lock = co_await locks_.lock(keyed.order_id);
+  if (!lock) co_return too_many_waiting(keyed.order_id);
   if (auto known = known_answer(keyed)) co_return std::move(*known);
   if (parts_.writer.in_doubt(keyed.order_id)) co_return outcome_unknown(keyed.order_id);
   if (parts_.state.store.find(keyed.order_id)) co_return key_too_old(keyed.order_id);
@@ -201,8 +201,8 @@ Task<http::Response> OrderApi::remove(http::Request& request) {
 
 Task<http::Response> OrderApi::change(http::Request& request, OrderAction action, const OrderFields& fields) {
   const std::string id(request.path_parameter("id"));
-  const auto turn = co_await turns_.enter(id);
-  if (!turn) co_return too_many_waiting(id);
+  const auto lock = co_await locks_.lock(id);
+  if (!lock) co_return too_many_waiting(id);
   if (parts_.writer.in_doubt(id)) co_return outcome_unknown(id);
   const StoredOrder* stored = parts_.state.store.find(id);
   if (!stored) co_return not_found(id);

@@ -1,13 +1,13 @@
 #pragma once
 
 #include "conditions.hpp"
+#include "feed_reader.hpp"
 #include "foodorder/base/ids.hpp"
 #include "foodorder/http/http.hpp"
 #include "foodorder/runtime/event_writer.hpp"
-#include "live_feed.hpp"
+#include "order_locks.hpp"
 #include "order_state.hpp"
 #include "order_writer.hpp"
-#include "turns.hpp"
 #include "view_gate.hpp"
 
 #include <string_view>
@@ -15,7 +15,7 @@
 namespace foodorder::order {
 
 /// /api/orders: the handlers. Each runs to its next wait without being disturbed, so what it has checked still holds
-/// until then; what a write has checked of its order holds until it is answered (Turns).
+/// until then; what a write has checked of its order holds until it is answered (OrderLocks).
 class OrderApi {
  public:
   /// What it works on; all of it outlives the handlers.
@@ -27,7 +27,7 @@ class OrderApi {
     OrderWriter& writer;
     const View& view;
     ViewGate& gate;
-    const LiveFeed& live;  ///< open: it knows the identity of the log
+    const FeedReader& live;  ///< open: it knows the identity of the log
   };
 
   OrderApi(Parts parts, Duration view_timeout) : parts_(parts), view_timeout_(view_timeout) {}
@@ -59,7 +59,7 @@ class OrderApi {
 
   Parts parts_;
   Duration view_timeout_;
-  Turns turns_;
+  OrderLocks locks_;
 };
 
 }  // namespace foodorder::order

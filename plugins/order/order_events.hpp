@@ -3,7 +3,7 @@
 #include "foodorder/domain/order.hpp"
 #include "foodorder/runtime/consume.hpp"
 #include "foodorder/runtime/event_writer.hpp"
-#include "status_guard.hpp"
+#include "status_reconciler.hpp"
 
 namespace foodorder::order {
 

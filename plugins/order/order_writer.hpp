@@ -15,7 +15,7 @@ namespace foodorder::order {
 
 /// Sends records to `orders` and waits for each outcome a bounded time. What is not known then is waited for in the
 /// background, and until it is known, or the record is seen in the log, that order is in doubt. Of one order one write
-/// at a time (Turns).
+/// at a time (OrderLocks).
 class OrderWriter {
  public:
   /// Called with each record that the log has acknowledged, also late, before its sender goes on.

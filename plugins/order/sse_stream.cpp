@@ -25,7 +25,7 @@ bool has_reached(const FeedOffsets& left, const FeedOffsets& right) noexcept {
 
 }  // namespace
 
-SseStream::SseStream(std::shared_ptr<Feed> feed, Admin& admin, std::optional<std::string> resume)
+SseStream::SseStream(std::shared_ptr<EventRing> feed, Admin& admin, std::optional<std::string> resume)
     : feed_(std::move(feed)),
       admin_(admin),
       resume_(std::move(resume)),
@@ -170,7 +170,7 @@ void SseStream::walk_ring(Chunks& out) {
   }
   ring_next_ = std::max(ring_next_, feed_->first());
   for (; ring_next_ < feed_->end() && out.size() < gather_max_events; ++ring_next_) {
-    const Feed::Entry& entry = feed_->at(ring_next_);
+    const EventRing::Entry& entry = feed_->at(ring_next_);
     if (entry.record && entry.record->position.offset >= position_[entry.slot]) add(out, *entry.record, entry.slot);
   }
   // The ring's ids are this client's, too, once none of them is behind what it has.

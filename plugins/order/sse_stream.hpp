@@ -1,6 +1,6 @@
 #pragma once
 
-#include "feed.hpp"
+#include "event_ring.hpp"
 
 #include <optional>
 
@@ -19,7 +19,7 @@ class SseStream final : public http::BodyStream {
   static constexpr std::size_t gather_max_events = 64;
 
   /// `resume`: the Last-Event-ID of the client, as it came; without one the stream begins at the end.
-  SseStream(std::shared_ptr<Feed> feed, Admin& admin, std::optional<std::string> resume);
+  SseStream(std::shared_ptr<EventRing> feed, Admin& admin, std::optional<std::string> resume);
   ~SseStream() override;
 
   Task<std::vector<http::Chunk>> next() override;
@@ -44,7 +44,7 @@ class SseStream final : public http::BodyStream {
   /// A partition of which some is only in the log, searched by turns.
   std::optional<std::size_t> behind_ring();
 
-  std::shared_ptr<Feed> feed_;
+  std::shared_ptr<EventRing> feed_;
   Admin& admin_;
   std::optional<std::string> resume_;
   Phase phase_ = Phase::start;

@@ -7,17 +7,17 @@ namespace foodorder::order {
 
 StatusKeeper::StatusKeeper(EventBus& bus, Clock& clock, EventWriter& events, const OrderStore& store,
                            std::string client_id)
-    : clock_(clock), events_(events), guard_(store), producer_(bus.producer(ProducerSpec(std::move(client_id)))) {}
+    : clock_(clock), events_(events), reconciler_(store), producer_(bus.producer(ProducerSpec(std::move(client_id)))) {}
 
 bool StatusKeeper::judge(const View& orders, const ConsumeLoop& owner, bool writes) {
-  if (guard_.idle()) return false;
+  if (reconciler_.idle()) return false;
   const auto of_orders = [](std::int32_t partition) { return TopicPartition(std::string(topics::orders), partition); };
   const auto known = [&](const LogPlace& place) {
     return orders.next_offset(of_orders(place.partition)) > place.offset;
   };
   const auto mine = [&](std::int32_t partition) { return writes && owner.owns(of_orders(partition)); };
   const std::uint64_t before = corrected_;
-  for (const OrderStatus& correction : guard_.corrections(known, mine, clock_.now())) {
+  for (const OrderStatus& correction : reconciler_.corrections(known, mine, clock_.now())) {
     add_correction(correction, events_, corrections_);
     ++corrected_;
   }

@@ -4,7 +4,7 @@
 #include "foodorder/runtime/consume.hpp"
 #include "foodorder/runtime/event_writer.hpp"
 #include "foodorder/runtime/view.hpp"
-#include "status_guard.hpp"
+#include "status_reconciler.hpp"
 
 #include <memory>
 #include <string>
@@ -19,7 +19,7 @@ class StatusKeeper {
   StatusKeeper(EventBus& bus, Clock& clock, EventWriter& events, const OrderStore& store, std::string client_id);
 
   /// Sees each status that lands.
-  [[nodiscard]] StatusGuard& guard() noexcept { return guard_; }
+  [[nodiscard]] StatusReconciler& reconciler() noexcept { return reconciler_; }
 
   /// Judges the statuses that landed by what `orders` has folded. With `writes` it takes up the corrections that are
   /// for `owner` to write. True if it has; write() sends them.
@@ -33,7 +33,7 @@ class StatusKeeper {
  private:
   Clock& clock_;
   EventWriter& events_;
-  StatusGuard guard_;
+  StatusReconciler reconciler_;
   Output corrections_;
   std::uint64_t corrected_ = 0;
   std::unique_ptr<Producer> producer_;

@@ -43,7 +43,7 @@ Task<> LoadGenerator::run() {
 void LoadGenerator::stop() {
   stopping_ = true;
   end();
-  changed_.ring();
+  changed_.set();
 }
 
 void LoadGenerator::set(const Load& load) {
@@ -54,7 +54,7 @@ void LoadGenerator::set(const Load& load) {
     counts_ = std::make_shared<Counts>();
   }
   ends_ = clock_.now() + run_max;
-  changed_.ring();
+  changed_.set();
 }
 
 void LoadGenerator::send_due(const Executor& executor) {

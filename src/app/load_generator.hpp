@@ -69,7 +69,7 @@ class LoadGenerator {
   Timestamp ends_{};
   std::shared_ptr<Counts> counts_;  ///< null before the first load
   std::shared_ptr<std::size_t> in_flight_ = std::make_shared<std::size_t>(0);
-  Bell changed_;
+  AsyncEvent changed_;
   bool stopping_ = false;
 };
 

@@ -2,35 +2,35 @@
 
 namespace foodorder {
 
-Task<> Turn::take() {
-  if (!taken_) {
-    taken_ = true;
+Task<> AsyncMutex::lock() {
+  if (!locked_) {
+    locked_ = true;
     co_return;
   }
   co_await park<Wake>([&](Waiter<Wake> waiter) { waiting_.push_back(std::move(waiter)); });
 }
 
-void Turn::give() {
+void AsyncMutex::unlock() {
   while (!waiting_.empty()) {
     const Waiter<Wake> next = std::move(waiting_.front());
     waiting_.pop_front();
     if (next.complete(Wake{})) return;  // it is theirs now
   }
-  taken_ = false;
+  locked_ = false;
 }
 
-void Bell::ring() {
-  rung_ = true;
+void AsyncEvent::set() {
+  set_ = true;
   waiter_.complete(Wake{});
 }
 
-Task<> Bell::wait() {
-  if (!rung_) co_await park<Wake>([&](Waiter<Wake> waiter) { waiter_ = std::move(waiter); });
-  rung_ = false;
+Task<> AsyncEvent::wait() {
+  if (!set_) co_await park<Wake>([&](Waiter<Wake> waiter) { waiter_ = std::move(waiter); });
+  set_ = false;
 }
 
-Task<> Bell::wait_until(Clock& clock, Timestamp when) {
-  if (!rung_ && clock.now() < when) {
+Task<> AsyncEvent::wait_until(Clock& clock, Timestamp when) {
+  if (!set_ && clock.now() < when) {
     Clock::TimerId timer = 0;
     co_await park<Wake>([&](Waiter<Wake> waiter) {
       waiter_ = waiter;
@@ -38,7 +38,7 @@ Task<> Bell::wait_until(Clock& clock, Timestamp when) {
     });
     clock.cancel(timer);
   }
-  rung_ = false;
+  set_ = false;
 }
 
 Task<> Condition::wait(Waiter<Wake>* mine) {

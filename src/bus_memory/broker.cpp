@@ -168,18 +168,18 @@ void MemoryBroker::append_now(Sending& sending, Timestamp now) {
 
 // -------------------------------------------------------------------------------------------- housekeeping
 
-void MemoryBroker::keep_house() {
+void MemoryBroker::housekeeping() {
   const Timestamp now = clock_.now();
   std::size_t left = housekeeping_slice_records;
   bool busy = false;
   for (const auto& [name, topic] : topics_)
     for (const auto& partition : topic->partitions) {
-      left -= std::min(left, partition->log.keep_house(now, left));
+      left -= std::min(left, partition->log.housekeeping(now, left));
       busy = busy || partition->log.busy();
     }
   if (!busy) return arm_housekeeping();
   asio::post(executor_, [weak = weak_from_this()] {
-    if (const auto broker = weak.lock()) broker->keep_house();
+    if (const auto broker = weak.lock()) broker->housekeeping();
   });
 }
 
@@ -200,7 +200,7 @@ void MemoryBroker::arm_housekeeping(Timestamp due) {
     const auto broker = weak.lock();
     if (!broker) return;
     broker->housekeeping_ = 0;
-    broker->keep_house();
+    broker->housekeeping();
   });
 }
 
@@ -210,7 +210,7 @@ Task<> MemoryBroker::compact(MemoryTopic& topic) {
     MemoryLog& log = partition->log;
     log.start_compaction();
     for (;;) {
-      log.keep_house(clock_.now(), housekeeping_slice_records);
+      log.housekeeping(clock_.now(), housekeeping_slice_records);
       if (!log.busy()) break;
       co_await next_pass();
     }

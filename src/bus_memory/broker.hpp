@@ -86,7 +86,7 @@ class MemoryBroker final : public std::enable_shared_from_this<MemoryBroker> {
   Result<std::vector<std::unique_ptr<MemoryTopic>>> new_topics(const std::vector<TopicSpec>& specs) const;
   void drain();
   void append_now(Sending& sending, Timestamp now);
-  void keep_house();
+  void housekeeping();
   void arm_housekeeping();
   void arm_housekeeping(Timestamp due);
 

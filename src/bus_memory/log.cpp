@@ -90,7 +90,7 @@ std::size_t MemoryLog::expire(Timestamp now, std::size_t records_max) {
   return removed;
 }
 
-std::size_t MemoryLog::keep_house(Timestamp now, std::size_t records_max) {
+std::size_t MemoryLog::housekeeping(Timestamp now, std::size_t records_max) {
   if (cleanup_ == Cleanup::by_deletion) return expire(now, records_max);
   roll(now);
   if (pass_to_ <= compacted_to_ && compaction_due(now)) pass_to_ = dirty_to_;

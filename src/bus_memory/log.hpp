@@ -50,13 +50,13 @@ class MemoryLog {
 
   /// Retention by time (counted from the append) and compaction, as far as they are due; looks at `records_max` records
   /// at most and returns how many it was. With busy() there is more to do at once.
-  std::size_t keep_house(Timestamp now, std::size_t records_max);
+  std::size_t housekeeping(Timestamp now, std::size_t records_max);
   [[nodiscard]] bool busy() const noexcept { return busy_; }
 
-  /// When keep_house() may next find something to do.
+  /// When housekeeping() may next find something to do.
   [[nodiscard]] std::optional<Timestamp> house_due() const;
 
-  /// Starts a compaction of everything, the active segment included; keep_house() carries it out.
+  /// Starts a compaction of everything, the active segment included; housekeeping() carries it out.
   void start_compaction();
 
  private:

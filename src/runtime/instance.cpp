@@ -34,11 +34,11 @@ http::Response crashed_under_request(std::string_view instance) {
 }  // namespace
 
 /// What one life of an instance consists of.
-struct Supervisor::Instance::Body {
+struct Supervisor::Instance::Life {
   /// Who waits for tasks that run in the domain.
   using Visits = std::list<Waiter<Wake>>;
 
-  Body(Executor inner, const Parts& parts, const std::string& name)
+  Life(Executor inner, const Parts& parts, const std::string& name)
       : bus(parts.bus, parts.metrics, name), domain(std::move(inner), name) {}
 
   void leave(Visits& visits, Visits::iterator visit) {
@@ -73,13 +73,13 @@ template <class T>
 Task<std::shared_ptr<Supervisor::Instance::Outcome<T>>> Supervisor::Instance::visit(std::list<Waiter<Wake>>& visits,
                                                                                     Task<T> task,
                                                                                     std::shared_ptr<const void> owner) {
-  const std::shared_ptr<Body> body = body_;
+  const std::shared_ptr<Life> life = life_;
   const auto outcome = std::make_shared<Outcome<T>>();
   co_await park<Wake>([&](Waiter<Wake> waiter) {
     const auto visit = visits.insert(visits.end(), std::move(waiter));
     asio::co_spawn(
-        body->domain.get_executor(), std::move(task),
-        [weak = std::weak_ptr<Body>(body), &visits, visit, outcome, owner](std::exception_ptr failure, T result) {
+        life->domain.get_executor(), std::move(task),
+        [weak = std::weak_ptr<Life>(life), &visits, visit, outcome, owner](std::exception_ptr failure, T result) {
           const auto living = weak.lock();
           if (!living) return;
           outcome->failure = failure;
@@ -100,13 +100,13 @@ Supervisor::Instance::Instance(Supervisor& owner, const ModuleKind& kind, std::s
 
 Supervisor::Instance::~Instance() {
   owner_.parts_.clock.cancel(restart_timer_);
-  if (body_) body_->domain.crash();
+  if (life_) life_->domain.crash();
 }
 
-void Supervisor::Instance::make_body() {
+void Supervisor::Instance::make_life() {
   const Parts& parts = owner_.parts_;
-  body_ = std::make_shared<Body>(owner_.executor_, parts, id_);
-  body_->module = kind_.make(ModuleContext{id_, body_->bus, parts.clock, parts.ids, parts.metrics, settings_,
+  life_ = std::make_shared<Life>(owner_.executor_, parts, id_);
+  life_->module = kind_.make(ModuleContext{id_, life_->bus, parts.clock, parts.ids, parts.metrics, settings_,
                                            parts.seed, parts.session_timeout});
 }
 
@@ -114,8 +114,8 @@ InstanceStatus Supervisor::Instance::status() {
   bool ready = false;
   json::object report;
   const auto ask = [&] {
-    ready = body_->module->ready();
-    report = body_->module->report();
+    ready = life_->module->ready();
+    report = life_->module->report();
   };
   if (alive() && !guarded(ask)) ready = false;
   InstanceStatus status;
@@ -126,7 +126,7 @@ InstanceStatus Supervisor::Instance::status() {
   status.settings = settings_;
   status.report = std::move(report);
   status.error = error_;
-  if (alive() && status.error.empty()) status.error = body_->bus.instance_trouble().value_or("");
+  if (alive() && status.error.empty()) status.error = life_->bus.instance_trouble().value_or("");
   status.restarts = restarts_;
   status.since = since_;
   status.session_timeout = owner_.parts_.session_timeout;
@@ -163,21 +163,21 @@ Result<void> Supervisor::Instance::start() {
 }
 
 void Supervisor::Instance::begin() {
-  make_body();
+  make_life();
   // The completion handler runs inside the fault domain; what it decides runs outside.
-  const auto completed = [this, body = std::weak_ptr<Body>(body_)](std::exception_ptr failure) {
-    asio::post(owner_.executor_, [this, body, failure] {
-      const auto ended_body = body.lock();
-      if (ended_body && ended_body == body_) ended(failure);
+  const auto completed = [this, life = std::weak_ptr<Life>(life_)](std::exception_ptr failure) {
+    asio::post(owner_.executor_, [this, life, failure] {
+      const auto ended_life = life.lock();
+      if (ended_life && ended_life == life_) ended(failure);
     });
   };
-  asio::co_spawn(body_->domain.get_executor(), body_->module->run(), completed);
+  asio::co_spawn(life_->domain.get_executor(), life_->module->run(), completed);
 }
 
 void Supervisor::Instance::crash() {
   owner_.parts_.clock.cancel(std::exchange(restart_timer_, 0));
   if (alive())
-    bury();
+    tear_down();
   else if (state_ != InstanceState::failed)
     return;
   set_state(InstanceState::crashed);
@@ -189,7 +189,7 @@ Result<void> Supervisor::Instance::pause(bool paused) {
   if (!serving())
     return Error(Errc::invalid_argument,
                  fmt::format("{} is {}; only a running instance can be paused", id_, to_string(state_)));
-  if (!guarded([&] { body_->module->pause(paused); })) return failed();
+  if (!guarded([&] { life_->module->pause(paused); })) return failed();
   set_state(paused ? InstanceState::paused : InstanceState::running);
   return {};
 }
@@ -199,7 +199,7 @@ Result<void> Supervisor::Instance::configure(const std::map<std::string, Setting
   for (const auto& [name, value] : changes)
     if (const auto set = changed.set(name, value); !set) return set.error();
   settings_ = std::move(changed);
-  if (alive() && !guarded([this] { body_->module->configure(settings_); })) return failed();
+  if (alive() && !guarded([this] { life_->module->configure(settings_); })) return failed();
   return {};
 }
 
@@ -209,31 +209,31 @@ Task<> Supervisor::Instance::stop() {
     set_state(InstanceState::stopped);
   }
   if (!alive()) co_return;
-  const std::shared_ptr<Body> body = body_;
+  const std::shared_ptr<Life> life = life_;
   if (state_ != InstanceState::stopping) {
     set_state(InstanceState::stopping);
     co_await finish_calls();
-    if (body == body_) guarded([&] { body->module->stop(); });
+    if (life == life_) guarded([&] { life->module->stop(); });
   }
   // This life may have ended meanwhile, and the next one have begun.
-  if (body == body_) co_await ended_.wait();
+  if (life == life_) co_await ended_.wait();
 }
 
 /// Waits until the requests at hand are answered, for a time.
 Task<> Supervisor::Instance::finish_calls() {
-  const std::shared_ptr<Body> body = body_;
-  if (body->calls.empty()) co_return;
+  const std::shared_ptr<Life> life = life_;
+  if (life->calls.empty()) co_return;
   Clock& clock = owner_.parts_.clock;
-  co_await body->idle.wait_until(clock, clock.now() + finish_calls_max);
+  co_await life->idle.wait_until(clock, clock.now() + finish_calls_max);
 }
 
 Task<Result<json::object>> Supervisor::Instance::replay() {
   if (!serving())
     co_return Error(Errc::invalid_argument, fmt::format("{} is {}; start it first", id_, to_string(state_)));
   std::optional<Task<Result<json::object>>> replay;
-  if (!guarded([&] { replay.emplace(body_->module->replay()); })) co_return failed();
+  if (!guarded([&] { replay.emplace(life_->module->replay()); })) co_return failed();
   std::shared_ptr<const void> none;
-  const auto outcome = co_await visit(body_->replays, std::move(*replay), std::move(none));
+  const auto outcome = co_await visit(life_->replays, std::move(*replay), std::move(none));
   if (outcome->failure) co_return Error(Errc::unavailable, "the replay failed: " + what_failed(outcome->failure));
   if (!outcome->result) co_return Error(Errc::closed, fmt::format("{} ended before the replay was done", id_));
   co_return std::move(*outcome->result);
@@ -241,25 +241,25 @@ Task<Result<json::object>> Supervisor::Instance::replay() {
 
 void Supervisor::Instance::ended(const std::exception_ptr& failure) {
   if (failure) return fail(failure);
-  bury();
+  tear_down();
   set_state(InstanceState::stopped);
 }
 
 void Supervisor::Instance::fail(const std::exception_ptr& failure) {
   const bool was_asked_to_stop = state_ == InstanceState::stopping;
-  if (body_) bury();
+  if (life_) tear_down();
   error_ = what_failed(failure);
   log::error("{} failed: {}", id_, error_);
   set_state(was_asked_to_stop ? InstanceState::stopped : InstanceState::failed);
   if (state_ == InstanceState::failed) schedule_restart();
 }
 
-void Supervisor::Instance::bury() {
-  const std::shared_ptr<Body> body = std::exchange(body_, nullptr);
-  body->domain.crash();
-  body->drop_visits();
+void Supervisor::Instance::tear_down() {
+  const std::shared_ptr<Life> life = std::exchange(life_, nullptr);
+  life->domain.crash();
+  life->drop_visits();
   // What is still queued for the domain refers to the module; it is dropped before this post's turn.
-  asio::post(owner_.executor_, [body] {});
+  asio::post(owner_.executor_, [life] {});
 }
 
 void Supervisor::Instance::schedule_restart() {
@@ -284,7 +284,7 @@ void Supervisor::Instance::set_state(InstanceState state) {
 Task<http::Response> Supervisor::Instance::call(const ModuleRoute::Handler& handler, http::Request& request) {
   if (!serving()) co_return not_running(id_, state_);
   std::shared_ptr<const void> owner = request.owner.lock();
-  const auto outcome = co_await visit(body_->calls, handler(*body_->module, request), std::move(owner));
+  const auto outcome = co_await visit(life_->calls, handler(*life_->module, request), std::move(owner));
   if (outcome->failure) {
     log::error("a request failed: {}", what_failed(outcome->failure));
     co_return http::problem(500, "the request could not be handled");

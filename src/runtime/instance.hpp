@@ -30,16 +30,16 @@ class Supervisor::Instance {
   Task<http::Response> call(const ModuleRoute::Handler& handler, http::Request& request);
 
  private:
-  struct Body;
+  struct Life;
   template <class T>
   struct Outcome;
 
   /// Runs a task of the module in its fault domain, and completes when it has ended or the domain has. `visits` is one
-  /// of the body's lists. The task runs on if the caller's own domain ends: `owner` keeps until then what it refers to.
+  /// of the life's lists. The task runs on if the caller's own domain ends: `owner` keeps until then what it refers to.
   template <class T>
   Task<std::shared_ptr<Outcome<T>>> visit(std::list<Waiter<Wake>>& visits, Task<T> task,
                                           std::shared_ptr<const void> owner);
-  void make_body();
+  void make_life();
   void begin();
   /// Every call into the module goes by this one: what it throws ends the instance as a failure, and gives false.
   bool guarded(const std::function<void()>& call);
@@ -48,7 +48,7 @@ class Supervisor::Instance {
   void ended(const std::exception_ptr& failure);
   void fail(const std::exception_ptr& failure);
   [[nodiscard]] Error failed() const;
-  void bury();
+  void tear_down();
   void schedule_restart();
   void set_state(InstanceState state);
 
@@ -64,7 +64,7 @@ class Supervisor::Instance {
   Timestamp since_{};
   Clock::TimerId restart_timer_ = 0;
   Condition ended_;  ///< it is not alive any more
-  std::shared_ptr<Body> body_;
+  std::shared_ptr<Life> life_;
 };
 
 }  // namespace foodorder

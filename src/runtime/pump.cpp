@@ -58,7 +58,7 @@ Task<> Pump::pull() {
     }
   }
   waiting_ = true;
-  finished_bell_.ring();
+  finished_event_.set();
 }
 
 Task<> Pump::take(ConsumerEvent event) {
@@ -66,19 +66,19 @@ Task<> Pump::take(ConsumerEvent event) {
   const bool gives_up = std::holds_alternative<Revoked>(event);
   co_await on_event_(std::move(event));
   // What was finished in time is committed before another owner begins.
-  while (gives_up && (committing_ || !finished_.empty()) && !closed_) co_await committed_bell_.wait();
+  while (gives_up && (committing_ || !finished_.empty()) && !closed_) co_await committed_event_.wait();
 }
 
 /// Commits what is finished until nothing more can come, and leaves.
 Task<> Pump::commit_finished() {
   while (!stopping_ || !waiting_ || !finished_.empty()) {
     if (finished_.empty())
-      co_await finished_bell_.wait();
+      co_await finished_event_.wait();
     else
       co_await commit_gathered();
   }
   closed_ = true;
-  committed_bell_.ring();
+  committed_event_.set();
   // Wakes next(). Who runs this may be destroyed once it returns, and leaving takes time.
   co_await consumer_->close();
 }
@@ -99,17 +99,17 @@ Task<> Pump::commit_gathered() {
     finished_ = std::move(committing);
   }
   committing_ = false;
-  committed_bell_.ring();
+  committed_event_.set();
 }
 
 void Pump::stop() {
   stopping_ = true;
-  finished_bell_.ring();
+  finished_event_.set();
 }
 
 void Pump::commit(std::vector<Position> next_offsets) {
   merge(finished_, next_offsets);
-  if (!finished_.empty()) finished_bell_.ring();
+  if (!finished_.empty()) finished_event_.set();
 }
 
 void Pump::pause(bool paused) {

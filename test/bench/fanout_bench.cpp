@@ -8,7 +8,7 @@
 #include "foodorder/http/server.hpp"
 #include "foodorder/runtime/topics.hpp"
 #include "measure.hpp"
-#include "order/live_feed.hpp"
+#include "order/feed_reader.hpp"
 #include "order/order_store.hpp"
 #include "order/sse_stream.hpp"
 #include "order/sse_text.hpp"
@@ -58,15 +58,15 @@ struct Outcome {
 struct Written {
   void add(std::size_t events) {
     total += events;
-    if (total >= awaited) bell.ring();
+    if (total >= awaited) received.set();
   }
   Task<> reach(std::size_t events) {
     awaited = events;
-    while (total < awaited) co_await bell.wait();
+    while (total < awaited) co_await received.wait();
   }
   std::size_t total = 0;
   std::size_t awaited = 0;
-  Bell bell;
+  AsyncEvent received;
 };
 
 /// A stream as it is, counted: the server asks for more when what it was given has been written.
@@ -97,8 +97,8 @@ class FeedRound {
         clock_(make_system_clock(loop_.get_executor())),
         bus_(make_memory_bus(loop_.get_executor(), *clock_, MemoryBusOptions())),
         producer_(bus_->producer(ProducerSpec("bench"))),
-        guard_(store_),
-        feed_(*bus_, *clock_, "feed", guard_, [] {}) {
+        reconciler_(store_),
+        feed_(*bus_, *clock_, "feed", reconciler_, [] {}) {
     std::vector<http::Route> routes;
     routes.emplace_back(http::Method::get, "/events", [this](http::Request&) { return stream(); });
     server_ = http::make_server(loop_.get_executor(), http::ServerSpec(), std::move(routes));
@@ -179,9 +179,9 @@ class FeedRound {
   std::unique_ptr<EventBus> bus_;
   std::unique_ptr<Producer> producer_;
   order::OrderStore store_{1};
-  order::StatusGuard guard_;
+  order::StatusReconciler reconciler_;
   Written written_;
-  order::LiveFeed feed_;
+  order::FeedReader feed_;
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<Readers> readers_;
   OrderRecords source_;

@@ -28,7 +28,7 @@ void World::configure(Instance& instance) {
   instance.configure(settings);
 }
 
-void World::bury_ended() {
+void World::destroy_ended() {
   for (const auto& instance : instances_) {
     if (!instance->ended() || !instance->alive()) continue;
     trace_(instance->id(), "has ended {}", instance->failure());

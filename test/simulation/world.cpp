@@ -194,7 +194,7 @@ bool World::turn(Timestamp until) {
   if (scheduler_.steps() > steps_max) return false;
   if (disturbing_) disturb();
   if (scheduler_.step()) return true;
-  bury_ended();
+  destroy_ended();
   pull();
   pulled_sends_ = faults_.sends;
   const auto due = clock_.next_due();

@@ -78,7 +78,7 @@ class World {
   void configure(Instance& instance);
   void compare_replay(Instance& instance);
   void leave(Instance& instance);
-  void bury_ended();
+  void destroy_ended();
   void come_back(Instance& instance, Duration after);
   /// One handler, or, if there is none, the next timer that is due by `until`; false if there is neither.
   bool turn(Timestamp until);

@@ -33,7 +33,7 @@ std::vector<std::int64_t> offsets(const MemoryLog& log, std::int64_t from = 0) {
 
 void compact(MemoryLog& log, Timestamp now) {
   log.start_compaction();
-  while (log.busy()) log.keep_house(now, 3);
+  while (log.busy()) log.housekeeping(now, 3);
 }
 
 }  // namespace
@@ -72,9 +72,9 @@ TEST_CASE("A tombstone takes its key at once and goes itself after delete.retent
   compact(log, start);
   CHECK(offsets(log) == std::vector<std::int64_t>{1, 2});
   CHECK(log.house_due() == start + seconds(60));
-  log.keep_house(start + seconds(60) - Duration(1), all);
+  log.housekeeping(start + seconds(60) - Duration(1), all);
   CHECK(offsets(log) == std::vector<std::int64_t>{1, 2});
-  log.keep_house(start + seconds(60), all);
+  log.housekeeping(start + seconds(60), all);
   CHECK(offsets(log) == std::vector<std::int64_t>{1});
   CHECK(!log.house_due());
 }
@@ -86,7 +86,7 @@ TEST_CASE("A key that comes back after its tombstone outlives it") {
   compact(log, start);
   append(log, "key", "back", start);
   compact(log, start);
-  log.keep_house(start + seconds(2), all);
+  log.housekeeping(start + seconds(2), all);
   CHECK(offsets(log) == std::vector<std::int64_t>{1});
 }
 
@@ -95,16 +95,16 @@ TEST_CASE("Housekeeping leaves the active segment alone and waits for the dirty 
   MemoryLog log(topic, Cleanup::by_compaction);
   for (int i = 0; i < 4; ++i) append(log, "key-" + std::to_string(i), "value", start);
   append(log, "key-0", "newer", start + milliseconds(500));
-  log.keep_house(start + milliseconds(999), all);
+  log.housekeeping(start + milliseconds(999), all);
   CHECK(log.records() == 5);
-  log.keep_house(start + milliseconds(1000), all);
+  log.housekeeping(start + milliseconds(1000), all);
   CHECK(log.records() == 5);  // the newer one is still in the active segment
-  log.keep_house(start + milliseconds(1500), all);
+  log.housekeeping(start + milliseconds(1500), all);
   CHECK(log.records() == 5);  // one dirty in five is too few
   append(log, "key-1", "newer", start + milliseconds(1500));
   append(log, "key-2", "newer", start + milliseconds(1500));
   append(log, "key-3", "newer", start + milliseconds(1500));
-  log.keep_house(start + milliseconds(2500), all);
+  log.housekeeping(start + milliseconds(2500), all);
   CHECK(offsets(log) == std::vector<std::int64_t>{4, 5, 6, 7});
 }
 
@@ -114,7 +114,7 @@ TEST_CASE("max.compaction.lag.ms compacts a log that is hardly dirty") {
   append(log, "key", "value", start);
   append(log, "key", "newer", start);
   REQUIRE(log.house_due() == start + seconds(1));
-  log.keep_house(start + seconds(1), all);
+  log.housekeeping(start + seconds(1), all);
   CHECK(offsets(log) == std::vector<std::int64_t>{1});
 }
 
@@ -154,9 +154,9 @@ TEST_CASE("Retention by time counts from the append, in slices") {
   MemoryLog log(topic, Cleanup::by_deletion);
   for (int i = 0; i < 5; ++i) append(log, "key", "value", start + milliseconds(i));
   CHECK(log.house_due() == start + seconds(1));
-  log.keep_house(start + milliseconds(1003), 3);
+  log.housekeeping(start + milliseconds(1003), 3);
   CHECK(log.busy());
-  log.keep_house(start + milliseconds(1003), 3);
+  log.housekeeping(start + milliseconds(1003), 3);
   CHECK(!log.busy());
   CHECK(offsets(log) == std::vector<std::int64_t>{4});
 }

@@ -11,21 +11,21 @@ using namespace foodorder;
 
 namespace {
 
-Task<> pass(Turn& turn, Bell& inside, std::string& log, char name) {
-  co_await turn.take();
+Task<> pass(AsyncMutex& mutex, AsyncEvent& inside, std::string& log, char name) {
+  co_await mutex.lock();
   log += name;
   co_await inside.wait();
   log += name;
-  turn.give();
+  mutex.unlock();
 }
 
-Task<> hear(Bell& bell, int& heard) {
-  co_await bell.wait();
+Task<> hear(AsyncEvent& event, int& heard) {
+  co_await event.wait();
   ++heard;
 }
 
-Task<> hear_until(Bell& bell, Clock& clock, Timestamp when, int& heard) {
-  co_await bell.wait_until(clock, when);
+Task<> hear_until(AsyncEvent& event, Clock& clock, Timestamp when, int& heard) {
+  co_await event.wait_until(clock, when);
   ++heard;
 }
 
@@ -51,42 +51,42 @@ void run(asio::io_context& loop) {
 
 }  // namespace
 
-TEST_CASE("A turn lets one in at a time, in the order in which they asked") {
+TEST_CASE("A mutex lets one in at a time, in the order in which they asked") {
   asio::io_context loop;
-  Turn turn;
-  Bell inside;
+  AsyncMutex mutex;
+  AsyncEvent inside;
   std::string log;
-  for (const char name : {'a', 'b', 'c'}) asio::co_spawn(loop, pass(turn, inside, log, name), asio::detached);
+  for (const char name : {'a', 'b', 'c'}) asio::co_spawn(loop, pass(mutex, inside, log, name), asio::detached);
   run(loop);
   CHECK(log == "a");
-  inside.ring();
+  inside.set();
   run(loop);
   CHECK(log == "aab");
-  inside.ring();
+  inside.set();
   run(loop);
-  inside.ring();
+  inside.set();
   run(loop);
   CHECK(log == "aabbcc");
-  asio::co_spawn(loop, pass(turn, inside, log, 'd'), asio::detached);  // free again
+  asio::co_spawn(loop, pass(mutex, inside, log, 'd'), asio::detached);  // free again
   run(loop);
   CHECK(log == "aabbccd");
-  inside.ring();
+  inside.set();
   run(loop);
 }
 
 TEST_CASE("A ring that nobody hears is kept for the next wait, and only one of them") {
   asio::io_context loop;
-  Bell bell;
+  AsyncEvent event;
   int heard = 0;
-  bell.ring();
-  bell.ring();
-  asio::co_spawn(loop, hear(bell, heard), asio::detached);
+  event.set();
+  event.set();
+  asio::co_spawn(loop, hear(event, heard), asio::detached);
   run(loop);
   CHECK(heard == 1);
-  asio::co_spawn(loop, hear(bell, heard), asio::detached);
+  asio::co_spawn(loop, hear(event, heard), asio::detached);
   run(loop);
   CHECK(heard == 1);
-  bell.ring();
+  event.set();
   run(loop);
   CHECK(heard == 2);
 }
@@ -94,15 +94,15 @@ TEST_CASE("A ring that nobody hears is kept for the next wait, and only one of t
 TEST_CASE("A wait with a time ends at a ring or at its time") {
   asio::io_context loop;
   const auto clock = make_system_clock(loop.get_executor());
-  Bell bell;
+  AsyncEvent event;
   int heard = 0;
-  asio::co_spawn(loop, hear_until(bell, *clock, clock->now() + std::chrono::hours(1), heard), asio::detached);
+  asio::co_spawn(loop, hear_until(event, *clock, clock->now() + std::chrono::hours(1), heard), asio::detached);
   run(loop);
   CHECK(heard == 0);
-  bell.ring();
+  event.set();
   run(loop);
   CHECK(heard == 1);
-  asio::co_spawn(loop, hear_until(bell, *clock, clock->now() + std::chrono::milliseconds(1), heard), asio::detached);
+  asio::co_spawn(loop, hear_until(event, *clock, clock->now() + std::chrono::milliseconds(1), heard), asio::detached);
   loop.restart();
   loop.run();
   CHECK(heard == 2);

@@ -8,31 +8,31 @@
 
 namespace foodorder {
 
-/// Lets coroutines of one module into a passage one after the other, in the order in which they asked. Nothing is
-/// given back by a destructor: a crash ends all who share it.
-class Turn {
+/// A mutex for coroutines of one module, which get it in the order in which they asked. No destructor unlocks it: a
+/// crash ends all who share it.
+class AsyncMutex {
  public:
-  /// Completes when it is the caller's turn, which lasts until give().
-  Task<> take();
-  void give();
+  /// Completes when the caller holds the mutex, which it does until unlock().
+  Task<> lock();
+  void unlock();
 
  private:
-  bool taken_ = false;
+  bool locked_ = false;
   std::deque<Waiter<Wake>> waiting_;
 };
 
-/// Wakes one coroutine. A ring while nobody waits is kept for the next wait, so no wake-up is lost.
-class Bell {
+/// Wakes one coroutine, and resets itself. A set() while nobody waits is kept for the next wait: no wake-up is lost.
+class AsyncEvent {
  public:
-  void ring();
+  void set();
 
-  /// Completes at the next ring, or at once after one that nobody heard.
+  /// Completes at the next set(), or at once after one that found nobody waiting.
   Task<> wait();
   /// The same, or when `when` has come.
   Task<> wait_until(Clock& clock, Timestamp when);
 
  private:
-  bool rung_ = false;
+  bool set_ = false;
   Waiter<Wake> waiter_;
 };
 

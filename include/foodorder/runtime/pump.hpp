@@ -49,8 +49,8 @@ class Pump {
   Clock& clock_;
   OnEvent on_event_;
   std::vector<Position> finished_;  ///< to be committed
-  Bell finished_bell_;
-  Bell committed_bell_;
+  AsyncEvent finished_event_;
+  AsyncEvent committed_event_;
   RetryLog pulling_{"a consumer"};
   RetryLog committing_log_{"a consumer's commit"};
   bool committing_ = false;

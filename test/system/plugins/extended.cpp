@@ -13,7 +13,7 @@ class Shelf final : public Module {
   explicit Shelf(const ModuleContext& context) : bus_(context.bus), depth_(context.settings.integer("depth")) {}
 
   Task<> run() override { co_await stopped_.wait(); }
-  void stop() override { stopped_.ring(); }
+  void stop() override { stopped_.set(); }
   void pause(bool) override {}
   void configure(const Settings& settings) override { depth_ = settings.integer("depth"); }
   [[nodiscard]] bool ready() const override { return true; }
@@ -31,7 +31,7 @@ class Shelf final : public Module {
  private:
   EventBus& bus_;
   std::int64_t depth_;
-  Bell stopped_;
+  AsyncEvent stopped_;
 };
 
 ModuleKind shelf_kind() {

@@ -1,4 +1,4 @@
-#include "feed.hpp"
+#include "event_ring.hpp"
 
 #include "sse_text.hpp"
 
@@ -7,14 +7,14 @@ namespace foodorder::order {
 namespace {
 
 /// The record and the text made of it.
-std::size_t cost_in_bytes(const Feed::Entry& entry) {
+std::size_t cost_in_bytes(const EventRing::Entry& entry) {
   constexpr std::size_t overhead = 256;
   return overhead + (entry.record ? 2 * size_in_bytes(*entry.record->record) : 0);
 }
 
 }  // namespace
 
-void Feed::take(const ConsumerRecord& record) {
+void EventRing::take(const ConsumerRecord& record) {
   const auto slot = slot_of(record.position.tp);
   if (!slot || *slot >= feed_slots || record.position.offset < next_[*slot]) return;
   next_[*slot] = record.position.offset + 1;
@@ -26,20 +26,20 @@ void Feed::take(const ConsumerRecord& record) {
   push(std::move(entry));
 }
 
-void Feed::heartbeat() {
+void EventRing::heartbeat() {
   Entry entry;
   entry.next = next_;
   push(std::move(entry));
 }
 
-void Feed::push(Entry entry) {
+void EventRing::push(Entry entry) {
   entry.bytes = cost_in_bytes(entry);
   bytes_ += entry.bytes;
   ring_.push_back(std::move(entry));
   while (ring_.size() > ring_max_events_ || (bytes_ > ring_max_bytes && ring_.size() > 1)) pop();
 }
 
-void Feed::pop() {
+void EventRing::pop() {
   const Entry& oldest = ring_.front();
   bytes_ -= oldest.bytes;
   if (oldest.record) floor_[oldest.slot] = oldest.record->position.offset + 1;
@@ -47,12 +47,12 @@ void Feed::pop() {
   ++first_;
 }
 
-void Feed::close() {
+void EventRing::close() {
   closed_ = true;
   wake();
 }
 
-http::Chunk Feed::chunk(std::uint64_t number) {
+http::Chunk EventRing::chunk(std::uint64_t number) {
   Entry& entry = ring_[number - first_];
   if (!entry.chunk) {
     const std::string id = to_event_id(log_id_, entry.next);

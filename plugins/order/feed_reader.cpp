@@ -1,4 +1,4 @@
-#include "live_feed.hpp"
+#include "feed_reader.hpp"
 
 #include "foodorder/runtime/topics.hpp"
 #include "order_events.hpp"
@@ -12,14 +12,15 @@ constexpr std::size_t index_max_records = 200'000;
 
 }  // namespace
 
-LiveFeed::LiveFeed(EventBus& bus, Clock& clock, std::string client_id, StatusGuard& guard, std::function<void()> moved)
-    : bus_(bus), clock_(clock), client_id_(std::move(client_id)), guard_(guard), moved_(std::move(moved)) {}
+FeedReader::FeedReader(EventBus& bus, Clock& clock, std::string client_id, StatusReconciler& reconciler,
+                       std::function<void()> moved)
+    : bus_(bus), clock_(clock), client_id_(std::move(client_id)), reconciler_(reconciler), moved_(std::move(moved)) {}
 
-LiveFeed::~LiveFeed() {
+FeedReader::~FeedReader() {
   if (feed_) feed_->close();
 }
 
-Task<> LiveFeed::run() {
+Task<> FeedReader::run() {
   while (!feed_ && !stopping_) {
     co_await find_end();
     if (!feed_) co_await sleep_for(clock_, retry_delay);
@@ -27,7 +28,7 @@ Task<> LiveFeed::run() {
   if (!stopping_) co_await view_->run();
 }
 
-Task<> LiveFeed::find_end() {
+Task<> FeedReader::find_end() {
   std::vector<TopicPartition> partitions;
   for (std::size_t slot = 0; slot < history_slots; ++slot) partitions.push_back(slot_partition(slot));
   std::vector<std::string> relayed{std::string(topics::orders), std::string(topics::audit),
@@ -46,7 +47,7 @@ Task<> LiveFeed::find_end() {
     index_start[slot] = end.offset;
     if (slot < feed_slots) feed_start[slot] = end.offset;
   }
-  feed_ = std::make_shared<Feed>(std::move(*log_id), feed_start, ring_max_events_);
+  feed_ = std::make_shared<EventRing>(std::move(*log_id), feed_start, ring_max_events_);
   index_ = std::make_unique<HistoryIndex>(index_start, index_max_records);
   std::erase_if(*ends, [](const Position& end) { return end.tp.topic == topics::order_status; });
   std::vector<std::string> topics;
@@ -64,31 +65,31 @@ Task<> LiveFeed::find_end() {
   view_->pause(paused_);
 }
 
-void LiveFeed::take(const ConsumerRecord& record) {
+void FeedReader::take(const ConsumerRecord& record) {
   feed_->take(record);
   index_->add(record);
   if (record.position.tp.topic != topics::order_status) return;
-  if (auto status = status_of(*record.record)) guard_.take(std::move(*status), clock_.now());
+  if (auto status = status_of(*record.record)) reconciler_.take(std::move(*status), clock_.now());
 }
 
-void LiveFeed::stop() {
+void FeedReader::stop() {
   stopping_ = true;
   if (feed_) feed_->close();
   if (view_) view_->stop();
 }
 
-void LiveFeed::pause(bool paused) {
+void FeedReader::pause(bool paused) {
   paused_ = paused;
   if (view_) view_->pause(paused);
 }
 
-void LiveFeed::heartbeat() {
+void FeedReader::heartbeat() {
   if (!feed_) return;
   feed_->heartbeat();
   feed_->wake();
 }
 
-void LiveFeed::set_ring_max_events(std::size_t events) {
+void FeedReader::set_ring_max_events(std::size_t events) {
   ring_max_events_ = events;
   if (feed_) feed_->set_ring_max_events(events);
 }

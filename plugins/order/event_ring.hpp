@@ -15,12 +15,12 @@ namespace foodorder::order {
 
 /// The newest events of the live feed in a bounded ring that all clients share: a client is no more than a place in
 /// it, so that a slow one costs nothing and disturbs nobody. Events are numbered from 0 as they arrive.
-class Feed {
+class EventRing {
  public:
   static constexpr std::size_t ring_max_bytes = 16U << 20U;
 
   /// `start`: the next offset of each partition that will be taken.
-  Feed(std::string log_id, FeedOffsets start, std::size_t ring_max_events)
+  EventRing(std::string log_id, FeedOffsets start, std::size_t ring_max_events)
       : log_id_(std::move(log_id)), floor_(start), next_(start), ring_max_events_(ring_max_events) {}
 
   /// The next record of a partition, relayed or not.

@@ -1,4 +1,4 @@
-#include "order/status_guard.hpp"
+#include "order/status_reconciler.hpp"
 #include "support/catch.hpp"
 
 #include <string>
@@ -48,11 +48,11 @@ bool mine(std::int32_t) { return true; }
 
 TEST_CASE("An older status that lands after a newer one is written again, once") {
   OrderStore store(10);
-  StatusGuard guard(store);
+  StatusReconciler reconciler(store);
   const auto known = [](const LogPlace&) { return true; };
   const auto land = [&](std::int64_t offset, std::optional<std::string> value) {
-    guard.take(OrderStatus("a", LogPlace{0, offset}, std::move(value)), epoch);
-    return guard.corrections(known, mine, epoch);
+    reconciler.take(OrderStatus("a", LogPlace{0, offset}, std::move(value)), epoch);
+    return reconciler.corrections(known, mine, epoch);
   };
   created(store, "a", 1);
   const std::string first = status_json(store.find("a")->order, epoch);
@@ -69,66 +69,66 @@ TEST_CASE("An older status that lands after a newer one is written again, once")
 
 TEST_CASE("A status that brings back a deleted order is taken away again, once") {
   OrderStore store(10);
-  StatusGuard guard(store);
+  StatusReconciler reconciler(store);
   bool folded = false;
   const auto known = [&](const LogPlace&) { return folded; };
   created(store, "a", 1);
   deleted(store, "a", 2);
   updated(store, "a", 3, 1);  // sent by a process that did not know
-  guard.take(OrderStatus("a", LogPlace{0, 3}, "{}"), epoch);
-  CHECK(guard.corrections(known, mine, epoch).empty());
+  reconciler.take(OrderStatus("a", LogPlace{0, 3}, "{}"), epoch);
+  CHECK(reconciler.corrections(known, mine, epoch).empty());
   folded = true;
-  const auto again = guard.corrections(known, mine, epoch);
+  const auto again = reconciler.corrections(known, mine, epoch);
   REQUIRE(again.size() == 1);
   CHECK(again[0] == OrderStatus("a", LogPlace{0, 3}, std::nullopt));
-  guard.take(again[0], epoch);
-  CHECK(guard.corrections(known, mine, epoch).empty());
+  reconciler.take(again[0], epoch);
+  CHECK(reconciler.corrections(known, mine, epoch).empty());
 }
 
 TEST_CASE("A status that will never be known holds up its own order for a while, and no other") {
   OrderStore store(10);
-  StatusGuard guard(store);
+  StatusReconciler reconciler(store);
   constexpr std::int64_t never = 9'000'000'000'000'000;
   const auto known = [](const LogPlace& place) { return place.offset < never; };
   created(store, "a", 1);
   created(store, "b", 2);
-  guard.take(OrderStatus("a", LogPlace{0, never}, "{}"), epoch);
-  guard.take(OrderStatus("b", LogPlace{0, 2}, "{}"), epoch);
-  guard.take(OrderStatus("a", LogPlace{0, 1}, "{}"), epoch);
-  const auto others = guard.corrections(known, mine, epoch);
+  reconciler.take(OrderStatus("a", LogPlace{0, never}, "{}"), epoch);
+  reconciler.take(OrderStatus("b", LogPlace{0, 2}, "{}"), epoch);
+  reconciler.take(OrderStatus("a", LogPlace{0, 1}, "{}"), epoch);
+  const auto others = reconciler.corrections(known, mine, epoch);
   REQUIRE(others.size() == 1);
   CHECK(others[0].id == "b");
-  CHECK(guard.waiting() == 2);
-  CHECK(guard.corrections(known, mine, epoch + StatusGuard::wait_max - Duration(1)).empty());
-  const auto own = guard.corrections(known, mine, epoch + StatusGuard::wait_max);
+  CHECK(reconciler.waiting() == 2);
+  CHECK(reconciler.corrections(known, mine, epoch + StatusReconciler::wait_max - Duration(1)).empty());
+  const auto own = reconciler.corrections(known, mine, epoch + StatusReconciler::wait_max);
   REQUIRE(own.size() == 1);
   CHECK(own[0] == OrderStatus("a", LogPlace{0, 1}, status_json(store.find("a")->order, epoch)));
-  CHECK(guard.waiting() == 0);
+  CHECK(reconciler.waiting() == 0);
 }
 
 TEST_CASE(
     "A wrong status that its owner has not written again is written by the next owner, unless it is right by then") {
   OrderStore store(10);
-  StatusGuard guard(store);
+  StatusReconciler reconciler(store);
   bool owned = false;
   const auto known = [](const LogPlace&) { return true; };
   const auto owner = [&](std::int32_t) { return owned; };
   created(store, "a", 1);
   created(store, "b", 2);
   created(store, "c", 3);
-  for (const char* id : {"a", "b", "c"}) guard.take(OrderStatus(id, LogPlace{0, 5}, "{}"), epoch);
-  CHECK(guard.corrections(known, owner, epoch).empty());
-  CHECK(!guard.idle());
-  guard.take(OrderStatus("b", LogPlace{0, 5}, status_json(store.find("b")->order, epoch)), epoch);  // by its owner
-  CHECK(guard.corrections(known, owner, epoch).empty());
+  for (const char* id : {"a", "b", "c"}) reconciler.take(OrderStatus(id, LogPlace{0, 5}, "{}"), epoch);
+  CHECK(reconciler.corrections(known, owner, epoch).empty());
+  CHECK(!reconciler.idle());
+  reconciler.take(OrderStatus("b", LogPlace{0, 5}, status_json(store.find("b")->order, epoch)), epoch);  // by its owner
+  CHECK(reconciler.corrections(known, owner, epoch).empty());
   updated(store, "c", 6, 2);  // its status is on its way
   owned = true;
-  const auto taken_over = guard.corrections(known, owner, epoch);
+  const auto taken_over = reconciler.corrections(known, owner, epoch);
   REQUIRE(taken_over.size() == 1);
   CHECK(taken_over[0] == OrderStatus("a", LogPlace{0, 5}, status_json(store.find("a")->order, epoch)));
-  CHECK(guard.corrections(known, owner, epoch).empty());
-  guard.take(taken_over[0], epoch);
-  guard.take(OrderStatus("c", LogPlace{0, 6}, status_json(store.find("c")->order, epoch)), epoch);
-  CHECK(guard.corrections(known, owner, epoch).empty());
-  CHECK(guard.idle());
+  CHECK(reconciler.corrections(known, owner, epoch).empty());
+  reconciler.take(taken_over[0], epoch);
+  reconciler.take(OrderStatus("c", LogPlace{0, 6}, status_json(store.find("c")->order, epoch)), epoch);
+  CHECK(reconciler.corrections(known, owner, epoch).empty());
+  CHECK(reconciler.idle());
 }

@@ -33,7 +33,7 @@ struct OrderStatus {
 /// each), or one of a record that changed nothing (an update that came after the deletion, a creation repeated under
 /// its key). What is wrong it keeps in mind until something right
 /// lands: its owner may crash, or lose the partition, before it has written it again.
-class StatusGuard {
+class StatusReconciler {
  public:
   static constexpr std::size_t waiting_max = 10'000;
   /// How many that wait one call looks at.
@@ -44,7 +44,7 @@ class StatusGuard {
   /// Orders whose status is wrong; more are left to the next start, which reads all statuses.
   static constexpr std::size_t wrong_max = 1'000;
 
-  explicit StatusGuard(const OrderStore& store) : store_(store) {}
+  explicit StatusReconciler(const OrderStore& store) : store_(store) {}
 
   /// A status has landed.
   void take(OrderStatus landed, Timestamp now);

@@ -1,19 +1,19 @@
-#include "turns.hpp"
+#include "order_locks.hpp"
 
 namespace foodorder::order {
 
-Task<std::optional<Turns::Turn>> Turns::enter(std::string order_id) {
+Task<std::optional<OrderLocks::Lock>> OrderLocks::lock(std::string order_id) {
   const auto [queue, first] = table_->waiting.try_emplace(order_id);
   if (!first) {
     if (queue->second.size() >= waiting_max) co_return std::nullopt;
     std::deque<Waiter<Wake>>& waiting = queue->second;  // stays where it is while somebody waits
     co_await park<Wake>([&](Waiter<Wake> waiter) { waiting.push_back(std::move(waiter)); });
   }
-  std::optional<Turn> turn(std::in_place, table_, std::move(order_id));
-  co_return turn;
+  std::optional<Lock> lock(std::in_place, table_, std::move(order_id));
+  co_return lock;
 }
 
-void Turns::Table::leave(const std::string& order_id) {
+void OrderLocks::Table::unlock(const std::string& order_id) {
   const auto queue = waiting.find(order_id);
   if (queue == waiting.end()) return;
   while (!queue->second.empty()) {

@@ -1,4 +1,4 @@
-#include "status_guard.hpp"
+#include "status_reconciler.hpp"
 
 #include "foodorder/base/json.hpp"
 
@@ -28,12 +28,12 @@ std::string status_json(const Order& order, Timestamp updated_at) {
       .take();
 }
 
-void StatusGuard::take(OrderStatus landed, Timestamp now) {
+void StatusReconciler::take(OrderStatus landed, Timestamp now) {
   waiting_.push_back(Waiting{std::move(landed), now + wait_max});
   if (waiting_.size() > waiting_max) waiting_.pop_front();
 }
 
-std::vector<OrderStatus> StatusGuard::corrections(const Known& known, const Mine& mine, Timestamp now) {
+std::vector<OrderStatus> StatusReconciler::corrections(const Known& known, const Mine& mine, Timestamp now) {
   judge_waiting(known, now);
   std::vector<OrderStatus> found;
   for (auto& [id, wrong] : wrong_) {
@@ -46,7 +46,7 @@ std::vector<OrderStatus> StatusGuard::corrections(const Known& known, const Mine
   return found;
 }
 
-void StatusGuard::judge_waiting(const Known& known, Timestamp now) {
+void StatusReconciler::judge_waiting(const Known& known, Timestamp now) {
   std::unordered_set<std::string> held;  // orders with a status that is not known yet
   const auto last = waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(waiting_.size(), looked_at_max));
   auto kept = waiting_.begin();
@@ -63,7 +63,7 @@ void StatusGuard::judge_waiting(const Known& known, Timestamp now) {
   waiting_.erase(kept, last);
 }
 
-void StatusGuard::note(const OrderStatus& landed) {
+void StatusReconciler::note(const OrderStatus& landed) {
   const EventKey key = key_of(landed.id, landed.source.partition);
   const auto [newest, added] = newest_.try_emplace(key, landed.source.offset);
   newest->second = std::max(newest->second, landed.source.offset);
@@ -74,13 +74,13 @@ void StatusGuard::note(const OrderStatus& landed) {
   newest_in_turn_.pop_front();
 }
 
-void StatusGuard::judge(OrderStatus landed) {
+void StatusReconciler::judge(OrderStatus landed) {
   note(landed);
   wrong_.erase(landed.id);
   if (wrong_.size() < wrong_max && correction_of(landed)) wrong_.emplace(landed.id, Wrong(landed));
 }
 
-std::optional<OrderStatus> StatusGuard::correction_of(const OrderStatus& landed) const {
+std::optional<OrderStatus> StatusReconciler::correction_of(const OrderStatus& landed) const {
   const StoredOrder* live = store_.find(landed.id);
   const GoneOrder* gone = store_.find_gone(landed.id);
   LogPlace source = landed.source;

@@ -1,27 +1,28 @@
 #pragma once
 
-#include "feed.hpp"
+#include "event_ring.hpp"
 #include "foodorder/base/clock.hpp"
 #include "foodorder/base/retry_log.hpp"
 #include "foodorder/runtime/view.hpp"
 #include "history_index.hpp"
-#include "status_guard.hpp"
+#include "status_reconciler.hpp"
 
 #include <memory>
 
 namespace foodorder::order {
 
 /// Reads what tells of orders from the log's end on, without a group: every order-service process sees all of it. It
-/// feeds the event stream, the index of recent history and the guard of `order-status`, which is read from its
+/// feeds the event stream, the index of recent history and the reconciler of `order-status`, which is read from its
 /// beginning: what was wrong there when a process ended is still wrong.
-class LiveFeed {
+class FeedReader {
  public:
-  /// `moved` is called after each batch. `guard` outlives it.
-  LiveFeed(EventBus& bus, Clock& clock, std::string client_id, StatusGuard& guard, std::function<void()> moved);
+  /// `moved` is called after each batch. `reconciler` outlives it.
+  FeedReader(EventBus& bus, Clock& clock, std::string client_id, StatusReconciler& reconciler,
+             std::function<void()> moved);
   /// Ends the streams of its clients: they hold the feed, and nothing would ever come again.
-  ~LiveFeed();
-  LiveFeed(const LiveFeed&) = delete;
-  LiveFeed& operator=(const LiveFeed&) = delete;
+  ~FeedReader();
+  FeedReader(const FeedReader&) = delete;
+  FeedReader& operator=(const FeedReader&) = delete;
 
   /// Finds the log's end, then follows it until stop().
   Task<> run();
@@ -37,7 +38,7 @@ class LiveFeed {
   /// It knows where it begins: clients can be taken.
   [[nodiscard]] bool open() const noexcept { return feed_ != nullptr; }
   /// Null until it is open.
-  [[nodiscard]] const std::shared_ptr<Feed>& feed() const noexcept { return feed_; }
+  [[nodiscard]] const std::shared_ptr<EventRing>& feed() const noexcept { return feed_; }
   [[nodiscard]] const HistoryIndex* index() const noexcept { return index_.get(); }
 
  private:
@@ -47,13 +48,13 @@ class LiveFeed {
   EventBus& bus_;
   Clock& clock_;
   std::string client_id_;
-  StatusGuard& guard_;
+  StatusReconciler& reconciler_;
   std::function<void()> moved_;
   std::size_t ring_max_events_ = 8192;
   RetryLog opening_{"the live feed"};
   bool stopping_ = false;
   bool paused_ = false;
-  std::shared_ptr<Feed> feed_;
+  std::shared_ptr<EventRing> feed_;
   std::unique_ptr<HistoryIndex> index_;
   std::unique_ptr<View> view_;  // last: its consumer goes first
 };
