@@ -11,7 +11,7 @@
 #include "foodorder/runtime/topics.hpp"
 #include "foodorder/runtime/view.hpp"
 #include "order_ledger.hpp"
-#include "order_stats.hpp"
+#include "rules/order_stats.hpp"
 
 #include <prometheus/counter.h>
 

@@ -2,7 +2,7 @@
 
 #include "foodorder/base/json.hpp"
 #include "foodorder/bus/record.hpp"
-#include "foodorder/runtime/event_ids.hpp"
+#include "foodorder/domain/event_ids.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>

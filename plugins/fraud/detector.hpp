@@ -1,9 +1,9 @@
 #pragma once
 
 #include "foodorder/bus/record.hpp"
-#include "fraud_rules.hpp"
 #include "reorder_buffer.hpp"
-#include "sliding_window.hpp"
+#include "rules/fraud_rules.hpp"
+#include "rules/sliding_window.hpp"
 
 #include <deque>
 #include <optional>

@@ -2,7 +2,7 @@
 
 #include "foodorder/base/time.hpp"
 #include "foodorder/runtime/settings.hpp"
-#include "fraud_rules.hpp"
+#include "rules/fraud_rules.hpp"
 
 #include <vector>
 

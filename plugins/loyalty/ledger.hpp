@@ -2,8 +2,8 @@
 
 #include "foodorder/base/json.hpp"
 #include "foodorder/base/result.hpp"
+#include "foodorder/domain/event_ids.hpp"
 #include "foodorder/domain/order.hpp"
-#include "foodorder/runtime/event_ids.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "foodorder/domain/event_ids.hpp"
 #include "foodorder/domain/order.hpp"
 #include "foodorder/domain/write_rank.hpp"
-#include "foodorder/runtime/event_ids.hpp"
 
 #include <cstddef>
 #include <cstdint>

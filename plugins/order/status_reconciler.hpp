@@ -1,6 +1,6 @@
 #pragma once
 
-#include "foodorder/runtime/event_ids.hpp"
+#include "foodorder/domain/event_ids.hpp"
 #include "order_store.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>

@@ -4,9 +4,9 @@
 // Rows: fraud.few and fraud.many, in seconds of CPU time an order with 1,000 and with N customers in the window, and
 // fraud.growth, the second by the first; fraud.given_back_resident: the share of the memory that the system has back
 // once the window of N orders has passed. By the allocator that the program has, where it has one of its own.
-#include "fraud_rules.hpp"
 #include "measure.hpp"
-#include "sliding_window.hpp"
+#include "rules/fraud_rules.hpp"
+#include "rules/sliding_window.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-#include "order_stats.hpp"
+#include "rules/order_stats.hpp"
 #include "support/catch.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
-#include "fraud_rules.hpp"
+#include "rules/fraud_rules.hpp"
 #include "reorder_buffer.hpp"
-#include "sliding_window.hpp"
+#include "rules/sliding_window.hpp"
 #include "support/catch.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 #include "foodorder/runtime/commit_tracker.hpp"
-#include "retry_policy.hpp"
+#include "rules/retry_policy.hpp"
 #include "support/catch.hpp"
 
 #include <string>

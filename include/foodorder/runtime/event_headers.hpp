@@ -2,7 +2,7 @@
 
 #include "foodorder/base/time.hpp"
 #include "foodorder/bus/record.hpp"
-#include "foodorder/runtime/event_ids.hpp"
+#include "foodorder/domain/event_ids.hpp"
 
 #include <cstdint>
 #include <string>

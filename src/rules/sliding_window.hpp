@@ -1,7 +1,7 @@
 #pragma once
 
 #include "foodorder/base/time.hpp"
-#include "foodorder/runtime/event_ids.hpp"
+#include "foodorder/domain/event_ids.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "foodorder/base/json.hpp"
+#include "foodorder/domain/event_ids.hpp"
 #include "foodorder/domain/order.hpp"
-#include "foodorder/runtime/event_ids.hpp"
 #include "latency_histogram.hpp"
 #include "recent_latencies.hpp"
 

@@ -1,4 +1,4 @@
-#include "foodorder/runtime/event_ids.hpp"
+#include "foodorder/domain/event_ids.hpp"
 
 #include "foodorder/base/ids.hpp"
 
