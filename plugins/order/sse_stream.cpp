@@ -85,8 +85,9 @@ Task<bool> SseStream::start(Chunks& out) {
   }
   const auto wanted = parse_event_id(*resume_);
   if (!wanted || wanted->log_id != feed_->log_id()) {
-    out.push_back(chunk_of(greeting_text(to_event_id(feed_->log_id(), position_))));
+    // Before the greeting, whose id a client would keep: cut off between the two, it would never hear of the gap.
     gap(out, "another-log");
+    out.push_back(chunk_of(greeting_text(to_event_id(feed_->log_id(), position_))));
     co_return true;
   }
   position_ = wanted->next;
