@@ -1,19 +1,26 @@
 // Every file that the page needs, under the path that it is served at.
 //
+// A browser asks for few files: what a page needs at once is one file (pack.mjs), whose path is that of the page's own first
+// module. With --web-dir the same path is that module as it is, and single modules follow.
+//
 // The few library modules are served under /vendor/, and the page's modules import them from there. The libraries import
 // one another by name ("preact"), which a browser cannot resolve without an import map, and an inline one is what the
 // Content-Security-Policy forbids: those imports are written as paths here, at build time.
 
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
-import { dirname, extname, resolve } from 'node:path';
+import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
+import { pack } from './pack.mjs';
+
 /** The packages' modules that a browser loads. Their file is what their package.json says an import gets. */
 const packages = ['preact', 'preact/hooks', 'htm', '@preact/signals-core', '@preact/signals', 'lean-qr/nano'];
-/** Files of packages that an import would not give: loaded when a chart is opened. */
-const files = [['uplot', 'dist/uPlot.esm.js', '/vendor/uplot.js'], ['uplot', 'dist/uPlot.min.css', '/vendor/uplot.css']];
+/** The pages, and the file of each. */
+const pages = { '/': 'index.html', '/order': 'order.html', '/inspector.html': 'inspector.html' };
+/** Modules that a page starts beside itself. */
+const workers = ['/js/worker.js'];
 
 const types = {
   '.html': 'text/html; charset=utf-8',
@@ -43,6 +50,7 @@ function asset(path, body) {
 }
 
 const own = (file) => readFileSync(new URL(file, here), 'utf8');
+const style = (file) => own(file).replace(/\/\*[^]*?\*\/\n?/g, '');
 
 function ownModules() {
   const files = readdirSync(new URL('js', here), { recursive: true }).filter((file) => file.endsWith('.js'));
@@ -52,11 +60,11 @@ function ownModules() {
 function vendor(name) {
   const code = readFileSync(fileURLToPath(import.meta.resolve(name)), 'utf8');
   const withoutMap = code.replace(/\n?\/\/# sourceMappingURL=.*\s*$/, '\n');
-  return asset(vendorPath(name), rewriteImports(withoutMap, name));
+  return /** @type {const} */ ([vendorPath(name), rewriteImports(withoutMap, name)]);
 }
 
 function licenses() {
-  const roots = [...new Set([...packages, ...files.map(([name]) => name)].map((name) => name.match(/^(@[^/]+\/)?[^/]+/)[0]))];
+  const roots = [...new Set([...packages, 'uplot'].map((name) => name.match(/^(@[^/]+\/)?[^/]+/)[0]))];
   const texts = roots.map((root) => {
     const { version, license } = JSON.parse(own(`node_modules/${root}/package.json`));
     return `${root} ${version} (${license})\n\n${own(`node_modules/${root}/LICENSE`).trim()}\n`;
@@ -64,40 +72,44 @@ function licenses() {
   return texts.join(`\n${'-'.repeat(80)}\n\n`);
 }
 
-/** The modules that one needs from its first line on, itself included. */
-function neededBy(path, modules, found = new Set()) {
-  if (found.has(path)) return found;
-  const code = modules.get(path);
-  if (code === undefined) throw new Error(`${path} is imported, and is not there`);
-  found.add(path);
-  for (const [, to] of code.matchAll(/(?:^|;)\s*(?:import|export)\b(?:[^;"'()]*\bfrom)?\s*["']([^"']+)["']/gm)) {
-    neededBy(resolve(dirname(path), to), modules, found);
-  }
-  return found;
-}
+/** What a page's script tags load. @param {string} html */
+const scriptsOf = (html) => [...html.matchAll(/<script type="module" src="([^"]+)"/g)].map(([, path]) => path);
 
-/** index.html with a hint for each module, so that a browser asks for all of them at once. */
-function page(assets) {
-  const modules = new Map(assets.filter(({ path }) => path.endsWith('.js')).map(({ path, body }) => [path, body.toString()]));
-  const hints = [...neededBy('/js/main.js', modules)].map((path) => `<link rel="modulepreload" href="${path}">`);
-  return own('index.html').replace('<script type="module"', `${hints.join('\n')}\n<script type="module"`);
+/** A page with a hint for each file of its modules, so that a browser asks for all of them at once. @param {string} html */
+const withHints = (html) => html.replace('<script', `${scriptsOf(html).map((path) => `<link rel="modulepreload" href="${path}">`).join('\n')}\n<script`);
+
+/**
+ * What replaces single modules: one file for what a page or a worker needs from its first line on, and one for each module
+ * that it loads later. They have the paths of the modules that they begin with, so that pages name the same files either way.
+ * @param {string[]} entries  @param {import('./pack.mjs').Sources} sources  @returns {Map<string, string>} code by path
+ */
+export function packed(entries, sources) {
+  const packs = new Map();
+  for (const entry of entries) {
+    const main = pack(entry, sources);
+    packs.set(entry, main.code);
+    const parts = main.later.filter((path) => !entries.includes(path)).map((path) => ({ path, ...pack(path, sources, { path: entry, holds: main.holds }) }));
+    for (const { path, code, holds, later } of parts) {
+      const other = parts.find((each) => each.path !== path && each.holds.some((held) => holds.includes(held)));
+      if (packs.has(path) || other || later.length > 0) throw new Error(`${path} is loaded later, and shares modules with another that is: import them in ${entry}`);
+      packs.set(path, code);
+    }
+  }
+  return packs;
 }
 
 /** @returns {{path: string, contentType: string, body: Buffer, gzip: Buffer, etag: string}[]} sorted by path */
 export function collect() {
+  const sources = new Map([...ownModules().map((file) => /** @type {const} */ ([`/${file}`, own(file)])), ...packages.map(vendor),
+    ['/vendor/uplot.js', own('node_modules/uplot/dist/uPlot.esm.js')]]);
+  const entries = [...new Set(Object.values(pages).flatMap((file) => scriptsOf(own(file)))), ...workers];
   const assets = [
-    asset('/inspector.html', own('inspector.html')),
-    asset('/order', own('order.html')),
-    asset('/order.css', own('order.css')),
-    asset('/style.css', own('style.css')),
-    asset('/favicon.svg', own('favicon.svg')),
-    asset('/openapi.json', own('openapi.json')),
-    asset('/asyncapi.json', own('asyncapi.json')),
+    ...Object.entries(pages).map(([path, file]) => asset(path, withHints(own(file)))),
+    ...['order.css', 'style.css'].map((file) => asset(`/${file}`, style(file))),
+    ...['favicon.svg', 'openapi.json', 'asyncapi.json'].map((file) => asset(`/${file}`, own(file))),
+    ...[...sources, ...packed(entries, sources)].map(([path, code]) => asset(path, code)),
+    asset('/vendor/uplot.css', own('node_modules/uplot/dist/uPlot.min.css')),
     asset('/vendor/LICENSES.txt', licenses()),
-    ...ownModules().map((file) => asset(`/${file}`, own(file))),
-    ...packages.map(vendor),
-    ...files.map(([name, file, path]) => asset(path, own(`node_modules/${name}/${file}`))),
   ];
-  assets.push(asset('/', page(assets)));
-  return assets.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return [...new Map(assets.map((each) => [each.path, each])).values()].sort((a, b) => (a.path < b.path ? -1 : 1));
 }

@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 
-import { binary, freePort, stage } from './support.mjs';
+import { binary, freePort, openTab, post, postMany, root, rowOf, says, stage } from './support.mjs';
 
-const { program } = stage();
+const { program, proxy, open } = stage();
 
 /** As it came: fetch() would decompress it. */
 function get(url, headers = {}) {
@@ -39,19 +39,89 @@ test('files are compressed for those who take that, each form with its own ETag'
   }
 });
 
-test('the page names every module that it needs, and each is there', async () => {
-  const { url } = await program();
-  const page = (await get(`${url}/`)).body.toString();
-  const named = [...page.matchAll(/modulepreload" href="([^"]+)"/g)].map(([, path]) => path);
-  assert.ok(named.length > 10);
-  const needed = new Set(['/js/main.js']);
-  for (const path of needed) {
-    const { status, body } = await get(`${url}${path}`);
-    assert.equal(status, 200, path);
-    const code = body.toString().replace(/\/\*.*?\*\//gs, '');
-    for (const [, to] of code.matchAll(/\b(?:from|import) ?["']([./][^"']*)["']/g)) needed.add(new URL(to, `${url}${path}`).pathname);
+/** Paths that a module imports as the page begins, and later. */
+const importedBy = (code) => ({
+  needed: [...code.matchAll(/^(?:import|export)\b[^'"]*["']([./][^"']*)["']/gm)].map(([, to]) => to),
+  later: [...code.matchAll(/\bimport\(["']([^"']+)["']\)/g)].map(([, to]) => to),
+});
+
+for (const [name, first, isLoaded] of [['/', '/js/main.js', '/js/journeys.js'], ['/order', '/js/order_page.js']]) {
+  test(`${name} hints at its one file of modules, which needs no other, and those that are loaded later are there`, async () => {
+    const { url } = await program();
+    const page = (await get(`${url}${name}`)).body.toString();
+    assert.deepEqual([...page.matchAll(/modulepreload" href="([^"]+)"/g)].map(([, path]) => path), [first]);
+    const { needed, later } = importedBy((await get(`${url}${first}`)).body.toString());
+    assert.deepEqual(needed, []);
+    if (isLoaded) assert.ok(later.includes(isLoaded));
+    for (const path of later) {
+      const { status, body } = await get(`${url}${path}`);
+      assert.equal(status, 200, path);
+      const further = importedBy(body.toString());
+      assert.ok(further.needed.every((each) => each === first), `${path} imports ${further.needed}`);
+      assert.deepEqual(further.later, []);
+    }
+  });
+}
+
+/** Files: what the API and the streams say is no part of the page. */
+const isFile = ({ what }) => !/ \/(api|events)\b/.test(what);
+const kilobytes = (asked) => asked.filter(isFile).reduce((sum, { bytes }) => sum + bytes, 0) / 1024;
+
+test('the first frame is whole after at most 12 requests and 75 KB of files: an empty log', async () => {
+  const { port } = await program();
+  const { url, asked } = await proxy(port);
+  const page = await open(url, { firstMinute: true });
+  await page.locator('.three').waitFor();
+  await page.locator('.map-sheet .wires').waitFor();
+  const requests = asked.map(({ what }) => what);
+  assert.ok(requests.length <= 12, requests.join('\n'));
+  assert.ok(kilobytes(asked) <= 75, `${kilobytes(asked)} KB`);
+  assert.deepEqual(page.mishaps, []);
+});
+
+test('the first frame is whole after at most 12 requests: a log that holds every kind of record', async () => {
+  const { port, url: direct } = await program({ environment: { FAIL_RATE: '1' } });
+  await postMany(direct, 50);
+  const before = await open(direct);
+  await says(before, '#ledger [data-figure="gaveUp"]', '50');
+  await before.context().close();
+  const { url, asked } = await proxy(port);
+  const page = await open(url);
+  for (const panel of ['#orders .order', '.p-audit li', '.p-dead li', '.p-notifications li', '.map-sheet .wires', '.topic-orders .cell.r2']) {
+    await page.locator(panel).first().waitFor();
   }
-  assert.deepEqual([...needed].sort(), named.sort());
+  // The icon of the tab comes when the browser likes; what may be controlled, and the outcomes of orders out of sight, come after.
+  const later = /favicon|\/api\/access|&limit=500$/;
+  const requests = asked.map(({ what }) => what).filter((what) => !later.test(what) || what.includes('/api/orders'));
+  assert.ok(requests.length <= 12, requests.join('\n'));
+});
+
+test('a page in a browser without SharedWorker loads the hub by itself, and what is opened later comes in one file each', async () => {
+  const { port } = await program();
+  const { url, asked } = await proxy(port);
+  const page = await open(url);
+  const later = async (run, file) => {
+    const before = asked.length;
+    await run();
+    assert.deepEqual(asked.slice(before).map(({ what }) => what).filter((what) => what.includes('.js')), [`GET ${file}`]);
+  };
+  const { id } = await post(url, {});
+  await rowOf(page, 'Mei Tanaka').getByText('notified').waitFor();
+  await later(async () => {
+    await page.goto(`${url}/#order/${id}`);
+    await says(page, '.summary', 'The customer was told');
+  }, '/js/journeys.js');
+  await page.keyboard.press('Escape');
+  await later(async () => {
+    await page.keyboard.press('c');
+    await page.locator('.chart canvas').first().waitFor();
+  }, '/js/view/charts.js');
+  const context = page.context();
+  await context.addInitScript(() => delete globalThis.SharedWorker);
+  const alone = await openTab(context, url);
+  await says(alone, '#connection', 'live');
+  await rowOf(alone, 'Mei Tanaka').waitFor();
+  assert.deepEqual([...page.mishaps, ...alone.mishaps], []);
 });
 
 test('with --web-dir files come from the folder as they are now, and the others from the binary', async (t) => {
@@ -65,6 +135,17 @@ test('with --web-dir files come from the folder as they are now, and the others 
   assert.equal(page.body.toString(), 'second');
   assert.match(page.headers['content-security-policy'], /default-src 'self'/);
   assert.equal((await get(`${url}/style.css`)).status, 200);
+});
+
+test('with --web-dir the page runs by its single modules', async () => {
+  const { port } = await program({ flags: ['--web-dir', `${root}web`] });
+  const { url, asked } = await proxy(port);
+  const page = await open(url);
+  await post(url, {});
+  await rowOf(page, 'Mei Tanaka').getByText('notified').click();
+  await says(page, '.summary', 'The customer was told');
+  for (const module of ['state', 'view/map', 'view/journey', 'hub']) assert.ok(asked.some(({ what }) => what === `GET /js/${module}.js`), module);
+  assert.deepEqual(page.mishaps, []);
 });
 
 test('a --web-dir without a page is refused', () => {

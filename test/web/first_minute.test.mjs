@@ -57,7 +57,8 @@ describe('the first minute', () => {
     await post(url, {});
     const page = await open(url, { firstMinute: true });
     await says(page, '#orders-total', '1');
-    assert.equal(await page.evaluate(async () => (await import('/js/first_minute.js')).isShown.value), false);
+    await page.locator('main:not([aria-busy])').waitFor();
+    assert.equal(await page.locator('.stage').count(), 0);
   });
 
   test('Esc folds the row, and the help brings it back', async () => {

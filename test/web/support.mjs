@@ -2,13 +2,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import http from 'node:http';
 import net from 'node:net';
 import { after, afterEach, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { chromium } from 'playwright-core';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+export const root = fileURLToPath(new URL('../..', import.meta.url));
 export const binary = process.env.FOODORDER_BIN ?? `${root}build/release/foodorder`;
 
 export async function freePort() {
@@ -92,6 +93,37 @@ async function startWire(port) {
   };
 }
 
+/**
+ * A proxy before `port`, which writes down what a browser asks for, also from its workers: `asked` has the method and path of
+ * each request and the bytes of the answer's body as they went over the wire.
+ */
+async function startProxy(port) {
+  /** @type {{what: string, bytes: number}[]} */
+  const asked = [];
+  const server = http.createServer((request, response) => {
+    const entry = { what: `${request.method} ${request.url}`, bytes: 0 };
+    asked.push(entry);
+    const { url: path, method, headers } = request;
+    const further = http.request({ port, host: '127.0.0.1', path, method, headers }, (answer) => {
+      response.writeHead(answer.statusCode, answer.headers);
+      answer.on('data', (chunk) => (entry.bytes += chunk.length)).on('error', () => response.destroy()).pipe(response);
+    });
+    further.on('error', () => response.destroy());
+    response.on('close', () => further.destroy());
+    request.pipe(further);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    asked,
+    url: `http://127.0.0.1:${server.address().port}`,
+    stop: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
 /** One browser for the tests of a file. What a test starts is ended after it. */
 export function stage() {
   /** @type {(() => unknown)[]} */
@@ -112,6 +144,7 @@ export function stage() {
   return {
     program: async (options) => ended(await startProgram(options)),
     wire: async (port) => ended(await startWire(port)),
+    proxy: async (port) => ended(await startProxy(port)),
     open: (url, options) => openPage(browser, url, options),
   };
 }
@@ -124,15 +157,14 @@ async function openPage(browser, url, { firstMinute = false, ...options } = {}) 
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
   const page = await openTab(context, url);
   await says(page, '#connection', 'live');
-  if (!firstMinute) await page.evaluate(foldFirstMinute);
+  if (!firstMinute) await foldFirstMinute(page);
   return page;
 }
 
-/** Runs in the page. Whether the row shows is decided once the orders have been read. */
-async function foldFirstMinute() {
-  const [{ fold }, { loaded }] = await Promise.all([import('/js/first_minute.js'), import('/js/state.js')]);
-  while (!loaded.value) await new Promise(requestAnimationFrame);
-  fold();
+/** Whether the row shows is decided once the orders have been read. */
+async function foldFirstMinute(page) {
+  await page.locator('main:not([aria-busy])').waitFor();
+  await page.evaluate(() => document.querySelector('.stage .fold')?.click());
 }
 
 /** One more tab of the same browser; it need not be live yet. */

@@ -40,5 +40,4 @@ export function startAccess() {
     history.replaceState(null, '', location.pathname + location.search);
   }
   addEventListener('storage', ({ key }) => key === stored && void checkAccess());
-  void checkAccess();
 }

@@ -5,8 +5,7 @@ import { computed, effect, signal } from '/vendor/preact-signals.js';
 import { command, placeOrder, setLoad } from './api.js';
 import { crashNow, ownedBy, victimOf } from './crash.js';
 import { newKey } from './key.js';
-import { graceMs, journeyNow } from './open_journey.js';
-import { endStory, story, tellStory } from './slow_motion.js';
+import { endStory, story } from './stage.js';
 import { audit, ledger, loaded, now, placed, rows, say, system } from './state.js';
 
 /** @import { Crash } from './crash.js' */
@@ -91,6 +90,10 @@ export function unfold() {
 /** Tells the first order once its journey is whole. @param {string} id */
 async function tellFirst(id) {
   done.value = { ...done.value, order: true };
+  if (!isShown.value) return;
+  const told = await import('./journeys.js').catch(() => undefined);
+  if (!told) return;  // no server answers: the page says so
+  const { graceMs, journeyNow, tellStory } = told;
   for (let tries = 0; tries < triesMax; tries += 1) {
     const journey = await journeyNow(id);
     const isJudged = journey?.steps.some(({ kind }) => kind === 'fraud') || tries > triesMax / 2;

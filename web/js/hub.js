@@ -104,8 +104,8 @@ export class Hub {
     this.#loaded = true;
     this.#tellAll();
     this.#stream.start(start.id, this.#opensAs);
-    void this.#look();
     const model = this.#model;
+    await this.#look();
     const before = start.audit[0]?.offset ?? 0;
     await readOlderAudit(before, (page) => {
       const enough = model !== this.#model || model.addOlder(page);

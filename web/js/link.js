@@ -3,7 +3,7 @@
 /** @import { FromHub, ToHub } from './types.js' */
 
 async function localPort() {
-  const { Hub } = await import('./hub.js');
+  const { Hub } = await import('./worker.js');
   const { port1, port2 } = new MessageChannel();
   new Hub().connect(port2);
   return port1;

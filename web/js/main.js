@@ -1,13 +1,15 @@
+import { effect } from '/vendor/preact-signals.js';
 import { render } from '/vendor/preact.js';
 
-import { startAccess } from './access.js';
+import { checkAccess, startAccess } from './access.js';
 import { isShown, startFirstMinute } from './first_minute.js';
 import { html } from './html.js';
 import { listen } from './keys.js';
 import { opened } from './route.js';
-import { story } from './slow_motion.js';
+import { story } from './stage.js';
 import { announcement, chartsOpen, life, loaded, notice, presenting, rows, sentence, start, tab } from './state.js';
 import { Dialogs } from './view/dialogs.js';
+import { FirstMinute } from './view/first_minute.js';
 import { lazily } from './view/lazily.js';
 import { LedgerBar } from './view/ledger.js';
 import { LoadPanel } from './view/load.js';
@@ -35,18 +37,16 @@ const Tabs = () => html`<nav class="tabs-phone" aria-label="Sections">
     onClick=${() => (tab.value = name)}>${label}</button>`)}
 </nav>`;
 
-const Journey = lazily(() => opened.value !== '', async () => (await import('./view/journey.js')).JourneyDrawer);
-const SlowMotion = lazily(() => story.value !== undefined, async () => (await import('./view/slow_motion.js')).SlowMotion);
-const FirstMinute = lazily(() => isShown.value, async () => (await import('./view/first_minute.js')).FirstMinute);
-
+const Journey = lazily(() => opened.value !== '', async () => (await import('./journeys.js')).JourneyDrawer);
+const SlowMotion = lazily(() => story.value !== undefined, async () => (await import('./journeys.js')).SlowMotion);
 const Charts = lazily(() => chartsOpen.value, async () => (await import('./view/charts.js')).Charts);
 const Room = lazily(() => presenting.value, async () => (await import('./view/room.js')).Room);
 
 const Page = () => html`
   <${TopBar} />
-  <main class="dash" data-tab=${tab.value} data-lost=${life.value.look === 'bad' ? '' : undefined}>
+  <main class="dash" aria-busy=${loaded.value ? undefined : 'true'} data-tab=${tab.value} data-lost=${life.value.look === 'bad' ? '' : undefined}>
     <aside class="left" aria-label="Place and watch orders"><${OrderForm} /><${LoadPanel} /><${OrderList} /></aside>
-    <div class="right"><${Notice} /><${FlowMap} /><${SlowMotion} /><${FirstMinute} /><${Sentence} /><${LedgerBar} /><${Dock} /><${Room} /></div>
+    <div class="right"><${Notice} /><${FlowMap} /><${SlowMotion} />${isShown.value && html`<${FirstMinute} />`}<${Sentence} /><${LedgerBar} /><${Dock} /><${Room} /></div>
     <${Tabs} />
   </main>
   <p class="sr" aria-live="polite" id="announcement">${announcement.value}</p>
@@ -58,4 +58,10 @@ render(html`<${Page} />`, /** @type {HTMLElement} */ (document.getElementById('p
 listen();
 start();
 startAccess();
+let isAsked = false;
+effect(() => {  // the first frame comes first
+  if (isAsked || !(loaded.value || life.value.look === 'bad')) return;
+  isAsked = true;
+  void checkAccess();
+});
 startFirstMinute();

@@ -2,7 +2,7 @@
 
 import { signal } from '/vendor/preact-signals.js';
 
-import { endStory } from './slow_motion.js';
+import { endStory } from './stage.js';
 
 /** @param {string} hash  @returns {string} empty: it opens nothing */
 export function orderOf(hash) {

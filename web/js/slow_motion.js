@@ -1,16 +1,13 @@
 // Slow motion: the records of a journey are played one after the other, at the speed of a person. What is played is what the
 // log holds; nothing is simulated. The map and the timeline show the step of `current`.
 
-import { computed, signal } from '/vendor/preact-signals.js';
+import { computed, effect, signal } from '/vendor/preact-signals.js';
 
+import { story } from './stage.js';
 import { beatsOf, endingOf, pausesOf, play, playTimes, playedAt } from './telling.js';
 
-/** @import { Beat, Journey, Pause, Step } from './types.js' */
+/** @import { Journey, Step } from './types.js' */
 
-/** @typedef {{journey: Journey, beats: Beat[], pauses: Pause[], times: number[], ending: string}} Story */
-
-/** What is told; none: the stage is free. @type {import('/vendor/preact-signals.js').Signal<Story | undefined>} */
-export const story = signal(undefined);
 export const isPlaying = signal(false);
 /** The step that was played last, and the time of the log. */
 export const position = signal({ index: 0, us: 0 });
@@ -100,10 +97,9 @@ export function tellStory(journey, graceMs) {
   run();
 }
 
-export function endStory() {
-  halt();
-  story.value = undefined;
-}
+effect(() => {
+  if (!story.value) halt();
+});
 
 /** Plays on, or pauses; from the beginning where it is over. */
 export function toggle() {

@@ -1,6 +1,12 @@
-// The SharedWorker of all pages of one browser.
+// The SharedWorker of all pages of one browser. A page that has none imports it as a module: then nobody connects by event.
 import { Hub } from './hub.js';
 
-const hub = new Hub();
+export { Hub };
 
-addEventListener('connect', (event) => hub.connect(/** @type {MessageEvent} */ (event).ports[0]));
+/** @type {Hub | undefined} */
+let hub;
+
+addEventListener('connect', (event) => {
+  hub ??= new Hub();
+  hub.connect(/** @type {MessageEvent} */ (event).ports[0]);
+});

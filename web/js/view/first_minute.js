@@ -3,7 +3,7 @@ import { useEffect, useLayoutEffect, useRef } from '/vendor/preact-hooks.js';
 import { crashed, done, fold, loadRate, runStep, steps, waitingFor } from '../first_minute.js';
 import { html } from '../html.js';
 import { opened } from '../route.js';
-import { story } from '../slow_motion.js';
+import { story } from '../stage.js';
 import { whyNot } from './members.js';
 
 /** @param {KeyboardEvent} event */

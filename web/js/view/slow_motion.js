@@ -2,7 +2,8 @@ import { useEffect, useLayoutEffect, useRef } from '/vendor/preact-hooks.js';
 
 import { isShown } from '../first_minute.js';
 import { html } from '../html.js';
-import { current, endStory, isOver, isPlaying, position, stepTo, story, toggle } from '../slow_motion.js';
+import { current, isOver, isPlaying, position, stepTo, toggle } from '../slow_motion.js';
+import { endStory, story } from '../stage.js';
 import { durationUs, grouped } from '../text.js';
 import { Icon, Shape } from './icon.js';
 import './map_light.js';
