@@ -80,9 +80,9 @@ class KafkaAdmin final : public Admin {
   template <class T>
   static Task<Result<T>> off_loop(std::shared_ptr<Client> client, std::function<Result<T>()> job) {
     // No thread is to wait for what is known to fail.
-    if (client->known_down()) co_return Error(Errc::unavailable, *client->trouble());
+    if (client->broker_watch().known_down()) co_return Error(Errc::unavailable, *client->trouble());
     Result<T> answer = co_await Client::off_loop<Result<T>>(client, std::move(job));
-    if (answer || answer.error().code != Errc::unavailable) client->in_reach();
+    if (answer || answer.error().code != Errc::unavailable) client->broker_watch().answered();
     co_return answer;
   }
 
@@ -99,14 +99,14 @@ class KafkaAdmin final : public Admin {
     const Result<void> ensured = co_await ask<void>(client, std::move(question));
     // The first record to a topic that the producer does not know yet would wait for half a second.
     if (!ensured) co_return ensured;
-    for (const std::string& name : names) client->topic(name);
+    for (const std::string& name : names) client->shared_producer().topic(name);
     client->topic_watch().expect(topics);
     co_return ensured;
   }
 
   static Task<Result<ReadPage>> read_page(std::shared_ptr<Client> client, std::shared_ptr<PageReader> pages,
                                           TopicPartition partition, std::int64_t offset, ReadLimits limits) {
-    if (client->known_down()) co_return Error(Errc::unavailable, *client->trouble());
+    if (client->broker_watch().known_down()) co_return Error(Errc::unavailable, *client->trouble());
     std::function<Result<ReadPage>()> job = [pages, partition = std::move(partition), offset, limits] {
       return pages->read(partition, offset, limits);
     };

@@ -24,7 +24,7 @@ void ConsumerCore::start() {
   topics_seen_ = client_->topic_watch().version();
   poll_again();
   if (!spec_.group) return;
-  handle_ = client_->make_member(client_->settings().member(spec_));
+  handle_ = make_member_handle(client_->settings().member(spec_));
   control_.reset(rd_kafka_queue_get_consumer(handle_.get()));
   watch_ = std::make_unique<QueueWatch>(client_->executor(), [weak = weak_from_this()] {
     if (const auto core = weak.lock()) core->on_ready();
@@ -70,7 +70,7 @@ void ConsumerCore::on_ready() {
         join_watch_.failed(rd_kafka_event_error(event.get()), rd_kafka_event_error_string(event.get()));
         [[fallthrough]];
       default:
-        client_->note(event.get());
+        log_event(event.get());
     }
   }
   if (gone_) return;

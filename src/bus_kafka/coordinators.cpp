@@ -11,7 +11,7 @@ void Coordinators::pause() { std::this_thread::sleep_for(std::chrono::millisecon
 
 Handle Coordinators::instance() {
   const std::scoped_lock lock(mutex_);
-  if (!handle_) handle_ = client_->make_member(client_->settings().admin_consumer());
+  if (!handle_) handle_ = make_member_handle(client_->settings().admin_consumer());
   return handle_;
 }
 

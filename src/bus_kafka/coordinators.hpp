@@ -24,7 +24,7 @@ class Coordinators {
       Result<T> answer = question(asked.get());
       if (answer || answer.error().code != Errc::unavailable) return answer;
       forget(asked);
-      if (left == 0 || client_->known_down() || client_->stopped()) return answer;
+      if (left == 0 || client_->broker_watch().known_down() || client_->stopped()) return answer;
       pause();
     }
   }

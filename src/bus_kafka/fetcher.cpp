@@ -11,7 +11,7 @@ Fetcher::Fetcher(Client& client, const std::string& client_id, std::function<voi
     : client_(client),
       client_id_(client_id),
       on_ready_(std::move(on_ready)),
-      handle_(client.make_fetcher(client.settings().fetcher(client_id))),
+      handle_(make_reader_handle(client.settings().fetcher(client_id))),
       events_(rd_kafka_queue_get_main(handle_.get())),
       records_(rd_kafka_queue_new(handle_.get())),
       watch_(std::make_unique<QueueWatch>(client.executor(), [this] { this->on_ready(); })) {
@@ -29,7 +29,7 @@ Fetcher::~Fetcher() {
 }
 
 void Fetcher::on_ready() {
-  while (const Event event{rd_kafka_queue_poll(events_.get(), 0)}) client_.note(event.get());
+  while (const Event event{rd_kafka_queue_poll(events_.get(), 0)}) log_event(event.get());
   on_ready_();
 }
 

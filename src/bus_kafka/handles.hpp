@@ -28,9 +28,17 @@ using PartitionList = std::unique_ptr<rd_kafka_topic_partition_list_t, Destroy<r
 using Metadata = std::unique_ptr<const struct rd_kafka_metadata, Destroy<rd_kafka_metadata_destroy>>;
 using AdminOptions = std::unique_ptr<rd_kafka_AdminOptions_t, Destroy<rd_kafka_AdminOptions_destroy>>;
 
-/// A librdkafka instance. Its end blocks: whoever lets go of the last one does so off the loop. A consumer that was not
-/// closed does not leave its group.
+/// A librdkafka handle. Destroying it blocks: release the last owner off the loop (Client::retire). A consumer that was
+/// not closed does not leave its group.
 using Handle = std::shared_ptr<rd_kafka_t>;
+
+/// These throw std::runtime_error with librdkafka's words.
+Handle make_producer_handle(Conf conf);
+Handle make_member_handle(Conf conf);  ///< a consumer that joins a group
+Handle make_reader_handle(Conf conf);  ///< a consumer without a group
+
+/// Writes a log line or an error of librdkafka to our log. Every handle may report these events.
+void log_event(rd_kafka_event_t* event);
 
 inline int to_millis(std::chrono::microseconds duration) {
   return static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(duration).count());

@@ -69,7 +69,7 @@ PageReader::~PageReader() {
 }
 
 Result<ReadPage> PageReader::read(const TopicPartition& tp, std::int64_t offset, const ReadLimits& limits) {
-  if (!handle_) handle_ = client_->make_member(client_->settings().admin_consumer());
+  if (!handle_) handle_ = make_member_handle(client_->settings().admin_consumer());
   const auto there = check_partitions(handle_.get(), {tp});
   if (!there) return there.error();
   const auto logs = ranges(handle_.get(), {tp});

@@ -64,13 +64,13 @@ void Sending::send(std::size_t index, const ProducerRecord& record) {
   State& state = *state_;
   const auto refuse = [&](Errc code, std::string text) { results_[index] = Error(code, std::move(text)); };
   if (state.closed) return refuse(Errc::closed, fmt::format("producer {} is closed", state.spec.client_id));
-  if (state.client->known_down()) return refuse(Errc::unavailable, *state.client->trouble());
+  if (state.client->broker_watch().known_down()) return refuse(Errc::unavailable, *state.client->trouble());
   if (state.in_flight >= state.spec.in_flight_max_records)
     return refuse(Errc::queue_full,
                   fmt::format("producer {} has {} records in flight", state.spec.client_id, state.in_flight));
   ++awaited_;
   ++state.in_flight;
-  state.client->outgoing().add(shared_from_this(), index, record);
+  state.client->shared_producer().outgoing().add(shared_from_this(), index, record);
 }
 
 void Sending::settle(std::size_t index, Result<Position> result) {
@@ -90,7 +90,7 @@ Task<std::vector<Result<Position>>> send_all(std::shared_ptr<State> state, std::
     co_await park<Wake>([&](Waiter<Wake> waiter) {
       sending->wake_when_done(waiter);
       timer = client->clock().call_at(client->clock().now() + suspicious_time, [weak = std::weak_ptr(client)] {
-        if (const auto still = weak.lock()) still->probe();
+        if (const auto still = weak.lock()) still->broker_watch().probe();
       });
     });
     client->clock().cancel(timer);

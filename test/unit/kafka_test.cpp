@@ -129,7 +129,7 @@ TEST_CASE("A coordinator that was away for longer than we wait does no harm when
   Coordinators coordinators(fixture.client);
   REQUIRE(ask_offsets(coordinators).has_value());
   rd_kafka_mock_broker_set_down(fixture.cluster, 1);
-  REQUIRE(fixture.eventually([&] { return fixture.client->known_down(); }));
+  REQUIRE(fixture.eventually([&] { return fixture.client->broker_watch().known_down(); }));
   const auto away = ask_offsets(coordinators);
   REQUIRE_FALSE(away.has_value());
   CHECK(away.error().code == Errc::unavailable);
@@ -207,7 +207,7 @@ TEST_CASE("A record of a topic that was made again is not taken for the one that
   const auto producer = make_producer(fixture.client, ProducerSpec("test"));
   REQUIRE(fixture.sent(*producer, "before").has_value());
   REQUIRE(fixture.sent(*producer, "after").has_value());
-  const Handle instance = fixture.client->make_member(fixture.client->settings().admin_consumer());
+  const Handle instance = make_member_handle(fixture.client->settings().admin_consumer());
   const auto messages = read_raw(instance.get(), 2);
   RecentRecords recent;
   const Position place(TopicPartition("orders", 0), 0);
