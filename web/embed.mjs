@@ -25,7 +25,7 @@ const entries = collect().map(({ path, contentType, body, gzip, etag }) =>
   `    {${text(path)}, ${text(contentType)}, ${view(body)}, ${view(gzip)}, ${text(etag)}},`);
 
 writeFileSync(process.argv[2], `// Made by web/embed.mjs.
-#include "foodorder/web/assets.hpp"
+#include "web/assets.hpp"
 
 namespace foodorder::web {
 

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "foodorder/bus/event_bus.hpp"
-#include "foodorder/http/server.hpp"
-#include "foodorder/runtime/control.hpp"
+#include "http/server.hpp"
+#include "runtime/control.hpp"
 
 #include <functional>
 #include <string>

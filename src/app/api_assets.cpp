@@ -1,5 +1,5 @@
 #include "api.hpp"
-#include "foodorder/web/assets.hpp"
+#include "web/assets.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>

@@ -138,14 +138,15 @@ void App::make_servers(std::vector<http::Route> routes) {
     spec.port = config_.port;
     std::vector<http::Route> all = routes;
     app::append(all, app::asset_routes(config_.web_dir));
-    server_ =
-        naming_origins({"host", "port"}, [&] { return http::make_server(loop_.get_executor(), spec, std::move(all)); });
+    server_ = naming_origins({"host", "port"},
+                             [&] { return http::make_server(loop_.get_executor(), *clock_, spec, std::move(all)); });
   }
   if (config_.serves_inspector()) {
     spec.port = config_.inspector_port;
     app::append(routes, app::inspector_asset_routes(config_.web_dir));
-    inspector_ = naming_origins({"host", "inspectorPort"},
-                                [&] { return http::make_server(loop_.get_executor(), spec, std::move(routes)); });
+    inspector_ = naming_origins({"host", "inspectorPort"}, [&] {
+      return http::make_server(loop_.get_executor(), *clock_, spec, std::move(routes));
+    });
   }
 }
 

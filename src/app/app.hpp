@@ -2,10 +2,10 @@
 
 #include "config/config.hpp"
 #include "foodorder/bus/event_bus.hpp"
-#include "foodorder/http/server.hpp"
-#include "foodorder/runtime/control.hpp"
-#include "foodorder/runtime/supervisor.hpp"
+#include "http/server.hpp"
 #include "load_generator.hpp"
+#include "runtime/control.hpp"
+#include "runtime/supervisor.hpp"
 #include "system_feed.hpp"
 
 #include <prometheus/registry.h>

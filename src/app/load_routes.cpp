@@ -1,6 +1,6 @@
-#include "foodorder/runtime/control.hpp"
 #include "load_generator.hpp"
 #include "request_body.hpp"
+#include "runtime/control.hpp"
 
 namespace foodorder::app {
 

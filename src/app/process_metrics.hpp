@@ -2,9 +2,9 @@
 
 #include "foodorder/base/time.hpp"
 #include "foodorder/bus/event_bus.hpp"
-#include "foodorder/http/server.hpp"
 #include "foodorder/runtime/metrics.hpp"
-#include "foodorder/runtime/supervisor.hpp"
+#include "http/server.hpp"
+#include "runtime/supervisor.hpp"
 
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>

@@ -2,7 +2,7 @@
 
 #include "foodorder/base/task.hpp"
 #include "foodorder/bus/event_bus.hpp"
-#include "foodorder/runtime/supervisor.hpp"
+#include "runtime/supervisor.hpp"
 
 #include <functional>
 #include <string>

@@ -1,7 +1,7 @@
 #include "request_body.hpp"
 
 #include "foodorder/base/utf8.hpp"
-#include "foodorder/runtime/control.hpp"
+#include "runtime/control.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>

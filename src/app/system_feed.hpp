@@ -3,8 +3,8 @@
 #include "foodorder/base/wait.hpp"
 #include "foodorder/bus/event_bus.hpp"
 #include "foodorder/http/http.hpp"
-#include "foodorder/runtime/control.hpp"
 #include "load_generator.hpp"
+#include "runtime/control.hpp"
 
 #include <memory>
 #include <vector>

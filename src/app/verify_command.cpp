@@ -1,9 +1,9 @@
 #include "verify_command.hpp"
 
 #include "foodorder/runtime/topics.hpp"
-#include "foodorder/verify/verifier.hpp"
 #include "rest_client.hpp"
 #include "rest_log.hpp"
+#include "verify/verifier.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-#include "foodorder/base/fault_domain.hpp"
+#include "base/fault_domain.hpp"
 
 #include "foodorder/base/park.hpp"
 

@@ -1,6 +1,6 @@
 #include "foodorder/base/give_way.hpp"
 
-#include "foodorder/base/fault_domain.hpp"
+#include "base/fault_domain.hpp"
 #include "foodorder/base/park.hpp"
 
 #include <algorithm>

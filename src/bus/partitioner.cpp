@@ -1,4 +1,4 @@
-#include "foodorder/bus/partitioner.hpp"
+#include "bus/partitioner.hpp"
 
 #include <boost/endian/conversion.hpp>
 #include <cstddef>

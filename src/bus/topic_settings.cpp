@@ -1,4 +1,4 @@
-#include "foodorder/bus/topic_settings.hpp"
+#include "bus/topic_settings.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>

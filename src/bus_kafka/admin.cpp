@@ -1,7 +1,7 @@
 #include "admin.hpp"
 
+#include "bus/topic_settings.hpp"
 #include "coordinators.hpp"
-#include "foodorder/bus/topic_settings.hpp"
 #include "group_admin.hpp"
 #include "offsets.hpp"
 #include "page_reader.hpp"

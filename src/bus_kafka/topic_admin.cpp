@@ -1,7 +1,7 @@
 #include "topic_admin.hpp"
 
 #include "admin_call.hpp"
-#include "foodorder/bus/topic_settings.hpp"
+#include "bus/topic_settings.hpp"
 #include "log_sizes.hpp"
 #include "mock_cluster.hpp"
 

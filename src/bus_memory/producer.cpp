@@ -1,6 +1,6 @@
 #include "producer.hpp"
 
-#include "foodorder/bus/partitioner.hpp"
+#include "bus/partitioner.hpp"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 #include "settings.hpp"
 
+#include "bus/topic_settings.hpp"
 #include "foodorder/base/number.hpp"
-#include "foodorder/bus/topic_settings.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "foodorder/http/server.hpp"
 #include "foodorder/runtime/module.hpp"
+#include "http/server.hpp"
 
 #include <functional>
 #include <initializer_list>

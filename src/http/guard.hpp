@@ -2,7 +2,7 @@
 
 #include "authority.hpp"
 #include "foodorder/http/http.hpp"
-#include "foodorder/http/server.hpp"
+#include "http/server.hpp"
 #include "request_reader.hpp"
 
 namespace foodorder::http {

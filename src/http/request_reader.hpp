@@ -1,7 +1,7 @@
 #pragma once
 
 #include "foodorder/http/http.hpp"
-#include "foodorder/http/server.hpp"
+#include "http/server.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <memory>

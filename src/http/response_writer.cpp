@@ -40,13 +40,9 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
 
 bool may_have_body(int status) noexcept { return status >= 200 && status != 204 && status != 304; }
 
-const std::string& ResponseWriter::date() {
-  const std::time_t now = std::time(nullptr);
-  if (now != date_second_) {
-    date_second_ = now;
-    date_ = fmt::format("Date: {:%a, %d %b %Y %H:%M:%S} GMT\r\n", fmt::gmtime(now));
-  }
-  return date_;
+void ResponseWriter::set_time(Timestamp now) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(now.time_since_epoch()).count();
+  date_ = fmt::format("Date: {:%a, %d %b %Y %H:%M:%S} GMT\r\n", fmt::gmtime(seconds));
 }
 
 bool ResponseWriter::append_head(std::string& out, const Response& response, const Framing& framing) {
@@ -59,7 +55,7 @@ bool ResponseWriter::append_head(std::string& out, const Response& response, con
   out.append("HTTP/1.1 ");
   const fmt::format_int status(response.status);
   out.append(status.data(), status.size()).append(1, ' ').append(reason_phrase(response.status)).append("\r\n");
-  out.append(date());
+  out.append(date_);
   if (!response.content_type.empty()) append_field(out, "Content-Type", response.content_type);
   if (framing.chunked) {
     out.append("Transfer-Encoding: chunked\r\n");

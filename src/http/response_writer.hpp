@@ -1,8 +1,9 @@
 #pragma once
 
+#include "foodorder/base/time.hpp"
 #include "foodorder/http/http.hpp"
 
-#include <ctime>
+#include <string>
 
 namespace foodorder::http {
 
@@ -16,14 +17,14 @@ struct Framing {
 /// Writes response heads, with the fields that every response of this server carries.
 class ResponseWriter final {
  public:
+  /// For the Date field of what follows.
+  void set_time(Timestamp now);
+
   /// Appends the head, up to and with the empty line, to `out`. Refuses (returns false and appends nothing)
   /// a status or field that would break the framing, such as a line break in a value.
   bool append_head(std::string& out, const Response& response, const Framing& framing);
 
  private:
-  const std::string& date();
-
-  std::time_t date_second_ = 0;
   std::string date_;
 };
 

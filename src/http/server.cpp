@@ -1,4 +1,4 @@
-#include "foodorder/http/server.hpp"
+#include "http/server.hpp"
 
 #include "foodorder/base/log.hpp"
 #include "session.hpp"
@@ -21,7 +21,7 @@ constexpr std::size_t refusals_max = 64;  // more than these at once are closed 
 constexpr Duration accept_pause = std::chrono::milliseconds(100);
 
 /// How often deadlines are looked at: they are kept to within this.
-Duration period_of(const ServerLimits& limits) {
+Duration tick_of(const ServerLimits& limits) {
   const Duration shortest = std::min({limits.request_timeout, limits.idle_timeout, limits.write_timeout});
   return std::clamp<Duration>(shortest / 8, std::chrono::milliseconds(5), std::chrono::milliseconds(250));
 }
@@ -77,7 +77,7 @@ class TcpServer final : public Server {
 
   void drain(Duration limit) override {
     ServerState& state = *state_;
-    state.drain_deadline = std::min(state.drain_deadline, SteadyClock::now() + limit);
+    state.drain_deadline = std::min(state.drain_deadline, state.ticks_after(limit));
     if (state.draining) return;
     stop_accepting();
     for (Connection& connection : state.connections) connection.drain();
@@ -133,8 +133,9 @@ Task<> TcpServer::serve_all(std::shared_ptr<ServerState> state) {
 
 }  // namespace
 
-ServerState::ServerState(LoopExecutor loop, ServerSpec the_spec, std::vector<Route> routes)
-    : spec(std::move(the_spec)),
+ServerState::ServerState(LoopExecutor loop, const Clock& the_clock, ServerSpec the_spec, std::vector<Route> routes)
+    : clock(the_clock),
+      spec(std::move(the_spec)),
       executor(loop),
       router(std::move(routes)),
       guard(spec),
@@ -142,7 +143,7 @@ ServerState::ServerState(LoopExecutor loop, ServerSpec the_spec, std::vector<Rou
       acceptor(loop),
       deadline_timer(loop),
       accept_timer(loop),
-      deadline_period(period_of(spec.limits)) {}
+      tick(tick_of(spec.limits)) {}
 
 void ServerState::add(Connection& connection) {
   connections.push_back(connection);
@@ -164,20 +165,21 @@ void ServerState::cut_off() {
 
 void ServerState::watch_deadlines() {
   watching = true;
-  deadline_timer.expires_after(deadline_period);
+  writer.set_time(clock.now());
+  deadline_timer.expires_after(tick);
   deadline_timer.async_wait([weak = weak_from_this()](error_code) {
     const auto self = weak.lock();
     if (!self) return;
     self->watching = false;
-    const SteadyClock::time_point now = SteadyClock::now();
-    if (now >= self->drain_deadline) return self->cut_off();
-    for (Connection& connection : self->connections) connection.check_deadline(now);
+    ++self->ticks;
+    if (self->ticks >= self->drain_deadline) return self->cut_off();
+    for (Connection& connection : self->connections) connection.check_deadline(self->ticks);
     if (self->alive > 0) self->watch_deadlines();
   });
 }
 
-std::unique_ptr<Server> make_server(Executor executor, ServerSpec spec, std::vector<Route> routes) {
-  auto state = std::make_shared<ServerState>(loop_of(executor), std::move(spec), std::move(routes));
+std::unique_ptr<Server> make_server(Executor executor, const Clock& clock, ServerSpec spec, std::vector<Route> routes) {
+  auto state = std::make_shared<ServerState>(loop_of(executor), clock, std::move(spec), std::move(routes));
   return std::make_unique<TcpServer>(std::move(state));
 }
 

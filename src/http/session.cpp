@@ -66,7 +66,7 @@ void Session::close() noexcept {
   socket_.close(ignored);
 }
 
-void Session::check_deadline(SteadyClock::time_point now) {
+void Session::check_deadline(Ticks now) {
   if (now < deadline_) return;
   expired_ = true;
   no_deadline();
@@ -237,7 +237,7 @@ Session::Sent Session::send_now() {
 }
 
 Task<bool> Session::send_rest() {
-  const SteadyClock::time_point before = deadline_;
+  const Ticks before = deadline_;
   deadline_in(server_->spec.limits.write_timeout);
   const std::span<const asio::const_buffer> rest(gather_);
   const auto [error, bytes] = co_await asio::async_write(socket_, rest, as_result);

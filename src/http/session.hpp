@@ -22,7 +22,7 @@ class Session final : public std::enable_shared_from_this<Session>, public Conne
   /// Starts the coroutine.
   void start();
   void drain() override;
-  void check_deadline(SteadyClock::time_point now) override;
+  void check_deadline(Ticks now) override;
   void close() noexcept override;
 
  private:
@@ -43,8 +43,8 @@ class Session final : public std::enable_shared_from_this<Session>, public Conne
   bool append_head(const Response& response, const Framing& framing);
   void gather_body(const std::vector<Chunk>& chunks, bool chunked);
   void watch_client();
-  void deadline_in(Duration duration) { deadline_ = SteadyClock::now() + duration; }
-  void no_deadline() noexcept { deadline_ = SteadyClock::time_point::max(); }
+  void deadline_in(Duration duration) { deadline_ = server_->ticks_after(duration); }
+  void no_deadline() noexcept { deadline_ = never; }
 
   /// Sends what gather_ holds, as far as the socket takes it at once.
   Sent send_now();
@@ -58,7 +58,7 @@ class Session final : public std::enable_shared_from_this<Session>, public Conne
   /// The deadline has passed. Asked besides the error: an operation that was already done cannot be cancelled.
   bool expired_ = false;
   bool client_gone_ = false;
-  SteadyClock::time_point deadline_ = SteadyClock::time_point::max();
+  Ticks deadline_ = never;
   std::string out_;                         ///< head, and body if it is small; reused
   std::vector<asio::const_buffer> gather_;  ///< what is to be written; reused
   std::unique_ptr<BodyStream> stream_;

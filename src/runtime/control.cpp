@@ -1,4 +1,4 @@
-#include "foodorder/runtime/control.hpp"
+#include "runtime/control.hpp"
 
 #include "foodorder/base/join.hpp"
 #include "foodorder/base/json.hpp"

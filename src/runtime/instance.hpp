@@ -1,8 +1,8 @@
 #pragma once
 
-#include "foodorder/base/fault_domain.hpp"
+#include "base/fault_domain.hpp"
 #include "foodorder/base/wait.hpp"
-#include "foodorder/runtime/supervisor.hpp"
+#include "runtime/supervisor.hpp"
 
 #include <functional>
 #include <list>

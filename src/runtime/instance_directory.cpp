@@ -1,4 +1,4 @@
-#include "foodorder/runtime/instance_directory.hpp"
+#include "runtime/instance_directory.hpp"
 
 #include "foodorder/runtime/event_headers.hpp"
 #include "foodorder/runtime/topics.hpp"

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "foodorder/runtime/instance_directory.hpp"
-#include "foodorder/runtime/supervisor.hpp"
+#include "runtime/instance_directory.hpp"
+#include "runtime/supervisor.hpp"
 #include "status_board.hpp"
 
 #include <map>

@@ -1,11 +1,11 @@
 #include "status_board.hpp"
 
 #include "foodorder/base/log.hpp"
-#include "foodorder/runtime/control.hpp"
 #include "foodorder/runtime/delivery.hpp"
 #include "foodorder/runtime/metrics.hpp"
 #include "foodorder/runtime/topics.hpp"
 #include "module_status.hpp"
+#include "runtime/control.hpp"
 
 #include <prometheus/counter.h>
 #include <algorithm>

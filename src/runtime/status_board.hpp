@@ -3,8 +3,8 @@
 #include "foodorder/base/retry_log.hpp"
 #include "foodorder/base/wait.hpp"
 #include "foodorder/runtime/event_writer.hpp"
-#include "foodorder/runtime/instance_directory.hpp"
-#include "foodorder/runtime/supervisor.hpp"
+#include "runtime/instance_directory.hpp"
+#include "runtime/supervisor.hpp"
 
 #include <set>
 #include <string>

@@ -1,4 +1,4 @@
-#include "foodorder/runtime/supervisor.hpp"
+#include "runtime/supervisor.hpp"
 
 #include "failure.hpp"
 #include "foodorder/base/join.hpp"

@@ -3,7 +3,7 @@
 #include "foodorder/base/json.hpp"
 #include "foodorder/bus/record.hpp"
 #include "foodorder/domain/order.hpp"
-#include "foodorder/verify/verifier.hpp"
+#include "verify/verifier.hpp"
 
 #include <cstdint>
 #include <optional>

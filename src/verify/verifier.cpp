@@ -1,4 +1,4 @@
-#include "foodorder/verify/verifier.hpp"
+#include "verify/verifier.hpp"
 
 #include "fraud_replay.hpp"
 #include "orders_fold.hpp"

@@ -5,8 +5,8 @@
 // that is sent; fanout.alone_1 and _1000, in seconds from one event alone to the last write of it.
 #include "bus_memory/memory_bus.hpp"
 #include "foodorder/base/wait.hpp"
-#include "foodorder/http/server.hpp"
 #include "foodorder/runtime/topics.hpp"
+#include "http/server.hpp"
 #include "measure.hpp"
 #include "order/feed_reader.hpp"
 #include "order/order_store.hpp"
@@ -101,7 +101,7 @@ class FeedRound {
         feed_(*bus_, *clock_, "feed", reconciler_, [] {}) {
     std::vector<http::Route> routes;
     routes.emplace_back(http::Method::get, "/events", [this](http::Request&) { return stream(); });
-    server_ = http::make_server(loop_.get_executor(), http::ServerSpec(), std::move(routes));
+    server_ = http::make_server(loop_.get_executor(), *clock_, http::ServerSpec(), std::move(routes));
   }
 
   Outcome run() {

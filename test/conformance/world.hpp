@@ -2,7 +2,7 @@
 
 #include "suite.hpp"
 
-#include "foodorder/base/fault_domain.hpp"
+#include "base/fault_domain.hpp"
 
 #include <map>
 #include <set>

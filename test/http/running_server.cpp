@@ -85,7 +85,7 @@ std::unique_ptr<http::BodyStream> make_test_stream(std::shared_ptr<StreamControl
 
 RunningServer::RunningServer(std::vector<http::Route> routes, http::ServerSpec spec)
     : loop_(std::make_unique<asio::io_context>()),
-      server_(http::make_server(loop_->get_executor(), std::move(spec), std::move(routes))),
+      server_(http::make_server(loop_->get_executor(), clock_, std::move(spec), std::move(routes))),
       port_(server_->port()) {
   asio::co_spawn(*loop_, server_->serve(), [this](const std::exception_ptr&) { served_ = true; });
   thread_ = std::thread([this] {
@@ -103,6 +103,10 @@ void RunningServer::on_loop(std::function<void()> call) {
     done.set_value();
   });
   done.get_future().wait();
+}
+
+void RunningServer::advance(Duration duration) {
+  on_loop([&] { clock_.advance(duration); });
 }
 
 http::ServerStats RunningServer::stats() {

@@ -1,8 +1,9 @@
 #pragma once
 
 #include "foodorder/base/park.hpp"
-#include "foodorder/http/server.hpp"
+#include "http/server.hpp"
 #include "support/http_client.hpp"
+#include "support/virtual_clock.hpp"
 
 #include <atomic>
 #include <boost/asio/co_spawn.hpp>
@@ -48,6 +49,8 @@ class RunningServer final {
   /// Runs `call` on the server's thread and waits for it.
   void on_loop(std::function<void()> call);
   http::ServerStats stats();
+  /// Moves the time that it tells; it begins at the example of RFC 9110.
+  void advance(Duration duration);
   void drain(Duration limit);
   /// True once serve() has completed.
   bool served() const { return served_; }
@@ -56,6 +59,7 @@ class RunningServer final {
 
  private:
   std::unique_ptr<asio::io_context> loop_;
+  VirtualClock clock_{Timestamp(std::chrono::seconds(784'111'777))};
   std::unique_ptr<http::Server> server_;
   std::uint16_t port_ = 0;
   std::atomic<bool> served_ = false;

@@ -104,7 +104,8 @@ TEST_CASE("A request that a handler holds on to outlives the connection that was
 
 TEST_CASE("After serve() the loop has nothing of the server left and ends by itself") {
   asio::io_context loop;
-  const auto server = http::make_server(loop.get_executor(), http::ServerSpec(), example_routes());
+  const VirtualClock clock;
+  const auto server = http::make_server(loop.get_executor(), clock, http::ServerSpec(), example_routes());
   asio::co_spawn(loop, server->serve(), [](const std::exception_ptr&) {});
   HttpClient client(server->port());
   REQUIRE(client.send("GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n"));
@@ -117,7 +118,8 @@ TEST_CASE("After serve() the loop has nothing of the server left and ends by its
 
 TEST_CASE("A server can be drained before it serves") {
   asio::io_context loop;
-  const auto server = http::make_server(loop.get_executor(), http::ServerSpec(), example_routes());
+  const VirtualClock clock;
+  const auto server = http::make_server(loop.get_executor(), clock, http::ServerSpec(), example_routes());
   server->drain(seconds(1));
   bool ended = false;
   asio::co_spawn(loop, server->serve(), [&](const std::exception_ptr&) { ended = true; });
@@ -147,28 +149,30 @@ TEST_CASE("Server and loop can be destroyed with connections in every state") {
 
 TEST_CASE("A port that is taken and a name that is unknown give one clear line") {
   asio::io_context loop;
+  const VirtualClock clock;
   http::ServerSpec spec;
-  const auto first = http::make_server(loop.get_executor(), spec, {});
+  const auto first = http::make_server(loop.get_executor(), clock, spec, {});
   spec.port = first->port();
   std::string message;
   try {
-    http::make_server(loop.get_executor(), spec, {});
+    http::make_server(loop.get_executor(), clock, spec, {});
   } catch (const std::runtime_error& failure) {
     message = failure.what();
   }
   CHECK(message.find("port " + std::to_string(spec.port) + " of 127.0.0.1 is in use: ") == 0);
   CHECK(message.find('\n') == std::string::npos);
   spec.host = "no such host";
-  CHECK_THROWS_AS(http::make_server(loop.get_executor(), spec, {}), std::runtime_error);
+  CHECK_THROWS_AS(http::make_server(loop.get_executor(), clock, spec, {}), std::runtime_error);
 }
 
 TEST_CASE("Routes that repeat or are malformed are refused") {
   asio::io_context loop;
+  const VirtualClock clock;
   for (const char* pattern : {"/a", "a", "/{", "/{}"}) {
     std::vector<http::Route> routes;
     routes.emplace_back(http::Method::get, "/a", http::Handler());
     routes.emplace_back(http::Method::get, pattern, http::Handler());
-    CHECK_THROWS_AS(http::make_server(loop.get_executor(), http::ServerSpec(), std::move(routes)),
+    CHECK_THROWS_AS(http::make_server(loop.get_executor(), clock, http::ServerSpec(), std::move(routes)),
                     std::invalid_argument);
   }
 }

@@ -1,5 +1,5 @@
 // An order whose records stand in several partitions: a stranger's partitioner, no key, a topic with more partitions.
-#include "foodorder/bus/partitioner.hpp"
+#include "bus/partitioner.hpp"
 #include "foodorder/runtime/event_headers.hpp"
 #include "foodorder/runtime/topics.hpp"
 #include "order/order_state.hpp"

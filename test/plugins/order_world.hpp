@@ -1,7 +1,7 @@
 #pragma once
 
+#include "base/fault_domain.hpp"
 #include "bus_memory/memory_bus.hpp"
-#include "foodorder/base/fault_domain.hpp"
 #include "foodorder/base/json.hpp"
 #include "foodorder/base/park.hpp"
 #include "foodorder/http/http.hpp"

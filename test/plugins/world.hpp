@@ -4,8 +4,8 @@
 #include "foodorder/base/ids.hpp"
 #include "foodorder/domain/order.hpp"
 #include "foodorder/runtime/event_writer.hpp"
-#include "foodorder/runtime/supervisor.hpp"
 #include "foodorder/runtime/topics.hpp"
+#include "runtime/supervisor.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>

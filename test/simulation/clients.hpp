@@ -1,6 +1,6 @@
 #pragma once
 
-#include "foodorder/base/fault_domain.hpp"
+#include "base/fault_domain.hpp"
 #include "world.hpp"
 
 #include <memory>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "foodorder/base/fault_domain.hpp"
+#include "base/fault_domain.hpp"
 #include "foodorder/base/park.hpp"
 #include "foodorder/runtime/module.hpp"
 #include "scheduler.hpp"

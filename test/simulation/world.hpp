@@ -1,10 +1,10 @@
 #pragma once
 
 #include "bus_memory/memory_bus.hpp"
-#include "foodorder/verify/verifier.hpp"
 #include "instance.hpp"
 #include "plan.hpp"
 #include "support/virtual_clock.hpp"
+#include "verify/verifier.hpp"
 
 #include <map>
 #include <memory>

@@ -1,7 +1,7 @@
+#include "base/fault_domain.hpp"
 #include "foodorder/base/base64.hpp"
 #include "foodorder/base/clock.hpp"
 #include "foodorder/base/concat.hpp"
-#include "foodorder/base/fault_domain.hpp"
 #include "foodorder/base/ids.hpp"
 #include "foodorder/base/join.hpp"
 #include "foodorder/base/park.hpp"

@@ -1,6 +1,6 @@
-#include "foodorder/runtime/control.hpp"
+#include "runtime/control.hpp"
+#include "base/fault_domain.hpp"
 #include "fake_modules.hpp"
-#include "foodorder/base/fault_domain.hpp"
 #include "slow_bus.hpp"
 #include "support/catch.hpp"
 

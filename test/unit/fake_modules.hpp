@@ -2,8 +2,8 @@
 
 #include "bus_memory/memory_bus.hpp"
 #include "foodorder/base/park.hpp"
-#include "foodorder/runtime/supervisor.hpp"
 #include "foodorder/runtime/topics.hpp"
+#include "runtime/supervisor.hpp"
 #include "support/virtual_loop.hpp"
 
 #include <prometheus/registry.h>

@@ -1,8 +1,8 @@
 // What strangers write to module-status and module-control.
+#include "base/fault_domain.hpp"
 #include "fake_modules.hpp"
-#include "foodorder/base/fault_domain.hpp"
-#include "foodorder/runtime/control.hpp"
 #include "foodorder/runtime/metrics.hpp"
+#include "runtime/control.hpp"
 #include "support/catch.hpp"
 
 #include <prometheus/counter.h>

@@ -1,6 +1,6 @@
 #include "foodorder/base/give_way.hpp"
 
-#include "foodorder/base/fault_domain.hpp"
+#include "base/fault_domain.hpp"
 #include "support/catch.hpp"
 
 #include <boost/asio/co_spawn.hpp>

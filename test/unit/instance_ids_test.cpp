@@ -1,8 +1,8 @@
 // Ids of instances, over several processes on one bus.
 
+#include "base/fault_domain.hpp"
 #include "fake_modules.hpp"
-#include "foodorder/base/fault_domain.hpp"
-#include "foodorder/runtime/control.hpp"
+#include "runtime/control.hpp"
 #include "support/catch.hpp"
 
 #include <fmt/format.h>

@@ -1,5 +1,5 @@
 #include "bus_memory/memory_bus.hpp"
-#include "foodorder/base/fault_domain.hpp"
+#include "base/fault_domain.hpp"
 #include "support/catch.hpp"
 #include "support/virtual_loop.hpp"
 

@@ -1,4 +1,4 @@
-#include "foodorder/bus/partitioner.hpp"
+#include "bus/partitioner.hpp"
 #include "support/catch.hpp"
 
 #include <set>

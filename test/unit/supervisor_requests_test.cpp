@@ -1,5 +1,5 @@
-#include "foodorder/base/fault_domain.hpp"
-#include "foodorder/runtime/supervisor.hpp"
+#include "base/fault_domain.hpp"
+#include "runtime/supervisor.hpp"
 #include "slow_bus.hpp"
 #include "supervisor_world.hpp"
 

@@ -1,4 +1,4 @@
-#include "foodorder/runtime/supervisor.hpp"
+#include "runtime/supervisor.hpp"
 #include "supervisor_world.hpp"
 
 #include <fmt/format.h>

@@ -2,8 +2,8 @@
 #include "foodorder/domain/order.hpp"
 #include "foodorder/runtime/event_headers.hpp"
 #include "foodorder/runtime/topics.hpp"
-#include "foodorder/verify/verifier.hpp"
 #include "support/catch.hpp"
+#include "verify/verifier.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>

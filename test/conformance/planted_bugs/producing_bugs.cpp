@@ -1,6 +1,6 @@
 #include "planted_bus.hpp"
 
-#include "foodorder/bus/partitioner.hpp"
+#include "bus/partitioner.hpp"
 
 #include <algorithm>
 #include <map>

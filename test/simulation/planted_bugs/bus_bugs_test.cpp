@@ -1,6 +1,6 @@
+#include "bus/partitioner.hpp"
 #include "conformance/planted_bugs/planted_bus.hpp"
 #include "foodorder/base/ids.hpp"
-#include "foodorder/bus/partitioner.hpp"
 #include "foodorder/runtime/event_headers.hpp"
 #include "foodorder/runtime/topics.hpp"
 #include "hunt.hpp"

@@ -60,7 +60,7 @@ class Server {
 };
 
 /// Binds at once. Throws std::runtime_error with one clear line if it cannot ("port 3001 is in use ...").
-/// `executor` is the io_context's own.
-std::unique_ptr<Server> make_server(Executor executor, ServerSpec spec, std::vector<Route> routes);
+/// `executor` is the io_context's own. `clock` tells the time of the Date field; it outlives the server.
+std::unique_ptr<Server> make_server(Executor executor, const Clock& clock, ServerSpec spec, std::vector<Route> routes);
 
 }  // namespace foodorder::http

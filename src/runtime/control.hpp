@@ -2,8 +2,8 @@
 
 #include "foodorder/base/wait.hpp"
 #include "foodorder/runtime/event_writer.hpp"
-#include "foodorder/runtime/instance_directory.hpp"
-#include "foodorder/runtime/supervisor.hpp"
+#include "runtime/instance_directory.hpp"
+#include "runtime/supervisor.hpp"
 
 #include <map>
 #include <memory>
