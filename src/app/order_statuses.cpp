@@ -71,19 +71,19 @@ void OrderStatuses::take(const ConsumerRecord& record) {
   const std::string id = record.record->key.value_or("");
   if (!record.record->value) ++tombstones_;
   const auto [known, added] = orders_.try_emplace(id);
-  Told& told = known->second;
+  Status& latest = known->second;
   const Position& at = record.position;
-  const WriteRank rank = told.ranks.next(at.tp.partition, at.offset, record.record->timestamp);
-  if (!added && !is_later(rank, told.last)) return;
-  told.last = rank;
+  const WriteRank rank = latest.ranks.next(at.tp.partition, at.offset, record.record->timestamp);
+  if (!added && !is_later(rank, latest.last)) return;
+  latest.last = rank;
   if (status) status->insert_or_assign("id", id);
-  told.status = std::move(status);
+  latest.body = std::move(status);
 }
 
 std::vector<const json::object*> OrderStatuses::by_age() const {
   std::vector<const json::object*> orders;
-  for (const auto& [id, told] : orders_)
-    if (told.status) orders.push_back(&*told.status);
+  for (const auto& [id, status] : orders_)
+    if (status.body) orders.push_back(&*status.body);
   std::stable_sort(orders.begin(), orders.end(), [](const json::object* a, const json::object* b) {
     return text_at(*a, "updatedAt") < text_at(*b, "updatedAt");
   });

@@ -30,13 +30,13 @@ class OrderStatuses {
   [[nodiscard]] std::vector<const json::object*> by_age() const;
 
   /// What the topic says of one order.
-  struct Told {
+  struct Status {
     WriteRanks ranks;
     WriteRank last;
-    std::optional<json::object> status;  ///< none: a tombstone
+    std::optional<json::object> body;  ///< empty after a tombstone
   };
 
-  std::map<std::string, Told> orders_;  // by id
+  std::map<std::string, Status> orders_;  // by id
   std::int64_t records_ = 0;
   std::int64_t tombstones_ = 0;
   std::int64_t ignored_ = 0;  ///< values that tell no status: somebody else's

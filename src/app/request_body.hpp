@@ -15,7 +15,7 @@ namespace foodorder::app {
 
 using Problems = std::vector<http::ProblemField>;
 
-/// Reads the JSON object that the body is. Gives the answer to send if it is none: 415 or 400.
+/// Reads the body as a JSON object. Returns the answer to send if it is not one: 415 or 400.
 std::optional<http::Response> read_object(const http::Request& request, json::object& object);
 
 /// Names each field that is not one of `known`.

@@ -14,9 +14,9 @@ namespace foodorder {
 
 namespace {
 
-/// The long work of one loop that waits for its next piece, whatever fault domains it belongs to.
-struct Lane {
-  explicit Lane(Executor executor) : loop(std::move(executor)) {}
+/// The long work of one loop that waits to run its next piece, whatever fault domain it belongs to.
+struct WorkQueue {
+  explicit WorkQueue(Executor executor) : loop(std::move(executor)) {}
 
   Executor loop;
   std::deque<Waiter<Wake>> waiting;
@@ -27,50 +27,51 @@ struct Lane {
 /// without running it.
 class Grant {
  public:
-  explicit Grant(std::shared_ptr<Lane> lane) : lane_(std::move(lane)) { lane_->granting = true; }
+  explicit Grant(std::shared_ptr<WorkQueue> queue) : queue_(std::move(queue)) { queue_->granting = true; }
   Grant(Grant&&) noexcept = default;
   Grant(const Grant&) = delete;
   Grant& operator=(const Grant&) = delete;
   ~Grant() {
-    if (lane_) lane_->granting = false;
+    if (queue_) queue_->granting = false;
   }
 
   void operator()() {
-    const std::shared_ptr<Lane> lane = std::move(lane_);
-    lane->granting = false;
-    while (!lane->waiting.empty()) {
-      const Waiter<Wake> next = std::move(lane->waiting.front());
-      lane->waiting.pop_front();
+    const std::shared_ptr<WorkQueue> queue = std::move(queue_);
+    queue->granting = false;
+    while (!queue->waiting.empty()) {
+      const Waiter<Wake> next = std::move(queue->waiting.front());
+      queue->waiting.pop_front();
       if (!next.complete(Wake{})) continue;  // it has crashed meanwhile
-      asio::post(lane->loop, Grant(lane));
+      asio::post(queue->loop, Grant(queue));
       return;
     }
   }
 
  private:
-  std::shared_ptr<Lane> lane_;
+  std::shared_ptr<WorkQueue> queue_;
 };
 
-/// The lanes of an execution context: one, but for a simulation, where each process has its own.
-class Lanes final : public asio::execution_context::service {
+/// The queues of an execution context: one, or in a simulation one for each process.
+class WorkQueues final : public asio::execution_context::service {
  public:
-  using key_type = Lanes;
+  using key_type = WorkQueues;
   static asio::execution_context::id id;
 
-  explicit Lanes(asio::execution_context& context) : service(context) {}
+  explicit WorkQueues(asio::execution_context& context) : service(context) {}
 
-  const std::shared_ptr<Lane>& of(const Executor& loop) {
-    const auto known = std::find_if(lanes_.begin(), lanes_.end(), [&](const auto& lane) { return lane->loop == loop; });
-    return known != lanes_.end() ? *known : lanes_.emplace_back(std::make_shared<Lane>(loop));
+  const std::shared_ptr<WorkQueue>& of(const Executor& loop) {
+    const auto known =
+        std::find_if(queues_.begin(), queues_.end(), [&](const auto& queue) { return queue->loop == loop; });
+    return known != queues_.end() ? *known : queues_.emplace_back(std::make_shared<WorkQueue>(loop));
   }
 
  private:
-  void shutdown() noexcept override { lanes_.clear(); }
+  void shutdown() noexcept override { queues_.clear(); }
 
-  std::vector<std::shared_ptr<Lane>> lanes_;
+  std::vector<std::shared_ptr<WorkQueue>> queues_;
 };
 
-asio::execution_context::id Lanes::id;
+asio::execution_context::id WorkQueues::id;
 
 /// The executor of the loop that everything under `executor` runs on.
 Executor loop_of(Executor executor) {
@@ -85,11 +86,11 @@ Executor loop_of(Executor executor) {
 
 Task<> give_way() {
   const Executor loop = loop_of(co_await asio::this_coro::executor);
-  auto& lanes = asio::use_service<Lanes>(asio::query(loop, asio::execution::context));
-  const std::shared_ptr<Lane> lane = lanes.of(loop);
+  auto& queues = asio::use_service<WorkQueues>(asio::query(loop, asio::execution::context));
+  const std::shared_ptr<WorkQueue> queue = queues.of(loop);
   co_await park<Wake>([&](Waiter<Wake> waiter) {
-    lane->waiting.push_back(std::move(waiter));
-    if (!lane->granting) asio::post(loop, Grant(lane));
+    queue->waiting.push_back(std::move(waiter));
+    if (!queue->granting) asio::post(loop, Grant(queue));
   });
 }
 

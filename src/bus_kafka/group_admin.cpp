@@ -220,7 +220,7 @@ Result<void> reset_offsets(rd_kafka_t* rk, const std::string& group, const std::
   for (std::size_t i = 0; i < count; ++i) {
     if (const auto* error = rd_kafka_group_result_error(results[i]))
       return error_of(rd_kafka_error_code(error), fmt::format("group {}", group), rd_kafka_error_string(error));
-    // A member that came in between is told of here only.
+    // Only these errors show a member that joined in between.
     for (const auto& element : Elements(rd_kafka_group_result_partitions(results[i]))) {
       if (element.err == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID) return active(group);
       if (element.err != RD_KAFKA_RESP_ERR_NO_ERROR) return error_of(element.err, fmt::format("group {}", group));

@@ -20,7 +20,7 @@ class QueueWatch {
   QueueWatch(const QueueWatch&) = delete;
   QueueWatch& operator=(const QueueWatch&) = delete;
 
-  /// The queue has to be unwatched before its end. What is in it already is told of, too.
+  /// Destroy the watch before the queue. The callback also runs for what is in the queue already.
   void watch(rd_kafka_queue_t* queue);
 
  private:

@@ -99,7 +99,7 @@ void Tail::append(Log& log, ConsumerRecord record) {
   }
 }
 
-// ---------------------------------------------------------------------------------------------------- seats
+// -------------------------------------------------------------------------------------------------- cursors
 
 Tail::Cursor::Cursor(std::shared_ptr<Tail> tail, const TopicPartition& tp, std::shared_ptr<Log> log,
                      std::function<void()> grown)

@@ -77,7 +77,7 @@ void TopicWatch::look_now() {
     const auto client = weak.lock();
     if (!client || client->stopped()) return;
     TopicWatch& watch = client->topic_watch();
-    if (found) watch.take(*found);  // a broker that is away is told of by others
+    if (found) watch.take(*found);  // BrokerWatch reports a broker that does not answer
     watch.look_again();
   };
   client_.aside(std::move(job), std::move(done));

@@ -69,7 +69,7 @@ void MemoryGroup::become_empty() {
 
 void MemoryGroup::expel(Membership& member) {
   unread_uncommitted(member);
-  // One that was never told of its partitions has nothing to lose.
+  // A member that has not received its assignment has nothing to lose.
   if (!member.owns()) member.owned.clear();
   member.phase = Phase::expelled;
   members_.erase(member.member_id);

@@ -45,7 +45,7 @@ struct Membership {
         session_timeout(spec.session_timeout),
         poll_interval_max(spec.poll_interval_max) {}
 
-  /// Between being told of an assignment and giving it back.
+  /// From receiving an assignment until giving it back.
   [[nodiscard]] bool owns() const noexcept {
     return phase == Phase::owning || phase == Phase::revoking || phase == Phase::revoked;
   }

@@ -42,7 +42,7 @@ Task<> View::on_event(ConsumerEvent event) {
   if (moved_) moved_();
 }
 
-/// Asked after the assignment: a log that takes the place of another in between is told of by the consumer.
+/// Asked after the assignment: the consumer reports a log that replaces another in between.
 Task<> View::find_ends(std::vector<Position> assigned) {
   std::vector<TopicPartition> partitions;
   for (Position& position : assigned) partitions.push_back(std::move(position.tp));

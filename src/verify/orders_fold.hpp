@@ -9,8 +9,8 @@
 
 namespace foodorder::verify {
 
-/// The orders as a fold of `orders`, and what must agree with it: `order-status`, GET /api/orders, and what clients
-/// were told of their writes.
+/// The orders as a fold of `orders`, and what must agree with it: `order-status`, GET /api/orders, and the answers
+/// that clients got to their writes.
 class OrdersFold {
  public:
   explicit OrdersFold(Report& report) : report_(report) {}

@@ -7,13 +7,14 @@ import re
 import sys
 from pathlib import Path
 
-from scan import Finding
+from scan import WORD, Finding
 
 WIDTH_MAX = 120
 RULES = {
     # An entry of the changelog is one line, so that the entries of two branches merge.
     "width": f"a line has at most {WIDTH_MAX} characters; tables, pictures, code and CHANGELOG.md are free",
     "link": "a relative link leads to a file, and its anchor to a heading",
+    "word": "the field's own words: what Kafka and C++ have named keeps that name",
     "orphan": "each page and picture below docs/ is linked from another page",
 }
 
@@ -65,6 +66,8 @@ def scan_page(root, file, text):
     for number, line in prose(text):
         if len(line) > WIDTH_MAX and not line.startswith(("|", "![")) and path != "CHANGELOG.md":
             yield Finding(path, number, "width", f"{len(line)} characters, {WIDTH_MAX} are allowed")
+        if word := WORD.search(CODE.sub("", line)):
+            yield Finding(path, number, "word", f"'{word[0]}' is a private word for what has a name")
     for number, link, target, anchor in links(file, text):
         wrong = broken(target, anchor)
         if wrong:

@@ -30,7 +30,7 @@ class Pages(unittest.TestCase):
         self.assertEqual([str(finding) for finding in scan_docs(ROOT)], [])
 
     def test_every_rule_has_words(self):
-        self.assertEqual(set(RULES), {"width", "link", "orphan"})
+        self.assertEqual(set(RULES), {"width", "link", "word", "orphan"})
 
     def test_a_wide_line_is_found(self):
         self.assertEqual(findings({"README.md": "short\n" + "word " * 30}), [("README.md", 2, "width")])
@@ -38,6 +38,9 @@ class Pages(unittest.TestCase):
     def test_tables_and_code_may_be_wide(self):
         wide = "x" * 200
         self.assertEqual(findings({"README.md": f"| {wide} |\n\n    {wide}\n\n```\n{wide}\n```\n"}), [])
+
+    def test_a_private_word_is_found(self):
+        self.assertEqual(findings({"README.md": "Records go in batches.\n\nRecords go in waves.\n"}), [("README.md", 3, "word")])
 
     def test_a_link_to_a_missing_file_is_found(self):
         files = {"README.md": "[a](LICENSE) [b](docs/b.md)\n", "LICENSE": ""}

@@ -260,7 +260,7 @@ TEST_CASE("An audit event that its topic refuses for good stands on the dead let
   CHECK(world.caught_up(group));
 }
 
-TEST_CASE("A letter is shortened as far as it must be, and one that never fits is told of nowhere") {
+TEST_CASE("A letter is shortened as far as it must be, and one that never fits leaves no trace on audit") {
   SECTION("it fits without its value") {
     World world({notification_kind()}, 0, {{std::string(topics::orders_dlq), "850"}});
     world.start("notification-1", {{"failRate", 1.0}, {"retryBackoffMs", std::int64_t{0}}});

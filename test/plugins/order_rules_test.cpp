@@ -225,7 +225,7 @@ TEST_CASE("A body is relayed as it came, in one line, with its own timestamp, or
   CHECK(data("\xff").find('\xff') == std::string::npos);
 }
 
-TEST_CASE("A time that is none is not the time of an event") {
+TEST_CASE("A malformed time is not the time of an event") {
   const auto text = event_text("7", record_at("audit", 0, 1, "a", R"({"timestamp":"yesterday"})"));
   CHECK(text.find(R"("timestamp":"2026-02-02T02:40:00.000Z"})") != std::string::npos);
 }

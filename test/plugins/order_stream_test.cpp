@@ -220,7 +220,7 @@ TEST_CASE("Wherever a client is cut off, what it resumes with is the rest") {
   check_whole(numbers(whole), 0, 210);
 }
 
-TEST_CASE("A position of another log, or one that is none, gives a gap and goes on live") {
+TEST_CASE("A position of another log, or a malformed one, gives a gap and goes on live") {
   OrderWorld world;
   world.start();
   send_numbers(world, 0, 5);

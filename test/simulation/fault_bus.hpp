@@ -25,7 +25,7 @@ struct Faults {
   Duration delay_max = std::chrono::milliseconds(500);
 };
 
-/// Told of each commit that the bus under it has taken.
+/// Called for each commit that the inner bus has accepted.
 using Committed =
     std::function<void(const std::string& client_id, const std::string& group, const std::vector<Position>& next)>;
 

@@ -51,7 +51,7 @@ test("Verdicts that a replay under the present settings would not give are named
   assert.equal(status, 1);
 });
 
-test("A program that is not there gives one line and exit status 3, a URL that is none status 2", async () => {
+test("A program that is not there gives one line and exit status 3, a malformed URL status 2", async () => {
   const nobody = await run(["verify", `--url=http://127.0.0.1:${await freePort()}`]);
   assert.equal(nobody.status, 3);
   assert.match(nobody.stderr, /^foodorder: http:\/\/127\.0\.0\.1:\d+ is not in reach: .*\n$/);

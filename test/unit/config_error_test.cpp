@@ -118,7 +118,7 @@ TEST_CASE("A value may begin with a hyphen where it is a number") {
   CHECK(refused({{"--fail-rate", "-.5"}, {}, {}}).starts_with("--fail-rate "));
 }
 
-TEST_CASE("A URL that is none is refused with what it must be") {
+TEST_CASE("A malformed URL is refused with what it must be") {
   const Folder folder;
   for (const char* url : {"foo", "localhost:3001", "https://localhost", "http://", "http://a b", "http://a:0",
                           "http://a:65536", "http://a:x", "http://a/path", "http://::1:80", "http://u@a"})

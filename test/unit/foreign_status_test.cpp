@@ -148,7 +148,7 @@ TEST_CASE("A report that is too large is left out, and its instance is alive all
   CHECK(refused_records(stage.metrics, topics::module_status).Value() >= 5);
 }
 
-TEST_CASE("A command that is none is ignored and counted") {
+TEST_CASE("A malformed command is ignored and counted") {
   Stage stage;
   const Process process(stage, "one", {"fake-1"});
   for (const std::string& value :

@@ -7,8 +7,8 @@
 
 namespace foodorder {
 
-/// For a loop that tries again: the log hears once that it fails and once that it works again, however often it tries.
-/// A bus that is out of reach is told of by the bus itself, so a loop says that at level info only.
+/// For a loop that tries again: logs once that it fails and once that it works again, however often it tries. The bus
+/// itself logs that it is out of reach, so a loop logs that at level info only.
 class RetryLog {
  public:
   /// `what` names the loop: "fraud-1".

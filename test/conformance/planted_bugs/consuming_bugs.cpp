@@ -271,6 +271,11 @@ std::vector<Bug> consuming_bugs() {
       {"A slow consumer holds up all others",
        slow_holds_up_all,
        {"A slow member of one group holds up no other group"}},
+  };
+}
+
+std::vector<Bug> position_bugs() {
+  return {
       {"pause() does nothing",
        pause_is_ignored,
        {"A paused partition waits, others go on, and resuming loses nothing"}},

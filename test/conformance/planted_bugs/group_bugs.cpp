@@ -15,7 +15,7 @@ Hooks in_spec(void (*spoil)(ConsumerSpec&)) {
   return hooks;
 }
 
-/// A bug in what a member is told of its partitions.
+/// A bug in the rebalance events of a member.
 Hooks in_event(std::function<void(ConsumerEvent&, Consumer&)> spoil_event) {
   Hooks hooks;
   hooks.event = [spoil_event](Result<ConsumerEvent>& event, Consumer& consumer) {
@@ -263,6 +263,11 @@ std::vector<Bug> group_bugs() {
       {"A rebalance waits for ever for those who do not finish",
        unlimited_time_to_finish,
        {"A member that does not call next() during a rebalance loses its place"}},
+  };
+}
+
+std::vector<Bug> commit_bugs() {
+  return {
       {"What is not owned can be committed",
        commits_what_is_not_owned,
        {"A commit of a lost partition is fenced and moves nothing"}},

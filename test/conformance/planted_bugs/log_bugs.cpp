@@ -286,6 +286,11 @@ std::vector<Bug> log_bugs() {
       {"Every time is the beginning",
        times_are_the_beginning,
        {"A time is resolved to the first record at or after it"}},
+  };
+}
+
+std::vector<Bug> topic_bugs() {
+  return {
       {"A topic cannot be made again",
        topics_cannot_be_made_again,
        {"Making a topic again does nothing", "Of several topics those that are absent are made"}},

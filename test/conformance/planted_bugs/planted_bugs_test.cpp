@@ -15,7 +15,8 @@ namespace {
 
 std::vector<Bug> all_bugs() {
   std::vector<Bug> all;
-  for (const auto& bugs : {producing_bugs, consuming_bugs, group_bugs, log_bugs})
+  for (const auto& bugs :
+       {producing_bugs, record_bugs, consuming_bugs, position_bugs, group_bugs, commit_bugs, log_bugs, topic_bugs})
     std::ranges::move(bugs(), std::back_inserter(all));
   return all;
 }

@@ -71,9 +71,13 @@ inline Record& own_record(ProducerRecord& produced) {
 }
 
 std::vector<Bug> producing_bugs();
+std::vector<Bug> record_bugs();
 std::vector<Bug> consuming_bugs();
+std::vector<Bug> position_bugs();
 std::vector<Bug> group_bugs();
+std::vector<Bug> commit_bugs();
 std::vector<Bug> log_bugs();
+std::vector<Bug> topic_bugs();
 
 /// `bus` with these hooks. What a crashed consumer does against the rules it does on `executor`.
 std::unique_ptr<EventBus> make_planted_bus(std::unique_ptr<EventBus> bus, Hooks hooks, Executor executor);

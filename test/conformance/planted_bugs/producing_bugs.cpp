@@ -224,6 +224,11 @@ std::vector<Bug> producing_bugs() {
        acknowledged_elsewhere,
        {"A record is read where its acknowledgement says it was written",
         "Offsets of a partition count up from 0 without a gap"}},
+  };
+}
+
+std::vector<Bug> record_bugs() {
+  return {
       {"Of headers with the same name only one is kept",
        repeated_header_is_dropped,
        {"Headers keep their order, their duplicates and their bytes"}},

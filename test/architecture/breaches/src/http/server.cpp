@@ -1,4 +1,4 @@
-#include "foodorder/http/http.hpp"
+#include "foodorder/http/server.hpp"
 
 #include "foodorder/base/ids.hpp"
 #include "nowhere.hpp"  // breach: lost
