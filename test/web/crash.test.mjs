@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { crashNow, ownedBy, victimOf } from '../../web/js/crash.js';
+import { Ownership, missingOf } from '../../web/js/ownership.js';
 
 /** Two notifiers: who owns p0 p1 p2, what waits on each, how the second is. */
 function system(owners, lags = [0, 0, 0], state = 'crashed') {
@@ -10,7 +11,15 @@ function system(owners, lags = [0, 0, 0], state = 'crashed') {
   return { bus: 'memory', topics: [],
     groups: [{ group: 'notification-group', state: 'stable', lag: 0, members: [...new Set(owners.filter(Boolean))].map(member),
       partitions: lags.map((lag, partition) => ({ topic: 'orders', partition, committedOffset: 0, endOffset: lag, lag })) }],
-    modules: [['notification-1', 'running'], ['notification-2', state]].map(([instance, each]) => ({ instance, kind: 'notification', state: each, ready: true })) };
+    modules: [['notification-1', 'running'], ['notification-2', state]].map(([instance, each]) => ({ instance, kind: 'notification', state: each, ready: true,
+      sessionTimeoutMs: 10_000, since: new Date(each === 'crashed' ? 1200 : 0).toISOString() })) };
+}
+
+/** As the page counts it down. @param {number} now  ms */
+function phaseOf(of, ledger, now) {
+  const ownership = new Ownership();
+  ownership.step(of, now);
+  return crashNow(crash, of, ledger, missingOf(of, ownership, now));
 }
 
 const [one, two] = ['notification-1', 'notification-2'];
@@ -25,27 +34,34 @@ test('the last notifier that owns a partition is crashed', () => {
 });
 
 test('until its session ends nobody reads, and the sentence counts what waits', () => {
-  const at = (now, lag) => crashNow(crash, system([one, one, two], [0, 9, lag]), undefined, now).sentence;
-  assert.equal(at(1000, 0), 'notification-2 will be missed in 10 s; nothing waits on p2, and nobody reads there.');
-  assert.equal(at(4500, 1), 'notification-2 will be missed in 7 s; 1 record waits on p2, and nobody reads there.');
-  assert.equal(at(20_000, 31), 'notification-2 is missed now; 31 records wait on p2, and nobody reads there.');
-  const given = crashNow(crash, { ...system([one, one, two]), modules: [{ instance: two, kind: 'notification', state: 'lost', sessionTimeoutMs: 30_000 }] }, undefined, 1000);
-  assert.equal(given.secondsLeft, 30);
+  const ledger = { accepted: 90, waiting: 31, waitingByPartition: [0, 0, 31] };
+  const at = (now, of) => phaseOf(system([one, one, two]), of, now);
+  assert.equal(at(4500, ledger).sentence, 'notification-2 will be missed in 7 s; 31 orders wait on p2, and nobody reads there.');
+  assert.equal(at(1300, { ...ledger, waitingByPartition: [0, 4, 1] }).sentence, 'notification-2 will be missed in 10 s; 1 order waits on p2, and nobody reads there.');
+  assert.equal(at(20_000, { ...ledger, waitingByPartition: [] }).sentence, 'notification-2 is missed now; nothing waits on p2, and nobody reads there.');
+  assert.equal(at(4500, undefined).sentence, 'notification-2 will be missed in 7 s; records wait on p2, and nobody reads there.');
+  assert.deepEqual(at(4500, ledger).missing, { instance: two, owns: ['p2'], leftMs: 6700, sessionMs: 10_000 });
+});
+
+test('before its status says so it has crashed all the same', () => {
+  const now = phaseOf(system([one, one, two], [0, 0, 0], 'running'), undefined, 1100);
+  assert.deepEqual([now.phase, now.sentence], ['missing', 'notification-2 has crashed, and its group does not know it yet.']);
 });
 
 test('in the middle of the rebalance nobody owns it', () => {
-  assert.equal(crashNow(crash, system([one, one, undefined]), undefined, 12_000).phase, 'missing');
+  const now = phaseOf(system([one, one, undefined]), undefined, 12_000);
+  assert.deepEqual([now.phase, now.sentence, now.missing], ['missing', 'Nobody reads p2: the group is giving it to another member.', undefined]);
 });
 
 test('who takes over catches up first', () => {
-  const now = crashNow(crash, system([one, one, one], [0, 0, 31]), undefined, 11_500);
+  const now = phaseOf(system([one, one, one], [0, 0, 31]), undefined, 11_500);
   assert.deepEqual([now.phase, now.sentence], ['catching-up', 'notification-1 took over p2 and catches up: 31 records wait.']);
   const waiting = { accepted: 130, waiting: 4, lost: 0, doneTwice: 1 };
-  assert.equal(crashNow(crash, system([one, one, one]), waiting, 11_500).phase, 'catching-up', 'retries of it still wait');
+  assert.equal(phaseOf(system([one, one, one]), waiting, 11_500).sentence, 'notification-1 took over p2 and catches up: 4 orders wait.', 'retries of it');
 });
 
 test('it ends with the ledger, and says what at-least-once is', () => {
-  const end = (ledger) => crashNow(crash, system([one, one, one]), ledger, 12_000).sentence;
+  const end = (ledger) => phaseOf(system([one, one, one]), ledger, 12_000).sentence;
   const lesson = 'What was done and not committed is done again: that is at-least-once.';
   assert.equal(end({ accepted: 131, waiting: 0, lost: 0, doneTwice: 3 }),
     `notification-1 took over p2: 131 of 131 orders have their outcome, lost 0, 2 were done twice and folded. ${lesson}`);
@@ -55,6 +71,8 @@ test('it ends with the ledger, and says what at-least-once is', () => {
 });
 
 test('a member that is started again takes its partition back', () => {
-  const now = crashNow(crash, system([one, one, two], [0, 0, 0], 'running'), undefined, 15_000);
+  const again = system([one, one, two], [0, 0, 0], 'running');
+  again.modules[1].since = new Date(5000).toISOString();
+  const now = phaseOf(again, undefined, 6000);
   assert.deepEqual([now.phase, now.sentence.split(' took')[0]], ['over', 'notification-2']);
 });

@@ -134,7 +134,7 @@ describe('a rebalance', () => {
     const page = await open(url);
     await press(page, 'notification-2', 'crash');
     await postMany(url, 30);
-    await says(page, '.countdown', /notification-2 will be missed within \d+ s; \d+ orders wait on p\d/);
+    await says(page, '.countdown', /notification-2 will be missed in \d+ s; \d+ orders wait on p\d/);
     await says(page, '#sentence', /notification-1 took over p\d.*nobody read .* for \d+\.\d s/);
     await page.locator('.countdown').waitFor({ state: 'detached' });
     await page.reload();
@@ -212,4 +212,29 @@ test('a page that opens on a log with orders tells no first order', async () => 
   await says(page, '#orders-total', '5');
   await figure(page, 'notified', '5');
   assert.equal(await page.locator('.stage, .three').count(), 0);
+});
+
+test('q shows the code that brings phones here as large as the screen, and closes it', async () => {
+  const { url } = await program({ flags: ['--host=0.0.0.0', '--token=none'] });
+  const page = await open(url);
+  await page.keyboard.press('q');
+  const code = page.locator('.dialog.code .qr');
+  await code.waitFor();
+  const { height } = await code.boundingBox();
+  assert.ok(Math.abs(height / 900 - 0.7) < 0.02, `${height} px`);
+  assert.deepEqual(await violations(page), []);
+  await page.keyboard.press('q');
+  await code.waitFor({ state: 'detached' });
+  await page.keyboard.press('q');
+  await code.waitFor();
+  await page.keyboard.press('Escape');
+  await code.waitFor({ state: 'detached' });
+  assert.deepEqual(page.mishaps, []);
+});
+
+test('each member shows how fast it reads', async () => {
+  const { url } = await program();
+  const page = await open(url);
+  await fetch(`${url}/api/load`, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ rate: 30, scenario: 'steady', seed: 1 }) });
+  for (const instance of ['notification-1', 'fraud-1', 'analytics-1', 'audit-1']) await row(page, instance).locator('.rate', { hasText: /[1-9]/ }).waitFor();
 });

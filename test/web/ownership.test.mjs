@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { Ownership, keptMs, missingOf } from '../../web/js/ownership.js';
+import { Ownership, keptMs, missingOf, spanOf } from '../../web/js/ownership.js';
 
 /** Who owns p0, p1, ..., and how the instances are. */
 function system(owners, states = {}) {
@@ -45,6 +45,12 @@ describe('the history', () => {
     ownership.step(system(['n-1']), 0);
     ownership.step(system(['n-1']), 60_000);
     assert.deepEqual(ownership.partitions[0].map(({ from, to }) => [from, to]), [[0, 0], [60_000, 60_000]]);
+  });
+
+  test('fills a chart of one, two or five minutes', () => {
+    const since = (from) => spanOf([[{ from, to: from, owner: 'n-1', how: 'reads' }], []], keptMs);
+    assert.deepEqual([keptMs, keptMs - 60_000, keptMs - 60_001, 100_000, 0, -5].map(since), [60_000, 60_000, 120_000, keptMs, keptMs, keptMs]);
+    assert.equal(spanOf([], 0), 60_000);
   });
 
   test('is kept for five minutes, over a reload', () => {

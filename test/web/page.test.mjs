@@ -151,7 +151,7 @@ describe('placing an order', () => {
     const colour = (selector) => line.locator(selector).first().evaluate((each) => getComputedStyle(each).color);
     assert.notEqual(await colour('bdi'), await colour('.num'));
     assert.equal(await colour('.st'), await colour('.num'));
-    assert.match(await line.locator('time').innerText(), /^\d\d:\d\d:\d\d\.\d{3}$/);
+    assert.match(await line.locator('time').textContent(), /^\d\d:\d\d:\d\d\.\d{3}$/);
   });
 
   test('one press of Spam shows a greedy customer and a large total, a second one a burst', async () => {

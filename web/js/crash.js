@@ -1,21 +1,20 @@
 // The crash of a member, as the first minute tells it: who owns its partitions, what waits there, who takes over. Pure.
 
+import { waitText } from './ledger.js';
+import { countdownOf } from './ownership.js';
 import { grouped } from './text.js';
 
-/** @import { Instance, System } from './types.js' */
-
-/** What became of all orders, where an analytics instance counts it. @typedef {{accepted: number, waiting: number, lost: number, doneTwice: number}} Ledger */
+/** @import { Missing } from './ownership.js' */
+/** @import { Ledger, System } from './types.js' */
 
 const groupName = 'notification-group';
-const sessionUsualMs = 10_000;
-const silent = ['crashed', 'lost'];
 
 /**
  * What is known when it begins.
- * @typedef {{instance: string, at: number, owned: number[], ledger: Ledger | undefined}} Crash
+ * @typedef {{instance: string, at: number, owned: number[], ledger: Ledger | undefined}} Crash  at: ms, server time
  */
 
-/** @typedef {{phase: 'missing' | 'catching-up' | 'over', sentence: string, secondsLeft: number}} CrashNow */
+/** @typedef {{phase: 'missing' | 'catching-up' | 'over', sentence: string, missing?: Missing}} CrashNow  `missing`: the countdown */
 
 /** @param {System} system  @param {string} instance  @returns {number[]} partitions of `orders` */
 export function ownedBy(system, instance) {
@@ -33,8 +32,8 @@ export function victimOf(system) {
 /** @param {number[]} partitions */
 const names = (partitions) => partitions.map((each) => `p${each}`).join(' ');
 
-/** "31 records wait", "1 record waits", "nothing waits". @param {number} n */
-const waits = (n) => (n === 0 ? 'nothing waits' : n === 1 ? '1 record waits' : `${grouped(n)} records wait`);
+/** "31 records wait", "1 record waits". @param {number} n */
+const recordsWait = (n) => (n === 1 ? '1 record waits' : `${grouped(n)} records wait`);
 
 /** @param {System} system  @param {number[]} partitions */
 function lagOf(system, partitions) {
@@ -60,21 +59,27 @@ function overSentence({ owned, ledger: before }, ledger, takers) {
 }
 
 /**
- * @param {Crash} crash  @param {System} system  @param {Ledger | undefined} ledger  @param {number} now  ms, as `crash.at`
+ * @param {Crash} crash  @param {System} system
+ * @param {Ledger | undefined} ledger  @param {Missing[]} missing  by the same system
  * @returns {CrashNow}
  */
-export function crashNow(crash, system, ledger, now) {
+export function crashNow(crash, system, ledger, missing) {
   const { instance, owned } = crash;
-  const module = /** @type {Instance & {sessionTimeoutMs?: number} | undefined} */ (system.modules.find((each) => each.instance === instance));
-  const sessionMs = module?.sessionTimeoutMs ?? sessionUsualMs;
-  const secondsLeft = Math.max(0, Math.ceil((crash.at + sessionMs - now) / 1000));
-  const takers = takersOf(system, owned);
-  const isSilent = module ? silent.includes(module.state) : true;
-  if (takers.length === 0 || takers.includes(instance) && (isSilent || now - crash.at < sessionMs)) {
-    const soon = secondsLeft > 0 ? `will be missed in ${secondsLeft} s` : 'is missed now';
-    return { phase: 'missing', secondsLeft, sentence: `${instance} ${soon}; ${waits(lagOf(system, owned))} on ${names(owned)}, and nobody reads there.` };
+  const mine = missing.find((each) => each.instance === instance);
+  if (mine) {
+    const { when, waits } = countdownOf(mine, ledger);
+    return { phase: 'missing', missing: mine, sentence: `${instance} ${when}; ${waits}, and nobody reads there.` };
   }
-  const isBehind = lagOf(system, owned) > 0 || (ledger && ledger.waiting > (crash.ledger?.waiting ?? 0));
-  if (isBehind) return { phase: 'catching-up', secondsLeft: 0, sentence: `${takers.join(' and ')} took over ${names(owned)} and catches up: ${waits(lagOf(system, owned))}.` };
-  return { phase: 'over', secondsLeft: 0, sentence: overSentence(crash, ledger, takers.join(' and ')) };
+  const module = system.modules.find((each) => each.instance === instance);
+  if (module?.state === 'running' && Date.parse(module.since ?? '') < crash.at) {
+    return { phase: 'missing', sentence: `${instance} has crashed, and its group does not know it yet.` };
+  }
+  const takers = takersOf(system, owned);
+  if (takers.length === 0) return { phase: 'missing', sentence: `Nobody reads ${names(owned)}: the group is giving it to another member.` };
+  const lag = lagOf(system, owned);
+  if (lag > 0 || (ledger && ledger.waiting > (crash.ledger?.waiting ?? 0))) {
+    const waits = lag > 0 || !ledger ? recordsWait(lag) : waitText(ledger.waiting);
+    return { phase: 'catching-up', sentence: `${takers.join(' and ')} took over ${names(owned)} and catches up: ${waits}.` };
+  }
+  return { phase: 'over', sentence: overSentence(crash, ledger, takers.join(' and ')) };
 }

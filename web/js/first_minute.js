@@ -6,9 +6,9 @@ import { command, placeOrder, setLoad } from './api.js';
 import { crashNow, ownedBy, victimOf } from './crash.js';
 import { newKey } from './key.js';
 import { endStory, story } from './stage.js';
-import { audit, ledger, loaded, now, placed, rows, say, system } from './state.js';
+import { audit, ledger, loaded, missing, placed, rows, say, serverNow, system } from './state.js';
 
-/** @import { Crash } from './crash.js' */
+/** @import { Crash, CrashNow } from './crash.js' */
 
 /** A journey is told when it is whole: it is read again so often, this far apart. */
 const triesMax = 40;
@@ -28,11 +28,11 @@ const asked = signal('');
 /** Orders a second that the server places; 0: none. */
 export const loadRate = computed(() => (system.value?.load?.running ? system.value.load.rate ?? 0 : 0));
 
-/** @type {import('/vendor/preact-signals.js').ReadonlySignal<{phase: 'missing' | 'catching-up' | 'over', sentence: string, secondsLeft: number} | undefined>} */
+/** @type {import('/vendor/preact-signals.js').ReadonlySignal<CrashNow | undefined>} */
 export const crashed = computed(() => {
-  if (over.value) return { phase: 'over', sentence: over.value, secondsLeft: 0 };
+  if (over.value) return { phase: 'over', sentence: over.value };
   if (!crash.value || !system.value) return undefined;
-  return crashNow(crash.value, system.value, ledger.value, now.value);
+  return crashNow(crash.value, system.value, ledger.value, missing.value);
 });
 
 /** Which of the steps is asked for and not answered yet. */
@@ -70,10 +70,11 @@ export async function crashNotifier() {
   if (!system.value || !instance) return say('No notification instance runs that owns a partition: start one first.', { urgent: true });
   const owned = ownedBy(system.value, instance);
   const before = ledger.value;
+  const at = serverNow.value;
   const isDone = await ask('crash', () => command(instance, 'crash'), `${instance} was not crashed`);
   if (!isDone) return;
   over.value = '';
-  crash.value = { instance, at: Date.now(), owned, ledger: before };
+  crash.value = { instance, at, owned, ledger: before };
 }
 
 /** The row goes; the help brings it back. */

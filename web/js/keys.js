@@ -1,6 +1,6 @@
 // The keys that work anywhere on the page, except while the user types or a dialog is open.
 import { spam } from './actions.js';
-import { chartsOpen, deleting, editing, filter, helpOpen, picked, presenting, tab } from './state.js';
+import { chartsOpen, codeOpen, deleting, editing, filter, helpOpen, picked, presenting, tab } from './state.js';
 import { toggleTheme } from './view/top_bar.js';
 
 /** @param {'order' | 'events' | 'alerts'} where  @param {string} selector */
@@ -18,6 +18,7 @@ const actions = {
   s: () => void spam(),
   t: toggleTheme,
   p: () => (presenting.value = !presenting.value),
+  q: () => (codeOpen.value = true),
   c: () => (chartsOpen.value = true),
   '/': () => focus('order', '#filter'),
   '?': () => (helpOpen.value = true),
@@ -32,7 +33,7 @@ const actions = {
 function onKey(event) {
   const target = event.target;
   const types = target instanceof HTMLElement && target.matches('input, textarea, select');
-  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || deleting.value || editing.value || helpOpen.value || chartsOpen.value) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || deleting.value || editing.value || helpOpen.value || chartsOpen.value || codeOpen.value) return;
   if (event.key === 'Escape' && types) /** @type {HTMLElement} */ (target).blur();
   if (types && event.key !== 'Escape') return;
   const action = actions[event.key];

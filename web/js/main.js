@@ -7,7 +7,7 @@ import { html } from './html.js';
 import { listen } from './keys.js';
 import { opened } from './route.js';
 import { story } from './stage.js';
-import { announcement, chartsOpen, life, loaded, notice, presenting, rows, sentence, start, tab } from './state.js';
+import { announcement, chartsOpen, codeOpen, life, loaded, notice, presenting, rows, sentence, start, tab } from './state.js';
 import { Dialogs } from './view/dialogs.js';
 import { FirstMinute } from './view/first_minute.js';
 import { lazily } from './view/lazily.js';
@@ -24,6 +24,7 @@ const Notice = () => notice.value && html`<div class="notice" role="status">
 </div>`;
 
 function Sentence() {
+  if (isShown.value || story.value) return null;  // the stage has words of its own
   const { text, urgent } = sentence.value;
   const quiet = !loaded.value ? 'Reading the orders …' : rows.value.length === 0 ? 'No orders yet. Place one (n).' : 'Waiting for the next event.';
   return html`<p class=${`caption${urgent ? ' urgent' : ''}`} id="sentence">${text || quiet}</p>`;
@@ -39,6 +40,7 @@ const Tabs = () => html`<nav class="tabs-phone" aria-label="Sections">
 
 const Journey = lazily(() => opened.value !== '', async () => (await import('./journeys.js')).JourneyDrawer);
 const SlowMotion = lazily(() => story.value !== undefined, async () => (await import('./journeys.js')).SlowMotion);
+const LargeCode = lazily(() => codeOpen.value, async () => (await import('./view/room.js')).LargeCode);
 const Charts = lazily(() => chartsOpen.value, async () => (await import('./view/charts.js')).Charts);
 const Room = lazily(() => presenting.value, async () => (await import('./view/room.js')).Room);
 
@@ -52,6 +54,7 @@ const Page = () => html`
   <p class="sr" aria-live="polite" id="announcement">${announcement.value}</p>
   <${Journey} />
   <${Charts} />
+  <${LargeCode} />
   <${Dialogs} />`;
 
 render(html`<${Page} />`, /** @type {HTMLElement} */ (document.getElementById('page')));

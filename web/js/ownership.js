@@ -1,7 +1,9 @@
 // Who read which partition of a group over the last minutes, and who will be missed: pure. Made of what /events/system says
 // and nothing else: times before this page looked are not known, and stay empty.
 
-/** @import { Group, Instance, System } from './types.js' */
+import { waitText, waitingOn } from './ledger.js';
+
+/** @import { Group, Instance, Ledger, System } from './types.js' */
 
 export const keptMs = 5 * 60_000;
 const segmentsMax = 500;
@@ -98,6 +100,15 @@ function add(taken, now, gap, at) {
   taken.set(now.owner, entry);
 }
 
+/** Minutes that the chart shows: what is known fills it well. */
+const spans = [60_000, 120_000, keptMs];
+
+/** @param {Segment[][]} partitions  @param {number} end  ms, server time  @returns {number} ms */
+export function spanOf(partitions, end) {
+  const begin = Math.min(end, ...partitions.flatMap((segments) => segments.slice(0, 1).map(({ from }) => from)));
+  return spans.find((ms) => end - begin <= ms) ?? keptMs;
+}
+
 /**
  * A member that still owns partitions and will read no more.
  * @typedef {object} Missing
@@ -125,3 +136,16 @@ export function missingOf(system, ownership, now, name = 'notification-group') {
     return { instance, owns: mine.map((partition) => `p${partition}`), leftMs: Math.max(0, Math.min(sessionMs, since + sessionMs - now)), sessionMs };
   });
 }
+
+/**
+ * The countdown in words: who, when, and what waits meanwhile.
+ * @param {Missing} missing  @param {Ledger | undefined} ledger  nothing: nobody counts what waits
+ */
+export function countdownOf({ instance, owns, leftMs }, ledger) {
+  const seconds = Math.ceil(leftMs / 1000);
+  const waits = `${ledger ? waitText(waitingOn(ledger.waitingByPartition, owns)) : 'records wait'} on ${owns.join(' ')}`;
+  return { instance, when: seconds > 0 ? `will be missed in ${seconds} s` : 'is missed now', waits };
+}
+
+/** The ten parts of a session, true for each that has passed. @param {Missing} missing */
+export const passedOf = ({ leftMs, sessionMs }) => Array.from({ length: 10 }, (_, n) => n < Math.round(10 * (1 - leftMs / sessionMs)));

@@ -10,7 +10,8 @@ import { Recovery } from './ledger.js';
 import { connect } from './link.js';
 import { mapOf } from './map.js';
 import { Model, limits } from './model.js';
-import { Ownership } from './ownership.js';
+import { Ownership, missingOf } from './ownership.js';
+import { Rates } from './rates.js';
 import { withSample } from './samples.js';
 import { duration, quoted, shortId } from './text.js';
 
@@ -78,8 +79,13 @@ const keptOwnership = 'foodorder-ownership';
 export const ownership = signal(new Ownership(JSON.parse(sessionStorage.getItem(keptOwnership) ?? '[]')));
 /** @type {import('/vendor/preact-signals.js').Signal<import('./samples.js').Sample[]>} */
 export const samples = signal([]);
+const reading = new Rates();
+/** Records a second that each member reads, over half a minute. @type {import('/vendor/preact-signals.js').Signal<Map<string, number[]>>} */
+export const rates = signal(new Map());
 /** The server's time, by what it last said: clocks of phones are off. */
 export const serverNow = computed(() => now.value + (system.value?.at ?? 0) - (system.value?.heardAt ?? 0));
+/** Members that own partitions and will read no more. */
+export const missing = computed(() => missingOf(system.value, ownership.value, serverNow.value));
 export const audited = computed(() => reportOf(modules.value, 'audit')?.events);
 /** The newest offset of a topic with one partition, and its count of records. @param {string} name */
 export const topicOf = (name) => system.value?.topics.find((each) => each.name === name);
@@ -93,6 +99,8 @@ export const editing = signal(undefined);
 export const deleting = signal(undefined);
 export const helpOpen = signal(false);
 export const chartsOpen = signal(false);
+/** The code of the page for phones is shown large. */
+export const codeOpen = signal(false);
 /** The page is on a projector. */
 export const presenting = signal(false);
 effect(() => void (document.documentElement.dataset.mode = presenting.value ? 'presenter' : ''));
@@ -298,6 +306,7 @@ function onSystem(next, isReached) {
   reached.value = isReached;
   const changes = next && isReached ? changesBetween(was, next) : [];
   if (changes.length > 0) say(changes.join(' '), { urgent: true });
+  if (next && isReached) rates.value = reading.step(next, next.at ?? 0) ?? rates.value;
   recover();
   own();
 }

@@ -38,6 +38,7 @@ const keys = [
   ['1, 2, 3', 'The steps of the first minute, while they show'],
   ['t', 'Light or dark'],
   ['p', 'Presenter mode'],
+  ['q', 'The code that brings phones here, large'],
   ['c', 'Charts'],
   ['Esc', 'Close, clear the filter'],
   ['?', 'This help'],

@@ -4,7 +4,9 @@ import { crashed, done, fold, loadRate, runStep, steps, waitingFor } from '../fi
 import { html } from '../html.js';
 import { opened } from '../route.js';
 import { story } from '../stage.js';
+import { sentence } from '../state.js';
 import { whyNot } from './members.js';
+import { Session } from './ownership.js';
 
 /** @param {KeyboardEvent} event */
 function onKey(event) {
@@ -32,9 +34,10 @@ function Step({ name, title, about, isFirst, waits, why }) {
 function Three() {
   const waits = waitingFor.value;
   const why = whyNot();
-  return html`<p class="line">${done.value.order ? 'Go on: give it work, then break it.'
-      : html`<b>Nothing has happened yet.</b> This is the whole system at rest.`}
-      <button class="btn small fold" onClick=${fold}><kbd>Esc</kbd> folds this row into <kbd>?</kbd></button></p>
+  const { text, urgent } = sentence.value;
+  return html`<div class="line"><p>${urgent ? text : done.value.order ? 'Go on: give it work, then break it.'
+      : html`<b>Nothing has happened yet.</b> This is the whole system at rest: who writes stands above, the log in the middle, who reads it on the right.`}</p>
+      <button class="btn small fold" onClick=${fold}><kbd>Esc</kbd> folds this row into <kbd>?</kbd></button></div>
     <div class="three">
       <${Step} name="1" title="Place an order" isFirst=${!done.value.order} waits=${waits === 'order'}
         about=${done.value.told ? 'Another one. It does not play by itself again.' : 'It plays in slow motion, told sentence by sentence.'} />
@@ -45,9 +48,9 @@ function Three() {
 }
 
 function Crash() {
-  const { phase, sentence, secondsLeft } = /** @type {NonNullable<typeof crashed.value>} */ (crashed.value);
+  const { phase, sentence, missing } = /** @type {NonNullable<typeof crashed.value>} */ (crashed.value);
   return html`<p class="line large" id="crash-line">${sentence}</p>
-    ${phase === 'missing' && html`<div class="ten" aria-hidden="true">${Array.from({ length: 10 }, (_, n) => html`<i key=${n} class=${n < 10 - secondsLeft ? 'gone' : ''} />`)}</div>
+    ${missing && html`<${Session} of=${missing} />
       <p class="quiet">The group waits for a heartbeat until the session of the member ends. Then it gives its partitions to another.</p>`}
     ${phase === 'over' && html`<button class="btn primary" onClick=${fold}>Done</button>`}`;
 }

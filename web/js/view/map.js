@@ -49,7 +49,7 @@ function useMeasured(sheet, shape) {
       setMeasured({ geometry, columns: Math.max(columnsMin, Math.min(fit, newestRecords)) });
     };
     const observer = new ResizeObserver(look);
-    observer.observe(root);
+    for (const part of [root, ...root.querySelectorAll('.writer, .topic, .team')]) observer.observe(part);
     look();
     return () => observer.disconnect();
   }, [shape]);

@@ -5,6 +5,8 @@ import { add, adding, ask, askedOf } from '../commands.js';
 import { actionsOf, commonSetting, whyFull } from '../controls.js';
 import { html } from '../html.js';
 import { factsOf, partitionWords } from '../map.js';
+import { lineOf, rateText } from '../rates.js';
+import { rates } from '../state.js';
 import { grouped } from '../text.js';
 import { Icon, Shape, hueOf } from './icon.js';
 
@@ -83,6 +85,13 @@ function stateOf({ module, owns, idle }) {
   return html`${word}${still} <span class="mono">${owns.join(' ')}</span>`;
 }
 
+/** How fast it reads, over half a minute. @param {{instance: string}} props */
+function Rate({ instance }) {
+  const mine = rates.value.get(instance) ?? [];
+  return html`<div class="rate"><svg class="spark" viewBox="0 0 100 24" preserveAspectRatio="none" aria-hidden="true"><path d="M0 23.500H100" /><polyline points=${lineOf(mine)} /></svg>
+    <span title="records read a second">${rateText(mine)}</span></div>`;
+}
+
 /** @param {{of: Member}} props */
 export function MemberRow({ of: member }) {
   const { module, lag } = member;
@@ -93,6 +102,7 @@ export function MemberRow({ of: member }) {
       ${unanswered && html`<span class="state note" role="status">asked, no answer yet</span>`}
       ${module.error && html`<span class="state bad"><bdi>${module.error}</bdi></span>`}</div>
     <div class="lag"><b>${grouped(lag)}</b><span>lag</span></div>
+    <${Rate} instance=${instance} />
     ${'failRate' in settings && html`<div class="sliders">
       <${Slider} of=${member} name="failRate" label="fail rate" max=${1} step=${0.05} scale=${100} unit="%" />
       ${'workMs' in settings && html`<${Slider} of=${member} name="workMs" label="work" max=${1000} step=${10} scale=${1} unit="ms" />`}
@@ -137,8 +147,8 @@ const sizeOf = ({ members, foreign }) => members.length + foreign.length;
 export const TeamCard = ({ of: team, unread = [] }) => html`<section class=${`team ${hueOf(team.kind)} t-${team.kind}`}
   data-group=${team.group || team.kind} aria-labelledby=${`team-${team.group || team.kind}`}>
   <header><h2 id=${`team-${team.group || team.kind}`}><${Shape} of=${team.kind} />${team.group || team.kind}</h2>
-    <span class="quiet">${sizeOf(team) === 1 ? '1 member' : `${sizeOf(team)} members`}, lag ${grouped(team.lag)}</span>
-    ${unread.length > 0 && html`<strong class="bad">nobody reads ${partitionWords(unread)}</strong>`}
+    ${unread.length > 0 ? html`<strong class="bad">nobody reads ${partitionWords(unread)}</strong>`
+      : html`<span class="quiet">${sizeOf(team) === 1 ? '1 member' : `${sizeOf(team)} members`}${team.lag > 0 && `, lag ${grouped(team.lag)}`}</span>`}
     ${team.kind === 'notification' && html`<${FailMode} of=${team} /><${AddInstance} of=${team} />`}</header>
   <ul>${team.members.map((member) => html`<${MemberRow} key=${member.module.instance} of=${member} />`)}
     ${team.foreign.map((id) => html`<li key=${id} class="member foreign" data-member=${id}><div class="who"><b><bdi>${id}</bdi></b><span class="state">another program</span></div></li>`)}</ul>

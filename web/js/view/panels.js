@@ -27,7 +27,10 @@ const open = ({ orderId }) => orderId && openJourney(orderId);
 const keyOf = ({ key }) => String(key);
 
 /** @param {{at: number}} props */
-const Time = ({ at }) => html`<time title=${exactly(at)}>${at ? clockMs(at) : ''}</time>`;
+function Time({ at }) {
+  const text = at ? clockMs(at) : '';
+  return html`<time title=${exactly(at)}><span class="hour">${text.slice(0, 3)}</span>${text.slice(3)}</time>`;
+}
 
 /** @param {Entry} entry */
 const matches = (entry) => passes(entry.customer, entry.item, entry.who, entry.orderId, entry.action, entry.source, entry.detail);
@@ -69,8 +72,7 @@ const loud = (action) => (['RETRY', 'DLQ', 'DROPPED'].includes(action) ? 'bad' :
 
 /** @param {Entry} entry */
 const auditLine = (entry) => html`<${Time} at=${entry.at} /><${Shape} of=${entry.source} />
-  <span class=${loud(entry.action)} title=${entry.detail || entry.source}><bdi>${entry.action}</bdi><span class="sr"> ${entry.source}</span></span>
-  <span class="mono quiet" title=${entry.orderId}>${shortId(entry.orderId)}</span>
+  <span title=${entry.detail || entry.source}><bdi class=${loud(entry.action)}>${entry.action}</bdi><span class="sr"> ${entry.source}</span> <span class="mono quiet" title=${entry.orderId}>${shortId(entry.orderId)}</span></span>
   <span class="mono quiet num opt">${entry.offset >= 0 ? `@${entry.offset}` : ''}</span>`;
 
 function Audit() {
@@ -105,7 +107,7 @@ function alerted(alert) {
   const known = limit !== undefined && alert.measured >= 0;
   return html`<${Icon} name=${`sev-${alert.severity.toLowerCase()}`} />
     <span><b><bdi>${alert.type}</bdi></b> ${alert.severity} <bdi>${alert.customerName || (alert.type === 'BURST' ? 'all customers' : '')}</bdi></span>
-    <${Time} at=${alert.at} />
+    <span class="opt"><${Time} at=${alert.at} /></span>
     <span class="sub" title=${alert.reason}>${known ? html`<${Bar} of=${alert.measured} limit=${limit} /><span>${measure(alert, limit)}</span>`
       : html`<bdi>${alert.reason}</bdi>`}${alert.records > 1 && html`<span class="quiet">${grouped(alert.records)} records</span>`}</span>`;
 }
@@ -128,11 +130,10 @@ function Fraud() {
 }
 
 /** @param {Entry} entry */
-const deadLetter = (entry) => html`<${Time} at=${entry.at} />
-  <span class="mono" title=${entry.orderId}>${shortId(entry.orderId) || 'no id'}</span>
+const deadLetter = (entry) => html`<span class="mono" title=${entry.orderId}>${shortId(entry.orderId) || 'no id'}</span>
   <span class="reason"><bdi>${entry.detail}</bdi></span>
-  <span class="mono quiet num">${entry.offset >= 0 ? `@${entry.offset}` : ''}</span>
-  <span class="sub">${entry.who ? html`<bdi>${entry.who}</bdi>` : html`<${Who} of=${entry} />`}</span>`;
+  <span class="mono quiet num opt">${entry.offset >= 0 ? `@${entry.offset}` : ''}</span>
+  <span class="sub">${entry.who ? html`<bdi>${entry.who}</bdi>` : html`<${Who} of=${entry} />`}</span><${Time} at=${entry.at} />`;
 
 function DeadLetters() {
   const shown = dead.value.filter(matches);

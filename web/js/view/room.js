@@ -1,7 +1,9 @@
 import { generate } from '/vendor/lean-qr-nano.js';
+import { useEffect, useRef } from '/vendor/preact-hooks.js';
 
 import { access, links } from '../access.js';
 import { html } from '../html.js';
+import { codeOpen } from '../state.js';
 
 const loopback = /^(localhost|127\.|\[::1\])/;
 
@@ -24,14 +26,26 @@ function QrCode({ of }) {
 }
 
 /** How the room takes part. */
-export function Room() {
+function Invitation() {
   const link = orderLink();
   if (link) {
-    return html`<section class="room" aria-label="Order from your phone"><${QrCode} of=${link} />
-      <div><h2>Order from your phone</h2><p class="address mono">${link.replace('http://', '')}</p>
-        <p>Nothing is cooked, nothing is paid.</p></div></section>`;
+    return html`<${QrCode} of=${link} /><div><h2>Order from your phone</h2><p class="address mono">${link.replace('http://', '')}</p>
+      <p>Nothing is cooked, nothing is paid.</p></div>`;
   }
   const why = access.value === 'allowed' ? html`Start it with <code>--host 0.0.0.0</code>, and phones in this room can order.`
     : 'Open this page by the address of this machine, and phones in this room can order.';
-  return html`<section class="room" aria-label="Order from your phone"><div><h2>Only this machine can order</h2><p>${why}</p></div></section>`;
+  return html`<div><h2>Only this machine can order</h2><p>${why}</p></div>`;
+}
+
+/** On a projector. */
+export const Room = () => html`<section class="room" aria-label="Order from your phone"><${Invitation} /></section>`;
+
+/** The code as large as the screen allows, for the last row. */
+export function LargeCode() {
+  const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
+  useEffect(() => dialog.current?.showModal(), []);
+  const close = () => dialog.current?.close();
+  return html`<dialog class="dialog code" ref=${dialog} aria-label="Order from your phone" onClose=${() => (codeOpen.value = false)}
+    onKeyDown=${(/** @type {KeyboardEvent} */ { key }) => key === 'q' && close()}>
+    <div class="room"><${Invitation} /></div><footer><button class="btn" autofocus onClick=${close}>Close</button></footer></dialog>`;
 }

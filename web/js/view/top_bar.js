@@ -3,7 +3,7 @@ import { signal } from '/vendor/preact-signals.js';
 import { startAgain } from '../actions.js';
 import { html } from '../html.js';
 import { send } from '../link.js';
-import { chartsOpen, connection, figures, helpOpen, life, presenting } from '../state.js';
+import { chartsOpen, connection, figures, helpOpen, life, presenting, system } from '../state.js';
 import { duration } from '../text.js';
 import { Icon } from './icon.js';
 
@@ -43,10 +43,18 @@ function Figures() {
   </dl>`;
 }
 
+/** Where the log is. */
+function Bus() {
+  const bus = system.value?.bus;
+  return bus && html`<p class="bus"><span>bus <b>${bus}</b></span>${bus === 'memory' && html`<span class="quiet">kept until this program ends</span>`}</p>`;
+}
+
 export const TopBar = () => html`<header class="topbar">
   <a class="brand" href="/" aria-label="foodorder">
     <svg viewBox="0 0 20 20" aria-hidden="true"><use href="#i-brand" /></svg><h1>foodorder</h1>
   </a>
+  <nav class="pages" aria-label="Pages"><a href="/" aria-current="page">Flow</a><a href="/inspector.html">Inspector</a></nav>
+  <${Bus} />
   <${Connection} />
   <${Figures} />
   <div class="tools">
