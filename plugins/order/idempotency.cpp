@@ -1,9 +1,5 @@
 #include "idempotency.hpp"
 
-#include "foodorder/base/ids.hpp"
-
-#include <fmt/format.h>
-
 namespace foodorder::order {
 
 void IdempotencyKeys::learn(const std::string& order_id, FirstAnswer answer) {
@@ -32,12 +28,5 @@ const FirstAnswer* IdempotencyKeys::find(const std::string& order_id, Timestamp 
   const auto found = answers_.find(order_id);
   return found == answers_.end() || found->second.time + kept <= now ? nullptr : &found->second;
 }
-
-bool is_idempotency_key(std::string_view key) noexcept {
-  const auto visible = [](char c) { return c > 0x20 && c < 0x7f; };
-  return !key.empty() && key.size() <= 255 && std::all_of(key.begin(), key.end(), visible);
-}
-
-std::string body_hash(const OrderFields& fields) { return fmt::format("{:016x}", stable_hash(fingerprint(fields))); }
 
 }  // namespace foodorder::order

@@ -21,7 +21,7 @@ struct FirstAnswer {
 /// What is remembered of Idempotency-Keys, by the id of the order that each made (the UUIDv5 of the key). It is
 /// learned from the log only, so that every order service and every restart knows the same: of two records of one
 /// key the earlier one counts. A forgotten key is a new one, but for one thing: while the order that it made still
-/// lives, OrderApi refuses it, because a new order would have that order's id.
+/// lives, the book refuses it, because a new order would have that order's id.
 class IdempotencyKeys {
  public:
   /// How long a key is remembered, by event time.
@@ -45,12 +45,5 @@ class IdempotencyKeys {
   std::unordered_map<std::string, FirstAnswer> answers_;
   std::set<std::pair<Timestamp, std::string_view>> by_time_;
 };
-
-/// 1 to 255 visible ASCII characters.
-bool is_idempotency_key(std::string_view key) noexcept;
-
-/// What two requests with one key must have in common: a fingerprint of the fields, so that white space and the
-/// order of fields make no difference.
-std::string body_hash(const OrderFields& fields);
 
 }  // namespace foodorder::order

@@ -1,9 +1,9 @@
 #include "order_events.hpp"
 
-#include "conditions.hpp"
 #include "foodorder/base/json.hpp"
 #include "foodorder/base/log.hpp"
 #include "foodorder/runtime/topics.hpp"
+#include "order_http/conditions.hpp"
 
 #include <limits>
 

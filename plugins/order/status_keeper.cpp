@@ -9,6 +9,10 @@ StatusKeeper::StatusKeeper(EventBus& bus, Clock& clock, EventWriter& events, con
                            std::string client_id)
     : clock_(clock), events_(events), reconciler_(store), producer_(bus.producer(ProducerSpec(std::move(client_id)))) {}
 
+void StatusKeeper::take(const Record& record) {
+  if (auto status = status_of(record)) reconciler_.take(std::move(*status), clock_.now());
+}
+
 bool StatusKeeper::judge(const View& orders, const ConsumeLoop& owner, bool writes) {
   if (reconciler_.idle()) return false;
   const auto of_orders = [](std::int32_t partition) { return TopicPartition(std::string(topics::orders), partition); };

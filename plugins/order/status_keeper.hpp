@@ -18,8 +18,8 @@ class StatusKeeper {
   /// All references outlive it.
   StatusKeeper(EventBus& bus, Clock& clock, EventWriter& events, const OrderStore& store, std::string client_id);
 
-  /// Sees each status that lands.
-  [[nodiscard]] StatusReconciler& reconciler() noexcept { return reconciler_; }
+  /// A record has landed on `order-status`.
+  void take(const Record& record);
 
   /// Judges the statuses that landed by what `orders` has folded. With `writes` it takes up the corrections that are
   /// for `owner` to write. True if it has; write() sends them.

@@ -120,10 +120,11 @@ std::optional<Response> refuse_headers(const Request& request) {
   return {};
 }
 
-Precondition evaluate_conditions(const Request& request, std::string_view tag) {
-  const auto match = list_header(request, "If-Match");
+Conditions::Conditions(const Request& request)
+    : match(list_header(request, "If-Match")), none_match(list_header(request, "If-None-Match")) {}
+
+Precondition Conditions::judge(std::string_view tag) const {
   if (match && !has_tag(*match, tag, false)) return Precondition::if_match_failed;
-  const auto none_match = list_header(request, "If-None-Match");
   if (none_match && has_tag(*none_match, tag, true)) return Precondition::if_none_match_failed;
   return Precondition::holds;
 }
@@ -134,7 +135,7 @@ void apply_conditions(const Request& request, Response& response) {
   std::string tag;
   for (const auto& [name, value] : response.headers)
     if (equal_ignoring_case(name, "ETag")) tag = value;
-  switch (evaluate_conditions(request, tag)) {
+  switch (Conditions(request).judge(tag)) {
     case Precondition::holds:
       return;
     case Precondition::if_match_failed:

@@ -8,10 +8,9 @@
 #include "foodorder/runtime/topics.hpp"
 #include "http/server.hpp"
 #include "measure.hpp"
-#include "order/feed_reader.hpp"
-#include "order/order_store.hpp"
-#include "order/sse_stream.hpp"
-#include "order/sse_text.hpp"
+#include "order_http/feed_reader.hpp"
+#include "order_http/sse_stream.hpp"
+#include "order_http/sse_text.hpp"
 #include "readers.hpp"
 
 #include <fmt/format.h>
@@ -97,8 +96,7 @@ class FeedRound {
         clock_(make_system_clock(loop_.get_executor())),
         bus_(make_memory_bus(loop_.get_executor(), *clock_, MemoryBusOptions())),
         producer_(bus_->producer(ProducerSpec("bench"))),
-        reconciler_(store_),
-        feed_(*bus_, *clock_, "feed", reconciler_, [] {}) {
+        feed_(*bus_, *clock_, "feed", [](const Record&) {}, [] {}) {
     std::vector<http::Route> routes;
     routes.emplace_back(http::Method::get, "/events", [this](http::Request&) { return stream(); });
     server_ = http::make_server(loop_.get_executor(), *clock_, http::ServerSpec(), std::move(routes));
@@ -178,8 +176,6 @@ class FeedRound {
   std::unique_ptr<Clock> clock_;
   std::unique_ptr<EventBus> bus_;
   std::unique_ptr<Producer> producer_;
-  order::OrderStore store_{1};
-  order::StatusReconciler reconciler_;
   Written written_;
   order::FeedReader feed_;
   std::unique_ptr<http::Server> server_;

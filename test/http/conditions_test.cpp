@@ -20,7 +20,7 @@ http::Request request_with(Fields fields, Method method = Method::put) {
 }
 
 Precondition judge(Fields fields, std::string_view tag = "\"7\"") {
-  return http::evaluate_conditions(request_with(std::move(fields)), tag);
+  return http::Conditions(request_with(std::move(fields))).judge(tag);
 }
 
 int refusal_of(Fields fields, std::string_view body = {}) {

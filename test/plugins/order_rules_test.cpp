@@ -1,11 +1,12 @@
 #include "foodorder/http/http.hpp"
 #include "foodorder/runtime/topics.hpp"
-#include "order/conditions.hpp"
-#include "order/feed_position.hpp"
-#include "order/history_index.hpp"
 #include "order/idempotency.hpp"
 #include "order/order_store.hpp"
-#include "order/sse_text.hpp"
+#include "order_http/conditions.hpp"
+#include "order_http/feed_position.hpp"
+#include "order_http/history_index.hpp"
+#include "order_http/sse_text.hpp"
+#include "rules/order_changes.hpp"
 #include "support/catch.hpp"
 
 #include <string>

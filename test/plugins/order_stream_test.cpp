@@ -1,5 +1,5 @@
 #include "foodorder/runtime/topics.hpp"
-#include "order/feed_position.hpp"
+#include "order_http/feed_position.hpp"
 #include "order_world.hpp"
 #include "support/catch.hpp"
 

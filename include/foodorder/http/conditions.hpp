@@ -24,10 +24,18 @@ enum class Precondition {
   if_none_match_failed,  ///< 304 for GET and HEAD, else 412
 };
 
-/// Evaluates `If-Match`, then `If-None-Match`, for a resource that exists. `tag` is its current entity tag, quoted;
-/// empty if it has none. Nothing here has a modification date, so the conditions on dates do not count. A malformed
-/// field fails.
-Precondition evaluate_conditions(const Request& request, std::string_view tag);
+/// What a request asks for by `If-Match` and `If-None-Match`: on its own, for who judges it later.
+struct Conditions {
+  explicit Conditions(const Request& request);
+
+  /// Judges `If-Match`, then `If-None-Match`, for a resource that exists. `tag` is its current entity tag, quoted;
+  /// empty if it has none. Nothing here has a modification date, so the conditions on dates do not count. A malformed
+  /// field fails.
+  [[nodiscard]] Precondition judge(std::string_view tag) const;
+
+  std::optional<std::string> match;
+  std::optional<std::string> none_match;
+};
 
 /// Turns the 200 that a handler gave to a GET or HEAD into the 304 or 412 that the request's conditions ask for.
 void apply_conditions(const Request& request, Response& response);

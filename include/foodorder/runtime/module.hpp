@@ -72,7 +72,11 @@ class Module {
 struct ModuleRoute {
   using Handler = std::function<Task<http::Response>(Module& module, http::Request& request)>;
 
-  /// `handler` is a member of the kind's own module class.
+  ModuleRoute(http::Method the_method, std::string the_pattern, Handler the_handler,
+              http::Access who = http::Access::open)
+      : method(the_method), pattern(std::move(the_pattern)), access(who), handler(std::move(the_handler)) {}
+
+  /// `member` is one of the kind's own module class.
   template <class OwnModule>
   ModuleRoute(http::Method the_method, std::string the_pattern,
               Task<http::Response> (OwnModule::*member)(http::Request& request), http::Access who = http::Access::open)

@@ -1,7 +1,5 @@
 #pragma once
 
-#include "known_orders.hpp"
-
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -14,8 +12,12 @@ namespace foodorder::order {
 /// "3f09b2c47d51e8a6", which stands for the log in what leaves the process: offsets of another log mean nothing.
 std::string log_tag(std::string_view log_id);
 
-/// The strong entity tag of an order that the record at `at` left so: it names that record in this log, and no other.
-std::string entity_tag(std::string_view log_id, LogPlace at);
+/// The strong entity tag of an order that the record at that place of `orders` left so: it names that record in this
+/// log, and no other.
+std::string entity_tag(std::string_view log_id, std::int32_t partition, std::int64_t offset);
+
+/// 1 to 255 visible ASCII characters.
+bool is_idempotency_key(std::string_view key) noexcept;
 
 /// A whole number from `min` to `max`, or nothing.
 std::optional<std::int64_t> whole_number(std::string_view text, std::int64_t min, std::int64_t max) noexcept;

@@ -5,20 +5,20 @@
 #include "foodorder/base/retry_log.hpp"
 #include "foodorder/runtime/view.hpp"
 #include "history_index.hpp"
-#include "status_reconciler.hpp"
 
 #include <memory>
 
 namespace foodorder::order {
 
 /// Reads what tells of orders from the log's end on, without a group: every order-service process sees all of it. It
-/// feeds the event stream, the index of recent history and the reconciler of `order-status`, which is read from its
-/// beginning: what was wrong there when a process ended is still wrong.
+/// feeds the event stream and the index of recent history. `order-status` it reads from its beginning: what was wrong
+/// there when a process ended is still wrong.
 class FeedReader {
  public:
-  /// `moved` is called after each batch. `reconciler` outlives it.
-  FeedReader(EventBus& bus, Clock& clock, std::string client_id, StatusReconciler& reconciler,
-             std::function<void()> moved);
+  using TakeStatus = std::function<void(const Record& record)>;
+
+  /// `take_status` is called with each record of `order-status`, `moved` after each batch.
+  FeedReader(EventBus& bus, Clock& clock, std::string client_id, TakeStatus take_status, std::function<void()> moved);
   /// Ends the streams of its clients: they hold the feed, and nothing would ever come again.
   ~FeedReader();
   FeedReader(const FeedReader&) = delete;
@@ -48,7 +48,7 @@ class FeedReader {
   EventBus& bus_;
   Clock& clock_;
   std::string client_id_;
-  StatusReconciler& reconciler_;
+  TakeStatus take_status_;
   std::function<void()> moved_;
   std::size_t ring_max_events_ = 8192;
   RetryLog opening_{"the live feed"};

@@ -1,7 +1,6 @@
 #include "feed_reader.hpp"
 
 #include "foodorder/runtime/topics.hpp"
-#include "order_events.hpp"
 
 namespace foodorder::order {
 
@@ -12,9 +11,13 @@ constexpr std::size_t index_max_records = 200'000;
 
 }  // namespace
 
-FeedReader::FeedReader(EventBus& bus, Clock& clock, std::string client_id, StatusReconciler& reconciler,
+FeedReader::FeedReader(EventBus& bus, Clock& clock, std::string client_id, TakeStatus take_status,
                        std::function<void()> moved)
-    : bus_(bus), clock_(clock), client_id_(std::move(client_id)), reconciler_(reconciler), moved_(std::move(moved)) {}
+    : bus_(bus),
+      clock_(clock),
+      client_id_(std::move(client_id)),
+      take_status_(std::move(take_status)),
+      moved_(std::move(moved)) {}
 
 FeedReader::~FeedReader() {
   if (feed_) feed_->close();
@@ -68,8 +71,7 @@ Task<> FeedReader::find_end() {
 void FeedReader::take(const ConsumerRecord& record) {
   feed_->take(record);
   index_->add(record);
-  if (record.position.tp.topic != topics::order_status) return;
-  if (auto status = status_of(*record.record)) reconciler_.take(std::move(*status), clock_.now());
+  if (record.position.tp.topic == topics::order_status) take_status_(*record.record);
 }
 
 void FeedReader::stop() {

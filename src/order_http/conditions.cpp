@@ -6,13 +6,19 @@
 #include "foodorder/http/http.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace foodorder::order {
 
 std::string log_tag(std::string_view log_id) { return fmt::format("{:016x}", stable_hash(log_id)); }
 
-std::string entity_tag(std::string_view log_id, LogPlace at) {
-  return concat("\"", log_tag(log_id), "-", fmt::format_int(at.partition), "-", fmt::format_int(at.offset), "\"");
+std::string entity_tag(std::string_view log_id, std::int32_t partition, std::int64_t offset) {
+  return concat("\"", log_tag(log_id), "-", fmt::format_int(partition), "-", fmt::format_int(offset), "\"");
+}
+
+bool is_idempotency_key(std::string_view key) noexcept {
+  const auto visible = [](char c) { return c > 0x20 && c < 0x7f; };
+  return !key.empty() && key.size() <= 255 && std::all_of(key.begin(), key.end(), visible);
 }
 
 std::optional<std::int64_t> whole_number(std::string_view text, std::int64_t min, std::int64_t max) noexcept {

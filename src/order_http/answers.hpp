@@ -1,8 +1,8 @@
 #pragma once
 
 #include "foodorder/domain/order.hpp"
-#include "foodorder/http/conditions.hpp"
 #include "foodorder/http/problems.hpp"
+#include "order_book.hpp"
 
 // The answers that several handlers give.
 
@@ -20,13 +20,7 @@ http::Response invalid_parameter(std::string_view name, std::string_view message
 http::Response not_found(std::string_view order_id);
 http::Response unsupported_media_type();
 
-/// 412 for a write to an order whose ETag is `tag`.
-http::Response condition_failed(http::Precondition condition, std::string_view tag);
-
-/// 503: the write to this order may have happened, or may happen yet.
-http::Response outcome_unknown(std::string_view order_id);
-
-/// A write that the log did not take.
-http::Response write_failed(const Error& error, std::string_view order_id);
+/// The answer to what the book refuses.
+http::Response refusal_answer(const Refusal& refusal);
 
 }  // namespace foodorder::order

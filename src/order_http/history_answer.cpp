@@ -17,7 +17,7 @@ constexpr std::int64_t limit_max = 1000;
 }  // namespace
 
 Task<http::Response> history_answer(const http::Request& request, Admin& admin, const FeedReader& live,
-                                    const OrderStore& store) {
+                                    OrderBook& book) {
   const std::string id(request.path_parameter("id"));
   const auto limit_text = request.query("limit");
   const auto limit = limit_text ? whole_number(*limit_text, 1, limit_max) : limit_default;
@@ -28,7 +28,8 @@ Task<http::Response> history_answer(const http::Request& request, Admin& admin, 
   if (after && !from) co_return invalid_parameter("after", "must be taken from the Link of a page of this log");
   HistoryReader reader(admin, *live.index(), id);
   if (!from) {
-    const auto start = co_await reader.start_at(store.first_logged(id));
+    const auto first = co_await book.first_logged(id);
+    const auto start = co_await reader.start_at(first);
     if (!start) co_return http::unavailable("bus-unavailable", start.error().message);
     from = *start;
   }
