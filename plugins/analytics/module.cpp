@@ -203,7 +203,7 @@ class AnalyticsModule final : public Module {
         unparsable_.Increment();
         continue;
       }
-      if (stats.empty()) stats = serialize_json(stats_.figures());
+      if (stats.empty()) stats = stats_.summary();
       output.push_back(events_.audit(record, "foodorder.analytics.stats-updated", action, order->order.id,
                                      [&](JsonObject& body) { body.add_raw("stats", stats); }));
       if (log::enabled(log::Level::info)) tell(*order);

@@ -94,12 +94,29 @@ json::array OrderStats::top_items() const {
   return top;
 }
 
+json::value OrderStats::success_rate() const {
+  const std::int64_t ended = notified_ + dead_lettered_ + dropped_;
+  if (ended == 0) return {};
+  return rounded(static_cast<double>(notified_) / static_cast<double>(ended));
+}
+
+std::string OrderStats::summary() const {
+  return JsonObject()
+      .add("created", count(OrderAction::created))
+      .add("updated", count(OrderAction::updated))
+      .add("deleted", count(OrderAction::deleted))
+      .add_raw("revenue", decimal_from_cents(revenue_cents_))
+      .add("notified", notified_)
+      .add_raw("successRate", serialize_json(success_rate()))
+      .take();
+}
+
 json::object OrderStats::figures() const {
   json::object orders;
   for (const OrderAction action : {OrderAction::created, OrderAction::updated, OrderAction::deleted})
-    orders[to_string(action)] = by_action_[static_cast<std::size_t>(action)];
+    orders[to_string(action)] = count(action);
   json::array items = top_items();
-  std::int64_t others = by_action_[static_cast<std::size_t>(OrderAction::created)];
+  std::int64_t others = count(OrderAction::created);
   for (const json::value& item : items) others -= item.as_object().at("orders").as_int64();
   json::array minutes;
   const auto first = per_minute_.size() > 10 ? std::prev(per_minute_.end(), 10) : per_minute_.begin();
@@ -114,9 +131,7 @@ json::object OrderStats::figures() const {
   notifications["retries"] = retries_;
   notifications["deadLettered"] = dead_lettered_;
   notifications["dropped"] = dropped_;
-  const std::int64_t ended = notified_ + dead_lettered_ + dropped_;
-  notifications["successRate"] =
-      ended == 0 ? json::value() : json::value(rounded(static_cast<double>(notified_) / static_cast<double>(ended)));
+  notifications["successRate"] = success_rate();
   json::object times;
   times["count"] = to_notified_.count();
   times["meanMs"] = millis(to_notified_.mean());

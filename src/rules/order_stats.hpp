@@ -50,11 +50,16 @@ class OrderStats {
   /// notifications: {notified, retries, deadLettered, dropped, successRate}, timeToNotified: {count, meanMs, p50Ms,
   /// p99Ms}}.
   [[nodiscard]] json::object figures() const;
+  /// What an event tells of them: the JSON of {created, updated, deleted, revenue, notified, successRate}.
+  [[nodiscard]] std::string summary() const;
   /// {count, p50Ms, p99Ms} of the time to NOTIFIED in the last minute.
   [[nodiscard]] json::object last_minute(Timestamp now) const;
 
  private:
   [[nodiscard]] json::array top_items() const;
+  [[nodiscard]] std::int64_t count(OrderAction action) const { return by_action_[static_cast<std::size_t>(action)]; }
+  /// Null before the first notification has ended.
+  [[nodiscard]] json::value success_rate() const;
   void took(Timestamp ordered_at, Timestamp notified_at);
 
   SeenEvents seen_{seen_max};

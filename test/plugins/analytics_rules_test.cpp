@@ -72,6 +72,18 @@ TEST_CASE("Orders, revenue, items and outcomes are counted, and repetitions are 
   CHECK(figures.at("timeToNotified").at("p50Ms").as_double() == Approx(10).epsilon(0.04));
 }
 
+TEST_CASE("What an event tells of the figures is six of them, with a rate once a notification has ended") {
+  OrderStats stats;
+  CHECK(stats.summary() == R"({"created":0,"updated":0,"deleted":0,"revenue":0,"notified":0,"successRate":null})");
+  for (int i = 1; i <= 3; ++i) stats.order(key(i), event(OrderAction::created), noon);
+  stats.order(key(4), event(OrderAction::updated), noon);
+  stats.order(key(5), event(OrderAction::deleted), noon);
+  for (int i = 1; i <= 2; ++i) stats.notification(key(10 + i), key(i), "NOTIFIED", noon);
+  stats.notification(key(13), key(3), "DLQ", noon);
+  CHECK(stats.summary() ==
+        R"({"created":3,"updated":1,"deleted":1,"revenue":77.94,"notified":2,"successRate":0.6667})");
+}
+
 TEST_CASE("The figures are the same whatever the order in which the two topics are read") {
   std::vector<std::function<void(OrderStats&)>> events;
   for (int i = 0; i < 200; ++i) {
