@@ -12,12 +12,12 @@ namespace foodorder {
 namespace {
 
 bool is_hex(std::string_view text) noexcept {
-  return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  return std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
-/// An id of zeros is none.
+/// An all-zero id is invalid (W3C Trace Context, 3.2.2.3).
 bool is_trace_id(std::string_view text) noexcept {
-  return is_hex(text) && text.find_first_not_of('0') != std::string_view::npos;
+  return is_hex(text) && std::any_of(text.begin(), text.end(), [](char c) { return c != '0'; });
 }
 
 /// "00-<32 hex>-<16 hex>-<2 hex>", the only version there is (W3C Trace Context, 3.2.2): what is not is not followed.
