@@ -39,8 +39,8 @@ Reading::Reading(EventBus& bus, Clock& clock, const std::string& client_id, Read
     partition.tp = from.start[i].tp;
     partition.next = from.start[i].offset;
     partition.judge_from = from.judge_from[i];
-    partition.tracker = CommitTracker(from.start[i].offset);
   }
+  deliveries_.assign(from.start);
 }
 
 Task<> Reading::run() {
@@ -58,10 +58,8 @@ void Reading::stop() {
 }
 
 void Reading::pause(bool paused) {
-  paused_ = paused;
-  pump_.pause(paused);  // resumes held partitions, too: they are held again after their next batch
-  if (!paused)
-    for (Partition& partition : partitions_) partition.held = false;
+  pump_.pause(paused);
+  deliveries_.pause(paused);
 }
 
 const Reading::Partition& Reading::at(const TopicPartition& tp) const {
@@ -82,14 +80,12 @@ Task<> Reading::on_event(ConsumerEvent event) {
   if (const auto* batch = std::get_if<Records>(&event)) {
     const Timestamp now = clock_.now();
     for (const ConsumerRecord& record : batch->records) {
-      Partition& partition = at(record.position.tp);
-      CommitTracker& progress = partition.tracker;
-      progress.begin(record.position.offset);
+      deliveries_.begin(record.position);
       const Detector::Read read = detector_.read(record, now);
-      if (read != Detector::Read::queued) progress.finish(record.position.offset);
-      if (read == Detector::Read::unparsable && record.position.offset >= partition.judge_from) unparsable_.Increment();
+      if (read != Detector::Read::queued) deliveries_.finish(record.position);
+      if (read == Detector::Read::unparsable && judges(record.position)) unparsable_.Increment();
     }
-    for (const Position& next : batch->next_offsets) at(next.tp).tracker.read_up_to(next.offset);
+    deliveries_.read_up_to(batch->next_offsets);
   }
   if (const auto* assigned = std::get_if<Assigned>(&event)) {
     // Partitions were added: what is read must be all of them, so another reading begins.
@@ -119,15 +115,8 @@ std::optional<Judged> Reading::next() {
 }
 
 void Reading::hold_or_resume() {
-  for (Partition& partition : partitions_) {
-    const bool full = detector_.full(partition.tp.partition);
-    if (full == partition.held || (paused_ && partition.held)) continue;
-    partition.held = full;
-    if (full)
-      pump_.consumer().pause({partition.tp});
-    else
-      pump_.consumer().resume({partition.tp});
-  }
+  for (const Partition& partition : partitions_)
+    deliveries_.hold(pump_.consumer(), partition.tp, detector_.full(partition.tp.partition));
 }
 
 /// While orders wait, asks every `grace` where the partitions end: what was there then and has been read is all that

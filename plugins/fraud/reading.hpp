@@ -2,7 +2,7 @@
 
 #include "detector.hpp"
 #include "foodorder/base/wait.hpp"
-#include "foodorder/runtime/commit_tracker.hpp"
+#include "foodorder/runtime/deliveries.hpp"
 #include "foodorder/runtime/pump.hpp"
 
 #include <map>
@@ -40,13 +40,13 @@ class Reading {
   /// The next verdict; nothing once stopped.
   std::optional<Judged> next();
   /// What next() gave, and all that follows from it, is done.
-  void finish(const Position& position) { at(position.tp).tracker.finish(position.offset); }
+  void finish(const Position& position) { deliveries_.finish(position); }
 
   [[nodiscard]] bool stopping() const noexcept { return stopping_; }
   /// It has read what the log held when it began.
   [[nodiscard]] bool caught_up() const noexcept { return caught_up_; }
   /// Up to here a partition may be committed.
-  [[nodiscard]] std::int64_t finished(const TopicPartition& tp) const { return at(tp).tracker.next_offset(); }
+  [[nodiscard]] std::int64_t finished(const TopicPartition& tp) const { return deliveries_.next_offset(tp); }
   /// True if an owner whose next offset is `committed` gets all of its verdicts from this reading, with full windows.
   [[nodiscard]] bool serves(const Position& committed) const;
   /// True if the windows were full when this record was judged: not so where the reading only warms up.
@@ -60,8 +60,6 @@ class Reading {
     std::int64_t next = 0;    // to be read
     std::int64_t judged = 0;  // one past the highest that was judged
     std::int64_t end = 0;     // when the ends were asked for last
-    bool held = false;        // paused because too much of it waits
-    CommitTracker tracker;
   };
 
   Task<> on_event(ConsumerEvent event);
@@ -80,11 +78,11 @@ class Reading {
   prometheus::Counter& unparsable_;
   Detector detector_;
   std::vector<Partition> partitions_;
+  Deliveries deliveries_;
   Timestamp ends_asked_ = Timestamp::min();
   bool ends_known_ = false;
   bool caught_up_ = false;
   bool stopping_ = false;
-  bool paused_ = false;
   bool idle_ = false;  // nothing waits, so nobody asks for the ends
   AsyncEvent ready_;
   AsyncEvent ends_changed_;

@@ -1,6 +1,7 @@
 #include "foodorder/runtime/event_writer.hpp"
 
 #include "event_memo.hpp"
+#include "foodorder/runtime/delivery.hpp"
 #include "foodorder/runtime/topics.hpp"
 
 #include <fmt/format.h>
@@ -94,11 +95,20 @@ Record EventWriter::derive(const ConsumerRecord& cause, std::string_view type, s
   return record;
 }
 
+ProducerRecord EventWriter::dead_letter(const ConsumerRecord& given_up, std::string_view type, std::string_view reason,
+                                        std::optional<std::string> key, std::optional<std::string> value) {
+  Record letter =
+      derive(given_up, type, "dead-letter", std::move(key), std::move(value), retry_count(*given_up.record));
+  add_origin(letter.headers, given_up.position.tp, given_up.position.offset, reason);
+  return ProducerRecord(std::string(topics::orders_dlq), std::move(letter));
+}
+
 Record EventWriter::retry(const ConsumerRecord& cause, std::int64_t count) {
   Record record(cause.record->key, cause.record->value);
   for (const Header& header : cause.record->headers)
     if (header.name != headers::retry_count) record.headers.add(header);
   record.headers.add(headers::retry_count, std::to_string(count));
+  if (!find_header(record.headers, headers::ce_id)) record.headers.add(headers::ce_id, event_id(cause));
   return record;
 }
 

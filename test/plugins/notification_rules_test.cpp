@@ -1,4 +1,3 @@
-#include "foodorder/runtime/commit_tracker.hpp"
 #include "rules/retry_policy.hpp"
 #include "support/catch.hpp"
 
@@ -54,39 +53,4 @@ TEST_CASE("The wait doubles with each retry up to its limit") {
   CHECK(backoff_for(1'000'000'000, policy) == milliseconds(5'000));
   policy.backoff = milliseconds(0);
   CHECK(backoff_for(1'000'000'000, policy) == milliseconds(0));
-}
-
-TEST_CASE("Offsets that hold no record are committed with what stands before them") {
-  CommitTracker tracker(10);
-  tracker.read_up_to(12);  // aborted records and a marker
-  CHECK(tracker.next_offset() == 12);
-  tracker.begin(12);
-  tracker.read_up_to(15);
-  CHECK(tracker.next_offset() == 12);
-  tracker.finish(12);
-  CHECK(tracker.next_offset() == 15);
-  tracker.read_up_to(14);
-  CHECK(tracker.next_offset() == 15);
-}
-
-TEST_CASE("A partition is committed up to its lowest unfinished record") {
-  CommitTracker tracker(10);
-  CHECK(tracker.next_offset() == 10);
-  for (const std::int64_t offset : {10, 11, 13, 14}) tracker.begin(offset);  // 12 is a gap in the log
-  CHECK(tracker.next_offset() == 10);
-  CHECK(tracker.unfinished() == 4);
-  tracker.finish(11);
-  tracker.finish(14);
-  tracker.finish(14);
-  CHECK(tracker.next_offset() == 10);
-  CHECK(tracker.unfinished() == 2);
-  CHECK(tracker.uncommitted() == 4);
-  tracker.finish(10);
-  CHECK(tracker.next_offset() == 13);
-  CHECK(tracker.uncommitted() == 2);
-  tracker.finish(12);  // never begun
-  CHECK(tracker.next_offset() == 13);
-  tracker.finish(13);
-  CHECK(tracker.next_offset() == 15);
-  CHECK(tracker.unfinished() == 0);
 }

@@ -60,7 +60,13 @@ class EventWriter {
   Record derive(const ConsumerRecord& cause, std::string_view type, std::string_view action,
                 std::optional<std::string> key, std::optional<std::string> value, std::int64_t retry_count = 0);
 
-  /// The cause's record again, with another retryCount: the same event, so key, value and all other headers stay.
+  /// What stands on `orders-dlq` for a record that is given up: `reason`, and where the record is, in headers. `type`
+  /// is the letter's. Its value is JSON that says more, or the record's own.
+  ProducerRecord dead_letter(const ConsumerRecord& given_up, std::string_view type, std::string_view reason,
+                             std::optional<std::string> key, std::optional<std::string> value);
+
+  /// The cause's record again, with another retryCount: the same event, so key, value and all other headers stay. One
+  /// without a ce_id gets its event_id(): its place in the log was its identity, and its retry has another place.
   static Record retry(const ConsumerRecord& cause, std::int64_t retry_count);
 
  private:

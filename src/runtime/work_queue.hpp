@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace foodorder::notification {
+namespace foodorder {
 
 /// Deliveries that take time: one at a time per partition, in the order in which they were read. How many there are is
 /// limited by who pushes. Pure.
@@ -75,4 +75,4 @@ class WorkQueue {
   std::map<TopicPartition, Partition> partitions_;
 };
 
-}  // namespace foodorder::notification
+}  // namespace foodorder
