@@ -7,48 +7,18 @@
 #include "order_http/history_index.hpp"
 #include "order_http/sse_text.hpp"
 #include "rules/order_changes.hpp"
+#include "store_writes.hpp"
 #include "support/catch.hpp"
 
 #include <string>
 
 using namespace foodorder;
 using namespace foodorder::order;
+using namespace foodorder::test;
 
 namespace {
 
-constexpr Timestamp epoch{std::chrono::seconds(1'770'000'000)};
-
-OrderEvent event_of(OrderAction action, const std::string& id, std::int64_t quantity = 1) {
-  OrderEvent event;
-  event.action = action;
-  event.order.id = id;
-  event.order.customer_name = "Alice";
-  event.order.item = "Pizza";
-  event.order.quantity = quantity;
-  event.order.status = to_string(action);
-  event.order.created_at = epoch;
-  event.timestamp = epoch;
-  return event;
-}
-
-/// A record at offset `offset` of partition 0, logged at `epoch`.
-OrderWrite write_at(std::int64_t offset, Duration age = Duration(0)) {
-  OrderWrite write;
-  write.offset = offset;
-  write.logged = epoch;
-  write.time = epoch + age;
-  return write;
-}
-
-void created(OrderStore& store, const std::string& id, std::int64_t offset, Duration age = Duration(0)) {
-  store.apply(event_of(OrderAction::created, id), write_at(offset, age));
-}
-void updated(OrderStore& store, const std::string& id, std::int64_t offset, std::int64_t quantity) {
-  store.apply(event_of(OrderAction::updated, id, quantity), write_at(offset));
-}
-void deleted(OrderStore& store, const std::string& id, std::int64_t offset) {
-  store.apply(event_of(OrderAction::deleted, id), write_at(offset));
-}
+constexpr Timestamp epoch = sample_time;
 
 std::string ids_of(const OrderStore::Page& page) {
   std::string ids;
@@ -141,7 +111,8 @@ TEST_CASE("A store is full at its limit and says what it had no room for far abo
 TEST_CASE("Of two records of one Idempotency-Key the first counts, for 24 hours of event time") {
   IdempotencyKeys keys(10);
   const auto answer = [](std::int64_t offset, Duration later) {
-    return FirstAnswer{"hash", event_of(OrderAction::created, "a").order, WriteRank{epoch, 0, offset}, epoch + later};
+    return FirstAnswer{"hash", sample_event(OrderAction::created, "a").order, WriteRank{epoch, 0, offset},
+                       epoch + later};
   };
   keys.learn("a", answer(1, Duration(0)));
   keys.learn("a", answer(1, Duration(0)));  // the same record again

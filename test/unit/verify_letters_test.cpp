@@ -1,8 +1,8 @@
 // What verify makes of the letters on orders-dlq.
-#include "foodorder/domain/order.hpp"
 #include "foodorder/runtime/event_headers.hpp"
 #include "foodorder/runtime/topics.hpp"
 #include "support/catch.hpp"
+#include "support/sample_order.hpp"
 #include "verify/verifier.hpp"
 
 #include <fmt/format.h>
@@ -20,15 +20,16 @@ void write(Verifier& verifier, std::string_view topic, Record record, std::strin
                                  std::make_shared<const Record>(std::move(record))));
 }
 
+/// An order, under the id "one".
+void order(Verifier& verifier) {
+  Record record("a", to_json(test::sample_event(OrderAction::created, "a")));
+  record.headers.add(headers::ce_id, "one");
+  write(verifier, topics::orders, std::move(record));
+}
+
 /// An order, what notification said of it, and a letter.
 void tell(Verifier& verifier, std::string_view said, std::string_view letter_of, std::string_view reason) {
-  OrderEvent event;
-  event.order.id = "a";
-  event.order.customer_name = event.order.item = event.order.status = "x";
-  event.order.quantity = 1;
-  Record order("a", to_json(event));
-  order.headers.add(headers::ce_id, "one");
-  write(verifier, topics::orders, std::move(order));
+  order(verifier);
   constexpr const char* body = R"({{"source":"notification-service","action":"{}","orderId":"a","retryCount":0}})";
   write(verifier, topics::audit, Record("a", fmt::format(body, said)), "one");
   Record letter("a", "{}");
@@ -65,13 +66,7 @@ TEST_CASE("A letter in the place of a record that another topic refused is no de
 TEST_CASE("What audit has refused is told by the letter that stands in its place") {
   const auto without = [](bool letter) {
     Verifier verifier{verify::Terms()};
-    OrderEvent event;
-    event.order.id = "a";
-    event.order.customer_name = event.order.item = event.order.status = "x";
-    event.order.quantity = 1;
-    Record order("a", to_json(event));
-    order.headers.add(headers::ce_id, "one");
-    write(verifier, topics::orders, std::move(order));
+    order(verifier);
     for (const char* told :
          {R"("notification-service","action":"NOTIFIED","retryCount":0)",
           R"("fraud-service","action":"FRAUD_CHECK_PASSED")", R"("analytics-service","action":"STATS_UPDATED")",
