@@ -38,36 +38,30 @@ class AnalyticsModule final : public Module {
         clock_(context.clock),
         unparsable_(unparsable_records(context.metrics, "analytics")),
         events_(context.clock, context.ids, std::string(source)),
-        producer_(context.bus.producer(ProducerSpec(context.instance_id))),
         view_(
             context.bus, context.clock, context.instance_id + "-view",
             {std::string(topics::orders), std::string(topics::audit), std::string(topics::orders_dlq)},
-            [this](const ConsumerRecord& record) { apply(record); }, [this] { moved_.set(); }),
-        member_(context.bus.subscribe(member_of(context, group, topics::orders)), context.clock,
-                [this](ConsumerEvent event) { return on_event(std::move(event)); }) {}
+            [this](const ConsumerRecord& record) { apply(record); }, [this] { on_view_moved(); }),
+        loop_(context.bus, context.clock, member_of(context, group, topics::orders),
+              [this](const ConsumerRecord& record, Output& output) { emit(record, output); }) {
+    loop_.wait_for(view_);
+  }
 
   Task<> run() override {
     std::vector<Task<>> parts;
     parts.push_back(view_.run());
-    parts.push_back(emit());
+    parts.push_back(loop_.run());
     parts.push_back(follow_commits());
     co_await join(std::move(parts));
-    co_await producer_->close();
   }
 
   void stop() override {
     stopping_ = true;
-    member_.stop();
-    moved_.set();
+    loop_.stop();
     ended_.set();
   }
 
-  void pause(bool paused) override {
-    paused_ = paused;
-    member_.pause(paused);
-    // A batch at hand needs the view to move, or the group could not rebalance.
-    if (!paused || !emitting_) view_.pause(paused);
-  }
+  void pause(bool paused) override { loop_.pause(paused); }
 
   void configure(const Settings&) override {}
 
@@ -81,10 +75,9 @@ class AnalyticsModule final : public Module {
   }
 
  private:
-  /// The view ends after the member: what is emitted last needs it.
-  Task<> emit() {
-    co_await member_.run();
-    view_.stop();
+  void on_view_moved() {
+    summary_.clear();
+    loop_.view_moved();
   }
 
   /// An order is lost if the notification service has committed past it, and the log has no outcome of it. So what is
@@ -177,40 +170,17 @@ class AnalyticsModule final : public Module {
                         believed_time(event_time(*record.record), *record.record));
   }
 
-  Task<> on_event(ConsumerEvent event) {
-    const auto* batch = std::get_if<Records>(&event);
-    if (!batch) co_return;  // each batch is finished before the next event is asked for
-    emitting_ = true;
-    if (paused_) view_.pause(false);
-    const std::vector<Position>& next = batch->next_offsets;
-    const auto view_is_past = [&] {
-      return std::all_of(next.begin(), next.end(),
-                         [&](const Position& position) { return view_.next_offset(position.tp) >= position.offset; });
-    };
-    while (!stopping_ && !view_is_past()) co_await moved_.wait();
-    if (!stopping_) co_await emit_all(batch->records, next);
-    emitting_ = false;
-    if (paused_) view_.pause(true);
-  }
-
-  Task<> emit_all(const std::vector<ConsumerRecord>& records, std::vector<Position> next) {
-    Output output;
-    std::string stats;
-    for (const ConsumerRecord& record : records) {
-      if (is_retry(*record.record)) continue;
-      const Result<OrderEvent>& order = order_event(record);
-      if (!order) {
-        unparsable_.Increment();
-        continue;
-      }
-      if (stats.empty()) stats = stats_.summary();
-      output.push_back(events_.audit(record, "foodorder.analytics.stats-updated", action, order->order.id,
-                                     [&](JsonObject& body) { body.add_raw("stats", stats); }));
-      if (log::enabled(log::Level::info)) tell(*order);
+  void emit(const ConsumerRecord& record, Output& output) {
+    if (is_retry(*record.record)) return;
+    const Result<OrderEvent>& order = order_event(record);
+    if (!order) {
+      unparsable_.Increment();
+      return;
     }
-    const bool sent = co_await send_until_acknowledged(*producer_, clock_, std::move(output));
-    if (!sent) co_return;
-    member_.commit(std::move(next));
+    if (summary_.empty()) summary_ = stats_.summary();
+    output.push_back(events_.audit(record, "foodorder.analytics.stats-updated", action, order->order.id,
+                                   [&](JsonObject& body) { body.add_raw("stats", summary_); }));
+    if (log::enabled(log::Level::info)) tell(*order);
   }
 
   void tell(const OrderEvent& event) const {
@@ -228,15 +198,12 @@ class AnalyticsModule final : public Module {
   OrderStats stats_;
   OrderLedger ledger_;
   bool stopping_ = false;
-  bool paused_ = false;
-  bool emitting_ = false;
-  AsyncEvent moved_;
+  std::string summary_;  ///< of the figures as they are; empty: not made yet
   AsyncEvent ended_;
   prometheus::Counter& unparsable_;
   EventWriter events_;
-  std::unique_ptr<Producer> producer_;
   View view_;
-  Pump member_;  // last: its consumer goes first
+  ConsumeLoop loop_;  // last: its consumer goes first
 };
 
 }  // namespace

@@ -13,7 +13,20 @@ ConsumeLoop::ConsumeLoop(EventBus& bus, Clock& clock, ConsumerSpec spec, Handle 
 
 Task<> ConsumeLoop::run() {
   co_await pump_.run();
+  if (view_) view_->stop();  // what is emitted last needs it
   co_await producer_->close();
+}
+
+void ConsumeLoop::stop() {
+  pump_.stop();
+  view_moved_.set();
+}
+
+void ConsumeLoop::pause(bool paused) {
+  paused_ = paused;
+  pump_.pause(paused);
+  // A batch at hand needs the view to move, or the group could not rebalance.
+  if (view_ && (!paused || !emitting_)) view_->pause(paused);
 }
 
 bool ConsumeLoop::owns(const TopicPartition& partition) const {
@@ -21,15 +34,33 @@ bool ConsumeLoop::owns(const TopicPartition& partition) const {
   return std::any_of(owned.begin(), owned.end(), [&](const Position& position) { return position.tp == partition; });
 }
 
+bool ConsumeLoop::folded(const std::vector<Position>& next_offsets) const {
+  return std::all_of(next_offsets.begin(), next_offsets.end(),
+                     [this](const Position& next) { return view_->next_offset(next.tp) >= next.offset; });
+}
+
 Task<> ConsumeLoop::on_event(ConsumerEvent event) {
   if (assigned_ && std::holds_alternative<Assigned>(event)) assigned_();
   auto* batch = std::get_if<Records>(&event);
   if (!batch) co_return;  // each batch is finished before the next event is asked for
+  if (!view_) {
+    co_await emit(std::move(*batch));
+    co_return;
+  }
+  emitting_ = true;
+  if (paused_) view_->pause(false);
+  while (!pump_.stopping() && !folded(batch->next_offsets)) co_await view_moved_.wait();
+  if (!pump_.stopping()) co_await emit(std::move(*batch));
+  emitting_ = false;
+  if (paused_) view_->pause(true);
+}
+
+Task<> ConsumeLoop::emit(Records batch) {
   Output output;
-  for (const ConsumerRecord& record : batch->records) handle_(record, output);
+  for (const ConsumerRecord& record : batch.records) handle_(record, output);
   const bool sent = co_await send_until_acknowledged(*producer_, clock_, std::move(output));
   if (!sent) co_return;
-  pump_.commit(std::move(batch->next_offsets));
+  pump_.commit(std::move(batch.next_offsets));
 }
 
 }  // namespace foodorder

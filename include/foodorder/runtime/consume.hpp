@@ -1,16 +1,17 @@
 #pragma once
 
 #include "foodorder/runtime/delivery.hpp"
-#include "foodorder/runtime/pump.hpp"
+#include "foodorder/runtime/view.hpp"
 
 #include <functional>
 #include <vector>
 
 namespace foodorder {
 
-/// next -> handle -> send -> commit, a batch at a time, as a member of a group: for a module whose output follows
-/// from the record alone. Outputs are acknowledged before the input is committed, so nothing is lost, and a crash
-/// in between repeats the work, with the same event ids. The next batch does not wait for the commit.
+/// next -> handle -> send -> commit, a batch at a time, as a member of a group. Membership decides who emits; what is
+/// emitted follows from the record alone, or from a view that has folded it. Outputs are acknowledged before the input
+/// is committed, so nothing is lost, and a crash in between repeats the work, with the same event ids. The next batch
+/// does not wait for the commit.
 class ConsumeLoop {
  public:
   using Handle = std::function<void(const ConsumerRecord& record, Output& output)>;
@@ -18,19 +19,31 @@ class ConsumeLoop {
   /// `assigned` is called when this member has got more partitions.
   ConsumeLoop(EventBus& bus, Clock& clock, ConsumerSpec spec, Handle handle, std::function<void()> assigned = {});
 
+  /// Each batch waits until `view`, which outlives this, has folded it: what follows from a record may be told from the
+  /// view. The view is paused with this loop, and stopped after it. Before run(); each move of the view calls
+  /// view_moved().
+  void wait_for(View& view) { view_ = &view; }
+  void view_moved() { view_moved_.set(); }
+
   Task<> run();
-  void stop() { pump_.stop(); }
-  void pause(bool paused) { pump_.pause(paused); }
+  void stop();
+  void pause(bool paused);
 
   /// Whether this member has that partition now.
   [[nodiscard]] bool owns(const TopicPartition& partition) const;
 
  private:
   Task<> on_event(ConsumerEvent event);
+  Task<> emit(Records batch);
+  [[nodiscard]] bool folded(const std::vector<Position>& next_offsets) const;
 
   Clock& clock_;
   Handle handle_;
   std::function<void()> assigned_;
+  View* view_ = nullptr;
+  AsyncEvent view_moved_;
+  bool emitting_ = false;
+  bool paused_ = false;
   std::unique_ptr<Producer> producer_;
   Pump pump_;  // last: its consumer goes first
 };
