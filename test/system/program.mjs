@@ -2,9 +2,9 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../support/free_port.mjs";
 import { checkAnswer } from "./contract.mjs";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -12,15 +12,7 @@ export const binary = process.env.FOODORDER_BIN ?? `${root}build/release/foodord
 
 const patienceMs = Number(process.env.FOODORDER_PATIENCE_MS ?? 15_000);
 
-/** A port that was free a moment ago. */
-export async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  await once(server, "close");
-  return port;
-}
+export { freePort };
 
 /** Waits until `condition()` gives something truthy; fails after `limitMs` saying what was waited for. */
 export async function eventually(what, condition, limitMs = patienceMs) {

@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 
-import { binary, freePort, openTab, post, postMany, root, rowOf, says, stage } from './support.mjs';
+import { freePort } from '../support/free_port.mjs';
+import { binary, openTab, post, postMany, root, rowOf, says, stage } from './support.mjs';
 
 const { program, proxy, open } = stage();
 

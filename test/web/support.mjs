@@ -1,4 +1,5 @@
 // A program under test, the wire between it and a page, and a browser. What is started here is ended here.
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -9,17 +10,13 @@ import { fileURLToPath } from 'node:url';
 
 import { chromium } from 'playwright-core';
 
+import { freePort } from '../support/free_port.mjs';
+
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 export const binary = process.env.FOODORDER_BIN ?? `${root}build/release/foodorder`;
 
-export async function freePort() {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
-}
+/** Ends what hangs; no more than that: the machine may have much else to do. */
+const patienceMs = 60_000;
 
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
@@ -32,10 +29,10 @@ async function startProgram({ port, inspectorPort = 0, environment = {}, flags =
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (said += text));
   const ended = once(child, 'exit').catch((error) => (said += error.message));  // it could not be started
   const url = `http://127.0.0.1:${at}`;
-  for (let tries = 0; ; tries += 1) {
+  for (const deadline = Date.now() + patienceMs; ;) {
     const ready = await fetch(`${url}/readyz`).then((response) => response.ok, () => false);
     if (ready) break;
-    if (child.exitCode !== null || !child.pid || tries > 200) {
+    if (child.exitCode !== null || !child.pid || Date.now() > deadline) {
       child.kill('SIGKILL');
       await ended;
       throw new Error(`${binary} is not ready: ${said}`);
@@ -179,7 +176,7 @@ export async function openTab(context, url) {
     page.mishaps.push(`a dialog: ${dialog.message()}`);
     void dialog.dismiss();
   });
-  page.setDefaultTimeout(60_000);
+  page.setDefaultTimeout(patienceMs);
   await page.goto(url);
   return page;
 }
@@ -220,9 +217,40 @@ export async function listen(page) {
   return () => page.evaluate(() => globalThis.heard);
 }
 
-/** Waits until the element's text holds `text`. */
+/** Waits until an element in sight says `text`. It looks at each frame, so that it sees what is there for a moment only. */
 export async function says(page, selector, text) {
-  await page.locator(selector, { hasText: text }).first().waitFor();
+  const wanted = text instanceof RegExp ? [text.source, text.flags] : text.replace(/\s+/g, ' ').toLowerCase();
+  await page.waitForFunction(([where, what]) => [...document.querySelectorAll(where)].some((each) => {
+    const said = each.textContent.replace(/\s+/g, ' ');
+    return each.checkVisibility() && (Array.isArray(what) ? new RegExp(...what).test(said) : said.toLowerCase().includes(what));
+  }), [selector, wanted])
+    .catch(async (error) => {
+      throw new Error(`${selector} says ${JSON.stringify(await page.locator(selector).allTextContents())}, not ${text}`, { cause: error });
+    });
+}
+
+/** Waits until `check` throws nothing: for what the page shows a moment later than what was waited for. */
+export async function comesTrue(check) {
+  for (const deadline = Date.now() + patienceMs; ; await pause(50)) {
+    try {
+      return await check();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+    }
+  }
+}
+
+/** Waits until every group has done all that the log holds, and the page shows the last records of it. */
+export async function atRest(page, url) {
+  const ask = (path) => fetch(`${url}/api/bus/${path}`).then((response) => response.json());
+  await comesTrue(async () => {
+    const groups = await ask('groups');
+    assert.deepEqual(groups.filter(({ lag }) => lag > 0), []);
+  });
+  const endOf = async (topic) => (await ask(`topics/${topic}`)).partitions[0].endOffset;
+  await page.waitForFunction((ends) => Object.entries(ends).every(([panel, end]) =>
+    end === 0 || document.querySelector(`${panel} li .num`)?.textContent === `@${end - 1}`),
+  { '.p-audit': await endOf('audit'), '.p-dead': await endOf('orders-dlq') });
 }
 
 /** The page's only order row of that customer. */
