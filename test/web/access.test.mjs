@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { command, listen, post, postMany, rowOf, says, stage, violations } from './support.mjs';
+import { atRest, command, listen, post, postMany, rowOf, says, stage, violations } from './support.mjs';
 
 const { program, open } = stage();
 
@@ -33,6 +33,7 @@ describe('long lists', () => {
     const { url } = await program();
     await postMany(url, 100, (n) => ({ customerName: `Guest ${n}` }));
     const page = await open(url);
+    await atRest(page, url);
     const scroller = page.locator('.orders .scroller');
     await scroller.evaluate((each) => (each.scrollTop = 1000));
     const row = page.locator('#orders [aria-posinset="27"]');
@@ -51,6 +52,7 @@ describe('the keyboard', () => {
     const page = await open(url);
     for (let n = 0; n < 30; n += 1) await post(url, { customerName: 'Greedy Guest', item: `Item ${n}`, price: 101 });
     await says(page, '.p-dead', '30 in orders-dlq');
+    await atRest(page, url);
     for (const list of ['#orders', '.notes', '.aud', '.dead', '.alerts']) {
       assert.equal(await page.locator(`${list} > [tabindex="0"]`).count(), 1, list);
       await page.locator(`${list} > [tabindex="0"]`).focus();
@@ -89,7 +91,7 @@ describe('the keyboard', () => {
     await page.keyboard.press('Delete');
     await page.click('#confirm-delete');
     await rowOf(page, 'Second Guest').waitFor({ state: 'detached' });
-    assert.match(await page.locator('#orders :focus').innerText(), /First Guest/);
+    await page.locator('#orders :focus', { hasText: 'First Guest' }).waitFor();
   });
 });
 

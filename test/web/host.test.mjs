@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { post, postMany, says, stage, violations } from './support.mjs';
+import { atRest, comesTrue, post, postMany, says, stage, violations } from './support.mjs';
 
 const { program, open } = stage();
 
@@ -16,7 +16,7 @@ describe('a member', () => {
     const page = await open(url);
     await press(page, 'notification-2', 'pause');
     await says(page, '[data-instance="notification-2"] .state', 'paused');
-    assert.equal(await row(page, 'notification-2').locator('[data-action="resume"]').getAttribute('aria-pressed'), 'true');
+    await row(page, 'notification-2').locator('[data-action="resume"][aria-pressed="true"]').waitFor();
     await press(page, 'notification-2', 'resume');
     await says(page, '[data-instance="notification-2"] .state', 'running');
     await press(page, 'notification-2', 'stop');
@@ -50,8 +50,10 @@ describe('a member', () => {
     await says(page, '#sentence', 'notification-1: failRate is now 1');
     await page.click('[data-mode="drop"]');
     await page.waitForFunction(() => document.querySelector('[data-mode="drop"]').ariaPressed === 'true' && !document.querySelector('.fail-mode .waits'));
-    const settings = await (await fetch(`${url}/api/modules/notification-2`)).json();
-    assert.equal(settings.settings.failMode, 'drop');
+    await comesTrue(async () => {
+      const { settings } = await (await fetch(`${url}/api/modules/notification-2`)).json();
+      assert.equal(settings.failMode, 'drop');
+    });
   });
 });
 
@@ -139,7 +141,7 @@ describe('a rebalance', () => {
     await page.locator('.countdown').waitFor({ state: 'detached' });
     await page.reload();
     await page.locator('.own .unread').first().waitFor();
-    assert.match(await page.locator('.own').getAttribute('aria-label'), /^Now p0: notification-1; p1: notification-1; p2: notification-1$/);
+    await page.locator('.own[aria-label="Now p0: notification-1; p1: notification-1; p2: notification-1"]').waitFor();
   });
 });
 
@@ -148,6 +150,7 @@ describe('on a projector', () => {
     const { url } = await program({ flags: ['--host=0.0.0.0', '--token=none'] });
     const page = await open(url, { viewport: { width: 1920, height: 1080 } });
     await postMany(url, 20);
+    await atRest(page, url);
     await page.keyboard.press('p');
     await page.locator('.room').waitFor();
     const { small, scrolls } = await page.evaluate(() => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { describe, test } from 'node:test';
 
-import { command, post, postMany, says, stage } from './support.mjs';
+import { atRest, comesTrue, command, post, postMany, says, stage } from './support.mjs';
 
 const { program, open } = stage();
 
@@ -12,13 +12,12 @@ const inLog = async (url, topic) => {
   const { partitions } = await fetch(`${url}/api/bus/topics/${topic}`).then((response) => response.json());
   return partitions.map(({ endOffset }) => String(endOffset));
 };
-/** Until the map and the log agree. */
-async function agree(page, url, topic) {
-  for (;;) {
-    const [shown, real] = [await ends(page, topic), await inLog(url, topic)];
-    if (shown.join() === real.join()) return real;
-  }
-}
+/** Waits until the map and the log agree. */
+const agree = (page, url, topic) => comesTrue(async () => {
+  const real = await inLog(url, topic);
+  assert.deepEqual(await ends(page, topic), real);
+  return real;
+});
 const memberOf = (page, instance) => page.locator(`[data-member="${instance}"]`);
 
 describe('the map', () => {
@@ -33,7 +32,7 @@ describe('the map', () => {
     assert.match(await retries('r2').first().getAttribute('aria-label'), /^orders p\d, offset \d+, order \w{8}, retryCount 2/);
     await page.reload();
     await page.waitForFunction(() => document.querySelectorAll('.topic-orders .cell.r2').length > 3);
-    assert.equal((await ends(page, 'orders')).reduce((sum, end) => sum + Number(end), 0), 36);
+    assert.equal((await agree(page, url, 'orders')).reduce((sum, end) => sum + Number(end), 0), 36);
     assert.deepEqual(page.mishaps, []);
   });
 
@@ -111,11 +110,13 @@ describe('the map', () => {
           .observe(document.querySelector('.sky'), { childList: true });
       });
       await postMany(url, 5);
-      await agree(page, url, 'audit');
-      return page.evaluate(() => globalThis.flown);
+      return page;
     };
-    assert.ok((await seen({})) > 5);
-    assert.equal(await seen({ reducedMotion: 'reduce' }), 0);
+    const page = await seen({});
+    await page.waitForFunction(() => globalThis.flown > 5);
+    const calm = await seen({ reducedMotion: 'reduce' });
+    await atRest(calm, url);
+    assert.equal(await calm.evaluate(() => globalThis.flown), 0);
   });
 
   const sizes = [[1920, 1080], [1440, 900], [768, 1024], [390, 844]];
@@ -124,8 +125,10 @@ describe('the map', () => {
       const { url } = await program({ environment: { FAIL_RATE: '0.3' } });
       await postMany(url, 60, (n) => ({ customerName: `Guest ${n % 7}`, price: 8 + n }));
       const page = await open(url, { viewport: { width, height } });
-      await page.locator('.tabs-phone').getByText('Map').click({ timeout: width < 720 ? undefined : 1 }).catch(() => {});
+      if (width < 720) await page.locator('.tabs-phone').getByText('Map').click();
       await page.locator('.topic-orders [data-cell]').first().waitFor();
+      await atRest(page, url);
+      await agree(page, url, 'orders');
       assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= width);
       const strays = await page.locator('.map [data-cell]').evaluateAll((cells) => cells.filter((cell) => {
         const lane = cell.closest('.strip').getBoundingClientRect();

@@ -51,8 +51,13 @@ function finish() {
 
 function draw() {
   if (!story.value) return;
-  const ms = from + performance.now() - begunAt;
+  let ms = from + performance.now() - begunAt;
   const { journey: { steps }, times } = story.value;
+  const due = position.value.index + 1;
+  if (ms >= (times[due + 1] ?? Infinity)) {  // a frame that took long skips no record: the play goes on from the next one
+    ms = from = times[due];
+    begunAt = performance.now();
+  }
   const next = playedAt(steps, times, ms);
   if (next.us !== position.value.us || next.index !== position.value.index) position.value = next;
   if (ms >= play.totalMs) finish();
