@@ -22,7 +22,8 @@ rd_kafka_resp_err_t first_error(rd_kafka_resp_err_t of_call, const PartitionList
 /// Leaders move, and a topic's partitions begin to work a moment after it was made.
 bool may_pass(rd_kafka_resp_err_t error) {
   return error == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION || error == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE ||
-         error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || error == RD_KAFKA_RESP_ERR_OFFSET_NOT_AVAILABLE;
+         error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || error == RD_KAFKA_RESP_ERR_OFFSET_NOT_AVAILABLE ||
+         error == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION;
 }
 
 /// Asks for the offsets at that time, in milliseconds, or at RD_KAFKA_OFFSET_BEGINNING or _END: one request a broker.

@@ -20,6 +20,11 @@ constexpr std::array<std::string_view, 12> programs_own = {
     "enable.auto.offset.store", "enable.idempotence", "group.id",  "max.poll.interval.ms",
     "metadata.broker.list",     "partitioner",        "acks",      "session.timeout.ms"};
 
+/// librdkafka 2.4 to 2.9 may end the process when a topic is deleted and made again: where its cache has the topic with
+/// the old id, it frees that entry and goes on using it (its issue 4778). So its cache is to forget the topic before it
+/// hears of the new one; it asks again when it needs to know.
+bool keeps_freed_topics(int librdkafka) { return librdkafka >= 0x02040000 && librdkafka < 0x020a0000; }
+
 void set(rd_kafka_conf_t* conf, const std::string& name, const std::string& value) {
   std::array<char, 512> why{};
   const auto done = rd_kafka_conf_set(conf, name.c_str(), value.c_str(), why.data(), why.size());
@@ -38,7 +43,8 @@ void check_assignors(const std::string& value) {
 
 }  // namespace
 
-SettingsBook::SettingsBook(const KafkaBusOptions& options) : servers_(options.brokers) {
+SettingsBook::SettingsBook(const KafkaBusOptions& options, int librdkafka)
+    : servers_(options.brokers), forgets_topics_(keeps_freed_topics(librdkafka)) {
   const Conf probe(rd_kafka_conf_new());
   for (const std::string& setting : options.settings) {
     const std::size_t equals = setting.find('=');
@@ -74,6 +80,7 @@ Conf SettingsBook::make(Settings own) const {
       {"log.queue", "true"},
       {"log.connection.close", "false"},
   });
+  if (forgets_topics_) own.emplace("metadata.max.age.ms", "200");
   for (const auto& [name, value] : given_) own[name] = value;
   Conf conf(rd_kafka_conf_new());
   for (const auto& [name, value] : own) set(conf.get(), name, value);

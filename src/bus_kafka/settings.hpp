@@ -11,8 +11,9 @@ namespace foodorder::kafka {
 /// librdkafka's settings for the instances of one bus; docs/run/kafka.md tells why each is what it is.
 class SettingsBook {
  public:
-  /// Throws std::runtime_error, one line, on a user's setting that is unknown, out of range, or the program's own.
-  explicit SettingsBook(const KafkaBusOptions& options);
+  /// `librdkafka` is its version, as rd_kafka_version() gives it. Throws std::runtime_error, one line, on a user's
+  /// setting that is unknown, out of range, or the program's own.
+  explicit SettingsBook(const KafkaBusOptions& options, int librdkafka = rd_kafka_version());
 
   /// The bus's producer, which also does its admin work.
   [[nodiscard]] Conf producer() const;
@@ -40,6 +41,7 @@ class SettingsBook {
   std::string servers_;
   Settings given_;  ///< the user's
   bool mock_cluster_ = false;
+  bool forgets_topics_;
 };
 
 }  // namespace foodorder::kafka

@@ -116,6 +116,20 @@ Task<> end_was_compacted_away(World& world) {
   world.report.equal(batch->next_offsets, at(topic, 0, 4), "The next offset");
 }
 
+/// Sends to a partition that a producer may not know yet.
+Task<> send_when_known(World& world, std::string topic, std::int32_t partition, std::string value) {
+  const auto producer = world.producer();
+  const Timestamp deadline = world.clock.now() + World::patience;
+  for (;;) {
+    ProducerRecord record(topic, Record("key", value));
+    record.partition = partition;
+    const auto result = co_await producer->send(std::move(record));
+    if (result) co_return;
+    if (world.clock.now() >= deadline) world.report.need(result, "A record to a new partition is acknowledged");
+    co_await sleep_for(world.clock, milliseconds(100));
+  }
+}
+
 Task<> topic_made_again(World& world) {
   const std::string topic = co_await world.topic();
   co_await world.send_numbers(topic, 3);
@@ -124,6 +138,7 @@ Task<> topic_made_again(World& world) {
   std::vector<std::string> asked(1, topic);
   const auto before = co_await world.bus.log_id(std::move(asked));
   world.backend->delete_topic(topic);
+  co_await world.a_while();
   std::vector<TopicSpec> again(1, TopicSpec(topic, 1));
   auto made = co_await world.admin.ensure_topics(again);
   for (const Timestamp deadline = world.clock.now() + World::patience; !made && world.clock.now() < deadline;) {
@@ -132,7 +147,8 @@ Task<> topic_made_again(World& world) {
   }
   world.report.need(made, "The topic is made again");
   // More than there was before: no offset tells that these are others.
-  co_await world.send_numbers(topic, 5, 0, 100);
+  co_await send_when_known(world, topic, 0, "100");
+  co_await world.send_numbers(topic, 4, 0, 101);
   // Until it is noticed, they may read on where they were in the old one.
   const auto has_all = [](const Member& watcher) {
     const std::vector<std::string> read = values_of(watcher.records);
@@ -158,15 +174,7 @@ Task<> partitions_are_added(World& world) {
   co_await world.send_numbers(topic, 2);
   co_await reach_the_end(watchers);
   world.backend->add_partitions(topic, 2);
-  const auto producer = world.producer();
-  const Timestamp deadline = world.clock.now() + World::patience;
-  for (bool sent = false; !sent && world.clock.now() < deadline;) {
-    ProducerRecord record(topic, Record("key", "added"));
-    record.partition = 1;
-    const auto result = co_await producer->send(std::move(record));
-    sent = result.has_value();
-    if (!sent) co_await sleep_for(world.clock, milliseconds(100));
-  }
+  co_await send_when_known(world, topic, 1, "added");
   const auto has_all = [](const Member& watcher) { return watcher.records.size() >= 3; };
   const bool read = co_await world.eventually([&] { return has_all(watchers.reader) && has_all(watchers.member); });
   world.report.expect(read, "Both read the partition that was added");

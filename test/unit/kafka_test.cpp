@@ -7,6 +7,7 @@
 #include "support/catch.hpp"
 
 #include <librdkafka/rdkafka_mock.h>
+#include <array>
 #include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -290,6 +291,27 @@ TEST_CASE("A member that waits for its group for long says so, unless no broker 
   watch.look(start + std::chrono::minutes(5), false);
   watch.look(start + std::chrono::minutes(5) + std::chrono::seconds(29), true);
   CHECK(!watch.trouble());
+}
+
+TEST_CASE("Where librdkafka cannot bear that a topic gets another id, it forgets the topic before it asks again") {
+  const auto longest_ms = [](const Conf& conf) {
+    std::array<char, 32> value{};
+    std::size_t size = value.size();
+    REQUIRE(rd_kafka_conf_get(conf.get(), "metadata.max.age.ms", value.data(), &size) == RD_KAFKA_CONF_OK);
+    return std::stoi(value.data());
+  };
+  for (const int affected : {0x020400ff, 0x020800ff, 0x020900ff}) {
+    const SettingsBook book(KafkaBusOptions(), affected);
+    CHECK(longest_ms(book.producer()) == 200);
+    CHECK(longest_ms(book.fetcher("reader")) == 200);
+    CHECK(longest_ms(book.admin_consumer()) == 200);
+    CHECK(longest_ms(book.member(a_member())) == 200);
+  }
+  for (const int sound : {0x020002ff, 0x020300ff, 0x020a00ff}) {
+    const SettingsBook book(KafkaBusOptions(), sound);
+    CHECK(longest_ms(book.producer()) == 900'000);
+    CHECK(longest_ms(book.member(a_member())) == 900'000);
+  }
 }
 
 TEST_CASE("The strategies of a group are range, roundrobin or both; others are refused") {
