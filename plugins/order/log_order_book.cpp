@@ -13,7 +13,6 @@ namespace {
 
 using Why = Refusal::Why;
 
-constexpr std::int32_t orders_partitions = 3;
 constexpr std::size_t short_list_max = 100;
 
 /// A write that the log did not take.
@@ -175,9 +174,11 @@ Task<Booked<ListPage>> LogOrderBook::list(const ListQuery& query, const Each& ea
                         query.newest_first ? OrderStore::Listing::newest_first : OrderStore::Listing::oldest_first);
   if (listed.unknown_after) co_return Refusal(Why::not_found, *query.after);
   for (const StoredOrder* stored : listed.orders) each(stored->order);
-  FeedOffsets next = parts_.live.feed()->next();
-  for (std::size_t slot = 0; slot < orders_partitions; ++slot) next[slot] = view_.next_offset(slot_partition(slot));
-  co_return ListPage(listed.more, state_.store.size(), to_event_id(parts_.live.feed()->log_id(), next));
+  SlotOffsets next = parts_.live.feed()->next();
+  for (std::size_t slot = 0; slot < next.size(); ++slot)
+    if (const TopicPartition& tp = parts_.live.slots().partition(slot); tp.topic == topics::orders)
+      next[slot] = view_.next_offset(tp);
+  co_return ListPage(listed.more, state_.store.size(), parts_.live.feed()->event_id(next));
 }
 
 Task<std::optional<Timestamp>> LogOrderBook::first_logged(std::string_view id) {

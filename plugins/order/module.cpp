@@ -58,7 +58,7 @@ class OrderModule final : public Module {
         unparsable_(unparsable_records(context.metrics, "order")),
         events_(context.clock, context.ids, std::string(source)),
         live_(
-            context.bus, context.clock, context.instance_id + "-live",
+            context.bus, context.clock, context.topics, context.instance_id + "-live",
             [this](const Record& status) { statuses_.take(status); }, [this] { judge_statuses(); }),
         book_({context.bus, context.clock, context.ids, events_, live_}, context.instance_id,
               book_limits(context.settings),
@@ -119,7 +119,7 @@ class OrderModule final : public Module {
     report["unparsable"] = unparsable_count_;
     report["statusesCorrected"] = statuses_.corrected();
     report["sseClients"] = live_.open() ? live_.feed()->clients : 0;
-    if (live_.open()) report["feedPosition"] = to_event_id(live_.feed()->log_id(), live_.feed()->next());
+    if (live_.open()) report["feedPosition"] = live_.feed()->event_id(live_.feed()->next());
     return report;
   }
 

@@ -44,8 +44,8 @@ bool is_ignored(int signal) {
 }
 
 /// Those of the program, and what the modules need beside them.
-std::vector<TopicSpec> topics_of(std::span<const ModuleKind> kinds) {
-  std::vector<TopicSpec> topics = topics::catalogue();
+std::vector<Topic> topics_of(std::span<const ModuleKind> kinds) {
+  std::vector<Topic> topics = topics::table();
   for (const ModuleKind& kind : kinds) topics.insert(topics.end(), kind.topics.begin(), kind.topics.end());
   return topics;
 }
@@ -76,12 +76,12 @@ App::App(const Config& config, std::span<const ModuleKind> kinds)
       loop_(1),
       clock_(make_system_clock(loop_.get_executor())),
       ids_(make_system_ids()),
-      signals_(loop_, SIGINT, SIGTERM),
-      topics_(topics_of(kinds)) {
+      topics_(topics_of(kinds)),
+      signals_(loop_, SIGINT, SIGTERM) {
   if (!is_ignored(SIGHUP)) signals_.add(SIGHUP);
   log::set_level(log::level_from(config.log_level));
   bus_ = make_bus();
-  const Supervisor::Parts parts{*bus_, *clock_, *ids_, metrics_, config.seed, config.session_timeout};
+  const Supervisor::Parts parts{*bus_, *clock_, *ids_, metrics_, config.seed, config.session_timeout, topics_};
   supervisor_ = std::make_unique<Supervisor>(loop_.get_executor(), parts, kinds_of(config, kinds));
   supervisor_->on_absence([this] { return bus_->trouble().value_or(trouble_); });
   control_ = std::make_unique<ControlPlane>(*bus_, *clock_, *ids_, *supervisor_, process_name(*ids_));
@@ -293,7 +293,8 @@ Task<> App::serve_until_drained() {
 
 Task<> App::prepare_topics() {
   while (!draining_) {
-    const auto ensured = co_await bus_->admin().ensure_topics(topics_);
+    std::vector<TopicSpec> wanted(topics_.begin(), topics_.end());
+    const auto ensured = co_await bus_->admin().ensure_topics(std::move(wanted));
     if (ensured) co_return;
     // Whether a broker can be reached, the bus tells by itself.
     if (ensured.error().message != trouble_ && !bus_->trouble())

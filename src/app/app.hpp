@@ -56,6 +56,7 @@ class App {
   std::unique_ptr<Clock> clock_;
   std::unique_ptr<IdSource> ids_;
   prometheus::Registry metrics_;
+  const std::vector<Topic> topics_;  ///< of the program and of its modules
   std::unique_ptr<EventBus> bus_;
   std::unique_ptr<Supervisor> supervisor_;
   std::unique_ptr<ControlPlane> control_;
@@ -65,7 +66,6 @@ class App {
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<http::Server> inspector_;
   asio::signal_set signals_;
-  std::vector<TopicSpec> topics_;  ///< of the program and of its modules
   bool ending_ = false;
   bool draining_ = false;
   int status_ = EXIT_SUCCESS;

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <boost/dll/shared_library.hpp>
+#include <cctype>
 #include <filesystem>
 #include <list>
 #include <stdexcept>
@@ -24,6 +25,7 @@ namespace dll = boost::dll;
 
 constexpr const char* entry_name = "foodorder_plugin";
 constexpr std::size_t name_max = 32;
+constexpr std::int32_t shown_partitions_max = 32;
 
 [[noreturn]] void refuse(const std::string& file, std::string_view why) {
   throw std::runtime_error(fmt::format("plugin {}: {}", file, why));
@@ -106,13 +108,41 @@ void check_routes(const std::string& file, const std::vector<ModuleRoute>& route
                                    other.name));
 }
 
-void check_topics(const std::string& file, const std::vector<TopicSpec>& topics,
-                  const std::vector<ModuleKind>& others) {
-  std::vector<TopicSpec> taken = topics::catalogue();
+/// Kafka's rule. A name stands in the ids of events, too.
+bool is_topic_name(std::string_view name) {
+  constexpr std::size_t bytes_max = 249;
+  const auto fits = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '_' || c == '-';
+  };
+  return !name.empty() && name.size() <= bytes_max && name != "." && name != ".." && std::ranges::all_of(name, fits);
+}
+
+void check_topic(const std::string& file, const Topic& topic, const std::vector<Topic>& others) {
+  if (!is_topic_name(topic.name))
+    refuse(file, fmt::format("'{}' is no name for a topic: up to 249 letters, digits, '.', '_' and '-'", topic.name));
+  if (topic.partitions < 1)
+    refuse(file, fmt::format("topic {} has {} partitions; it needs at least 1", topic.name, topic.partitions));
+  // The id of each event has an offset for each partition.
+  if (topic.on_events() && topic.partitions > shown_partitions_max)
+    refuse(file, fmt::format("topic {} has {} partitions, but /events shows topics of at most {}", topic.name,
+                             topic.partitions, shown_partitions_max));
+  if (topic.event_type == "heartbeat")
+    refuse(file, fmt::format("topic {}: heartbeat is no type for its events", topic.name));
+  for (const Topic& other : others) {
+    if (topic.name == other.name) refuse(file, fmt::format("there is a topic {} already", topic.name));
+    if (topic.on_events() && topic.event_type == other.event_type)
+      refuse(file, fmt::format("topic {}: {} is the type of the events of {} already", topic.name, topic.event_type,
+                               other.name));
+  }
+}
+
+void check_topics(const std::string& file, const std::vector<Topic>& topics, const std::vector<ModuleKind>& others) {
+  std::vector<Topic> taken = topics::table();
   for (const ModuleKind& other : others) taken.insert(taken.end(), other.topics.begin(), other.topics.end());
-  for (const TopicSpec& topic : topics)
-    for (const TopicSpec& other : taken)
-      if (topic.name == other.name) refuse(file, fmt::format("there is a topic {} already", topic.name));
+  for (const Topic& topic : topics) {
+    check_topic(file, topic, taken);
+    taken.push_back(topic);
+  }
 }
 
 ModuleKind load_kind(const std::string& file, const std::vector<ModuleKind>& others) {

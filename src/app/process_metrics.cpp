@@ -56,8 +56,7 @@ double descriptors_max() {
 }
 
 bool is_own(std::string_view topic) {
-  static const std::vector<TopicSpec> own = topics::catalogue();
-  return std::ranges::any_of(own, [&](const TopicSpec& spec) { return spec.name == topic; });
+  return std::ranges::any_of(topics::table(), [&](const Topic& own) { return own.name == topic; });
 }
 
 /// Those of services first, whose names end so by convention: strangers' cannot push them out.

@@ -120,8 +120,9 @@ class Verification {
   /// What follows from `orders` is read first, so that its causes are surely there; and told last.
   void read_log() {
     std::vector<ConsumerRecord> derived;
-    for (const std::string_view topic : {topics::audit, topics::orders_dlq, topics::order_status})
-      read_topic(std::string(topic), [&](ConsumerRecord record) { derived.push_back(std::move(record)); });
+    for (const Topic& topic : topics::table())
+      if (topic.tells_of_orders && topic.name != topics::orders)
+        read_topic(topic.name, [&](ConsumerRecord record) { derived.push_back(std::move(record)); });
     read_topic(std::string(topics::orders), [&](const ConsumerRecord& record) { verifier_.record(record); });
     for (const ConsumerRecord& record : derived) verifier_.record(record);
   }

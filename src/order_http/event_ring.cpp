@@ -15,8 +15,8 @@ std::size_t cost_in_bytes(const EventRing::Entry& entry) {
 }  // namespace
 
 void EventRing::take(const ConsumerRecord& record) {
-  const auto slot = slot_of(record.position.tp);
-  if (!slot || *slot >= feed_slots || record.position.offset < next_[*slot]) return;
+  const auto slot = slots_.find(record.position.tp);
+  if (!slot || *slot >= slots_.shown() || record.position.offset < next_[*slot]) return;
   next_[*slot] = record.position.offset + 1;
   if (!is_relayed(record)) return;
   Entry entry;
@@ -55,9 +55,9 @@ void EventRing::close() {
 http::Chunk EventRing::chunk(std::uint64_t number) {
   Entry& entry = ring_[number - first_];
   if (!entry.chunk) {
-    const std::string id = to_event_id(log_id_, entry.next);
-    entry.chunk =
-        std::make_shared<const std::string>(entry.record ? event_text(id, *entry.record) : heartbeat_text(id));
+    const std::string id = event_id(entry.next);
+    entry.chunk = std::make_shared<const std::string>(
+        entry.record ? event_text(id, slots_.event_type(entry.slot), *entry.record) : heartbeat_text(id));
   }
   return entry.chunk;
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "feed_position.hpp"
+#include "feed_slots.hpp"
 #include "foodorder/base/wait.hpp"
 #include "foodorder/bus/event_bus.hpp"
 #include "foodorder/http/http.hpp"
@@ -20,8 +20,12 @@ class EventRing {
   static constexpr std::size_t ring_max_bytes = 16U << 20U;
 
   /// `start`: the next offset of each partition that will be taken.
-  EventRing(std::string log_id, FeedOffsets start, std::size_t ring_max_events)
-      : log_id_(std::move(log_id)), floor_(start), next_(start), ring_max_events_(ring_max_events) {}
+  EventRing(FeedSlots slots, std::string log_id, SlotOffsets start, std::size_t ring_max_events)
+      : slots_(std::move(slots)),
+        log_id_(std::move(log_id)),
+        floor_(start),
+        next_(std::move(start)),
+        ring_max_events_(ring_max_events) {}
 
   /// The next record of a partition, relayed or not.
   void take(const ConsumerRecord& record);
@@ -35,11 +39,17 @@ class EventRing {
   void close();
   void set_ring_max_events(std::size_t events) { ring_max_events_ = events; }
 
+  [[nodiscard]] const FeedSlots& slots() const noexcept { return slots_; }
   [[nodiscard]] const std::string& log_id() const noexcept { return log_id_; }
   [[nodiscard]] bool closed() const noexcept { return closed_; }
   /// What is older than these offsets is in the log only, what is not is in the ring (or was not relayed).
-  [[nodiscard]] const FeedOffsets& floor() const noexcept { return floor_; }
-  [[nodiscard]] const FeedOffsets& next() const noexcept { return next_; }
+  [[nodiscard]] const SlotOffsets& floor() const noexcept { return floor_; }
+  [[nodiscard]] const SlotOffsets& next() const noexcept { return next_; }
+
+  /// The id of an event after which a client is at `position`.
+  [[nodiscard]] std::string event_id(const SlotOffsets& position) const {
+    return slots_.to_event_id(log_id_, position);
+  }
 
   [[nodiscard]] std::uint64_t first() const noexcept { return first_; }
   [[nodiscard]] std::uint64_t end() const noexcept { return first_ + ring_.size(); }
@@ -47,7 +57,7 @@ class EventRing {
   struct Entry {
     std::optional<ConsumerRecord> record;  ///< none: a heartbeat
     std::size_t slot = 0;
-    FeedOffsets next{};  ///< after it
+    SlotOffsets next{};  ///< after it
     http::Chunk chunk;   ///< made when the first client wants it
     std::size_t bytes = 0;
   };
@@ -64,9 +74,10 @@ class EventRing {
   void push(Entry entry);
   void pop();
 
+  FeedSlots slots_;
   std::string log_id_;
-  FeedOffsets floor_;
-  FeedOffsets next_;
+  SlotOffsets floor_;
+  SlotOffsets next_;
   std::size_t ring_max_events_;
   std::deque<Entry> ring_;
   std::uint64_t first_ = 0;

@@ -11,10 +11,11 @@ constexpr std::size_t index_max_records = 200'000;
 
 }  // namespace
 
-FeedReader::FeedReader(EventBus& bus, Clock& clock, std::string client_id, TakeStatus take_status,
-                       std::function<void()> moved)
+FeedReader::FeedReader(EventBus& bus, Clock& clock, std::span<const Topic> topics, std::string client_id,
+                       TakeStatus take_status, std::function<void()> moved)
     : bus_(bus),
       clock_(clock),
+      slots_(topics),
       client_id_(std::move(client_id)),
       take_status_(std::move(take_status)),
       moved_(std::move(moved)) {}
@@ -32,39 +33,28 @@ Task<> FeedReader::run() {
 }
 
 Task<> FeedReader::find_end() {
-  std::vector<TopicPartition> partitions;
-  for (std::size_t slot = 0; slot < history_slots; ++slot) partitions.push_back(slot_partition(slot));
-  std::vector<std::string> relayed{std::string(topics::orders), std::string(topics::audit),
-                                   std::string(topics::orders_dlq)};
-  auto log_id = co_await bus_.log_id(std::move(relayed));
-  auto ends = co_await bus_.admin().resolve(std::move(partitions), Where::end());
+  auto log_id = co_await bus_.log_id(slots_.topics(slots_.shown()));
+  auto ends = co_await bus_.admin().resolve(slots_.partitions(slots_.size()), Where::end());
   if (!log_id || !ends) {
     opening_.failed(log_id ? ends.error() : log_id.error());
     co_return;
   }
   opening_.worked();
-  FeedOffsets feed_start{};
-  HistoryOffsets index_start{};
-  for (const Position& end : *ends) {
-    const std::size_t slot = slot_of(end.tp).value();
-    index_start[slot] = end.offset;
-    if (slot < feed_slots) feed_start[slot] = end.offset;
-  }
-  feed_ = std::make_shared<EventRing>(std::move(*log_id), feed_start, ring_max_events_);
-  index_ = std::make_unique<HistoryIndex>(index_start, index_max_records);
+  SlotOffsets start(slots_.size());
+  for (const Position& end : *ends) start[slots_.find(end.tp).value()] = end.offset;
+  index_ = std::make_unique<HistoryIndex>(slots_, start, index_max_records);
+  start.resize(slots_.shown());
+  feed_ = std::make_shared<EventRing>(slots_, std::move(*log_id), std::move(start), ring_max_events_);
   std::erase_if(*ends, [](const Position& end) { return end.tp.topic == topics::order_status; });
-  std::vector<std::string> topics;
-  for (const std::string_view topic : {topics::orders, topics::audit, topics::orders_dlq, topics::order_status})
-    topics.emplace_back(topic);
   const auto moved = [this] {
-    for (std::size_t slot = 0; slot < feed_slots; ++slot)
-      feed_->read_up_to(slot, view_->next_offset(slot_partition(slot)));
+    for (std::size_t slot = 0; slot < slots_.shown(); ++slot)
+      feed_->read_up_to(slot, view_->next_offset(slots_.partition(slot)));
     feed_->wake();
     moved_();
   };
   view_ = std::make_unique<View>(
-      bus_, clock_, client_id_, std::move(topics), [this](const ConsumerRecord& record) { take(record); }, moved,
-      std::move(*ends));
+      bus_, clock_, client_id_, slots_.topics(slots_.size()), [this](const ConsumerRecord& record) { take(record); },
+      moved, std::move(*ends));
   view_->pause(paused_);
 }
 

@@ -17,8 +17,9 @@ class FeedReader {
  public:
   using TakeStatus = std::function<void(const Record& record)>;
 
-  /// `take_status` is called with each record of `order-status`, `moved` after each batch.
-  FeedReader(EventBus& bus, Clock& clock, std::string client_id, TakeStatus take_status, std::function<void()> moved);
+  /// `topics`: all of them. `take_status` is called with each record of `order-status`, `moved` after each batch.
+  FeedReader(EventBus& bus, Clock& clock, std::span<const Topic> topics, std::string client_id, TakeStatus take_status,
+             std::function<void()> moved);
   /// Ends the streams of its clients: they hold the feed, and nothing would ever come again.
   ~FeedReader();
   FeedReader(const FeedReader&) = delete;
@@ -34,9 +35,10 @@ class FeedReader {
   /// It has read all that was there when it began.
   [[nodiscard]] bool caught_up() const noexcept { return view_ && view_->caught_up(); }
   /// Somebody has added partitions, which it has no place for.
-  [[nodiscard]] bool misses_partitions() const noexcept { return view_ && view_->partitions() > history_slots; }
+  [[nodiscard]] bool misses_partitions() const noexcept { return view_ && view_->partitions() > slots_.size(); }
   /// It knows where it begins: clients can be taken.
   [[nodiscard]] bool open() const noexcept { return feed_ != nullptr; }
+  [[nodiscard]] const FeedSlots& slots() const noexcept { return slots_; }
   /// Null until it is open.
   [[nodiscard]] const std::shared_ptr<EventRing>& feed() const noexcept { return feed_; }
   [[nodiscard]] const HistoryIndex* index() const noexcept { return index_.get(); }
@@ -47,6 +49,7 @@ class FeedReader {
 
   EventBus& bus_;
   Clock& clock_;
+  const FeedSlots slots_;
   std::string client_id_;
   TakeStatus take_status_;
   std::function<void()> moved_;

@@ -33,21 +33,20 @@ bool add_bytes(JsonObject& out, std::string_view name, std::optional<std::string
 HistoryReader::HistoryReader(Admin& admin, const HistoryIndex& index, std::string order_id)
     : admin_(admin), index_(index), order_id_(std::move(order_id)) {}
 
-Task<Result<HistoryOffsets>> HistoryReader::start_at(std::optional<Timestamp> time) {
-  std::vector<TopicPartition> partitions;
-  for (std::size_t slot = 0; slot < history_slots; ++slot) partitions.push_back(slot_partition(slot));
+Task<Result<SlotOffsets>> HistoryReader::start_at(std::optional<Timestamp> time) {
+  const FeedSlots& slots = index_.slots();
   const Where where = time ? Where::at_time(*time) : Where::beginning();
-  const auto positions = co_await admin_.resolve(std::move(partitions), where);
+  const auto positions = co_await admin_.resolve(slots.partitions(slots.size()), where);
   if (!positions) co_return positions.error();
-  HistoryOffsets offsets{};
+  SlotOffsets offsets(slots.size());
   for (const Position& position : *positions)
-    if (const auto slot = slot_of(position.tp)) offsets[*slot] = position.offset;
+    if (const auto slot = slots.find(position.tp)) offsets[*slot] = position.offset;
   co_return offsets;
 }
 
-Task<Result<HistoryReader::Page>> HistoryReader::read(HistoryOffsets from, std::size_t limit) {
+Task<Result<HistoryReader::Page>> HistoryReader::read(SlotOffsets from, std::size_t limit) {
   std::vector<Source> sources;
-  for (std::size_t slot = 0; slot < history_slots; ++slot) {
+  for (std::size_t slot = 0; slot < index_.slots().size(); ++slot) {
     Source& source = sources.emplace_back();
     source.slot = slot;
     source.next = from[slot];
@@ -69,7 +68,7 @@ Task<Result<HistoryReader::Page>> HistoryReader::read(HistoryOffsets from, std::
     oldest->ready.pop_front();
   }
   if (!complete) {
-    HistoryOffsets next = from;
+    SlotOffsets next = from;
     for (const Source& source : sources)
       next[source.slot] = source.ready.empty() ? source.next : source.ready.front().position.offset;
     page.next = next;
@@ -102,7 +101,7 @@ Task<Result<void>> HistoryReader::read_log(Source& source) {
   limits.records_max = page_max_records;
   limits.bytes_max = page_max_bytes;
   const std::int64_t floor = index_.floor()[source.slot];
-  const auto page = co_await admin_.read(slot_partition(source.slot), source.next, limits);
+  const auto page = co_await admin_.read(index_.slots().partition(source.slot), source.next, limits);
   if (!page) co_return page.error();
   scanned_ += std::max<std::size_t>(page->records.size(), 1);
   for (const ConsumerRecord& record : page->records)
@@ -111,21 +110,21 @@ Task<Result<void>> HistoryReader::read_log(Source& source) {
   co_return Result<void>();
 }
 
-std::string to_cursor(std::string_view log_id, const HistoryOffsets& offsets) {
+std::string to_cursor(std::string_view log_id, const SlotOffsets& offsets) {
   return fmt::format("{}.{}", log_tag(log_id), fmt::join(offsets, "."));
 }
 
-std::optional<HistoryOffsets> parse_cursor(std::string_view log_id, std::string_view text) {
+std::optional<SlotOffsets> parse_cursor(std::string_view log_id, std::size_t slots, std::string_view text) {
   const std::string log = log_tag(log_id) + '.';
   if (!text.starts_with(log)) return {};
   text.remove_prefix(log.size());
-  HistoryOffsets offsets{};
-  for (std::size_t slot = 0; slot < history_slots; ++slot) {
+  SlotOffsets offsets(slots);
+  for (std::size_t slot = 0; slot < slots; ++slot) {
     const std::string_view digits = text.substr(0, text.find('.'));
     const auto offset = whole_number(digits, 0, std::numeric_limits<std::int64_t>::max() - 1);
     if (!offset) return {};
     offsets[slot] = *offset;
-    const bool last = slot + 1 == history_slots;
+    const bool last = slot + 1 == slots;
     if (last != (digits.size() == text.size())) return {};
     text.remove_prefix(last ? digits.size() : digits.size() + 1);
   }

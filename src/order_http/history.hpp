@@ -21,13 +21,13 @@ class HistoryReader {
   struct Page {
     std::vector<ConsumerRecord> records;
     /// Where the next page begins; none at the end. It may be set though this page is empty.
-    std::optional<HistoryOffsets> next;
+    std::optional<SlotOffsets> next;
   };
   /// From these next offsets on.
-  Task<Result<Page>> read(HistoryOffsets from, std::size_t limit);
+  Task<Result<Page>> read(SlotOffsets from, std::size_t limit);
 
   /// Next offsets of the first records at or after `time` (the beginnings if there is none given).
-  Task<Result<HistoryOffsets>> start_at(std::optional<Timestamp> time);
+  Task<Result<SlotOffsets>> start_at(std::optional<Timestamp> time);
 
  private:
   /// One partition of the merge: what has been read of it and not been given.
@@ -49,8 +49,8 @@ class HistoryReader {
 };
 
 /// "3f09b2c47d51e8a6.3.0.0.17.0.2.0.0", the cursor of a page's link: it means nothing in another log.
-std::string to_cursor(std::string_view log_id, const HistoryOffsets& offsets);
-std::optional<HistoryOffsets> parse_cursor(std::string_view log_id, std::string_view text);
+std::string to_cursor(std::string_view log_id, const SlotOffsets& offsets);
+std::optional<SlotOffsets> parse_cursor(std::string_view log_id, std::size_t slots, std::string_view text);
 
 /// {topic, partition, offset, timestamp, key, headers: [{name, value}], value}. The value is JSON; where it, or a
 /// header's, is not text it stands as base64 with `"base64": true` beside it.

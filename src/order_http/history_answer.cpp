@@ -24,7 +24,7 @@ Task<http::Response> history_answer(const http::Request& request, Admin& admin, 
   if (!limit) co_return invalid_parameter("limit", "must be a whole number from 1 to 1000");
   const auto after = request.query("after");
   const std::string log_id = live.feed()->log_id();
-  std::optional<HistoryOffsets> from = after ? parse_cursor(log_id, *after) : std::nullopt;
+  std::optional<SlotOffsets> from = after ? parse_cursor(log_id, live.slots().size(), *after) : std::nullopt;
   if (after && !from) co_return invalid_parameter("after", "must be taken from the Link of a page of this log");
   HistoryReader reader(admin, *live.index(), id);
   if (!from) {

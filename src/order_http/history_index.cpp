@@ -34,7 +34,7 @@ bool tells_of(const ConsumerRecord& record, std::string_view order_id) {
 }
 
 void HistoryIndex::add(const ConsumerRecord& record) {
-  const auto slot = slot_of(record.position.tp);
+  const auto slot = slots_.find(record.position.tp);
   if (!slot || record.position.offset < floor_[*slot]) return;
   const std::optional<std::string>& key = record.record->key;
   const std::string_view other = order_in_body(record);
@@ -64,7 +64,7 @@ std::vector<ConsumerRecord> HistoryIndex::find(std::string_view order_id, std::s
        hash = std::find(hash + 1, hashes_.end(), wanted)) {
     const Entry& entry = entries_[static_cast<std::size_t>(hash - hashes_.begin())];
     if (entry.slot != slot || entry.offset < offset) continue;
-    ConsumerRecord record(Position(slot_partition(slot), entry.offset), entry.record);
+    ConsumerRecord record(Position(slots_.partition(slot), entry.offset), entry.record);
     if (tells_of(record, order_id)) found.push_back(std::move(record));
   }
   return found;

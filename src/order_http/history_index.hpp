@@ -1,9 +1,8 @@
 #pragma once
 
-#include "feed_position.hpp"
+#include "feed_slots.hpp"
 #include "foodorder/bus/record.hpp"
 
-#include <array>
 #include <deque>
 #include <memory>
 #include <string>
@@ -11,9 +10,6 @@
 #include <vector>
 
 namespace foodorder::order {
-
-/// One offset for each partition that tells of orders.
-using HistoryOffsets = std::array<std::int64_t, history_slots>;
 
 /// Whether a record has that order's key, or a body that tells of it.
 bool tells_of(const ConsumerRecord& record, std::string_view order_id);
@@ -24,7 +20,11 @@ class HistoryIndex {
  public:
   static constexpr std::size_t max_bytes = 64U << 20U;
 
-  HistoryIndex(HistoryOffsets start, std::size_t records_max) : floor_(start), records_max_(records_max) {}
+  /// `slots` outlive it.
+  HistoryIndex(const FeedSlots& slots, SlotOffsets start, std::size_t records_max)
+      : slots_(slots), floor_(std::move(start)), records_max_(records_max) {}
+
+  [[nodiscard]] const FeedSlots& slots() const noexcept { return slots_; }
 
   /// The next record of a partition.
   void add(const ConsumerRecord& record);
@@ -34,7 +34,7 @@ class HistoryIndex {
                                                  std::int64_t offset) const;
 
   /// Every record about an order at or above these offsets, as far as the log has been read, is here.
-  [[nodiscard]] const HistoryOffsets& floor() const noexcept { return floor_; }
+  [[nodiscard]] const SlotOffsets& floor() const noexcept { return floor_; }
 
  private:
   struct Entry {
@@ -47,7 +47,8 @@ class HistoryIndex {
   void add(const ConsumerRecord& record, std::size_t slot, std::string_view order_id);
   void forget_oldest();
 
-  HistoryOffsets floor_;
+  const FeedSlots& slots_;
+  SlotOffsets floor_;
   std::size_t records_max_;
   std::deque<Entry> entries_;
   /// Of their orders' ids. Every record goes through here and few are asked for: a look through all these takes a tenth

@@ -12,14 +12,8 @@ constexpr std::size_t log_page_max_bytes = 256U << 10U;
 
 http::Chunk chunk_of(std::string text) { return std::make_shared<const std::string>(std::move(text)); }
 
-std::vector<TopicPartition> feed_partitions() {
-  std::vector<TopicPartition> partitions;
-  for (std::size_t slot = 0; slot < feed_slots; ++slot) partitions.push_back(slot_partition(slot));
-  return partitions;
-}
-
 /// Whether all offsets of `left` are at or above those of `right`.
-bool has_reached(const FeedOffsets& left, const FeedOffsets& right) noexcept {
+bool has_reached(const SlotOffsets& left, const SlotOffsets& right) noexcept {
   return std::equal(left.begin(), left.end(), right.begin(), [](auto a, auto b) { return a >= b; });
 }
 
@@ -80,34 +74,35 @@ Task<std::vector<http::Chunk>> SseStream::next() {
 Task<bool> SseStream::start(Chunks& out) {
   phase_ = Phase::live;
   if (!resume_) {
-    out.push_back(chunk_of(greeting_text(to_event_id(feed_->log_id(), position_))));
+    out.push_back(chunk_of(greeting_text(feed_->event_id(position_))));
     co_return true;
   }
-  const auto wanted = parse_event_id(*resume_);
+  const auto wanted = feed_->slots().parse_event_id(*resume_);
   if (!wanted || wanted->log_id != feed_->log_id()) {
     // Before the greeting, whose id a client would keep: cut off between the two, it would never hear of the gap.
     gap(out, "another-log");
-    out.push_back(chunk_of(greeting_text(to_event_id(feed_->log_id(), position_))));
+    out.push_back(chunk_of(greeting_text(feed_->event_id(position_))));
     co_return true;
   }
   position_ = wanted->next;
   phase_ = Phase::log;
-  out.push_back(chunk_of(greeting_text(to_event_id(feed_->log_id(), position_))));
+  out.push_back(chunk_of(greeting_text(feed_->event_id(position_))));
   if (has_reached(position_, feed_->floor()) && has_reached(feed_->next(), position_)) co_return true;
   const bool checked = co_await check_bounds(out);
   co_return checked;
 }
 
 Task<bool> SseStream::check_bounds(Chunks& out) {
-  const auto begins = co_await admin_.resolve(feed_partitions(), Where::beginning());
-  const auto ends = co_await admin_.resolve(feed_partitions(), Where::end());
+  const FeedSlots& slots = feed_->slots();
+  const auto begins = co_await admin_.resolve(slots.partitions(slots.shown()), Where::beginning());
+  const auto ends = co_await admin_.resolve(slots.partitions(slots.shown()), Where::end());
   if (!begins || !ends) {
     log::info("a stream could not be resumed: {}", (begins ? ends : begins).error().message);
     co_return false;
   }
   bool removed = false;
   bool beyond = false;
-  for (std::size_t slot = 0; slot < feed_slots; ++slot) {
+  for (std::size_t slot = 0; slot < slots.shown(); ++slot) {
     removed = removed || position_[slot] < (*begins)[slot].offset;
     beyond = beyond || position_[slot] > (*ends)[slot].offset;
   }
@@ -121,12 +116,13 @@ Task<bool> SseStream::check_bounds(Chunks& out) {
 void SseStream::gap(Chunks& out, std::string_view reason) {
   phase_ = Phase::live;
   ring_next_ = feed_->end();
-  out.push_back(chunk_of(gap_text(to_event_id(feed_->log_id(), feed_->next()), reason)));
+  out.push_back(chunk_of(gap_text(feed_->event_id(feed_->next()), reason)));
 }
 
 std::optional<std::size_t> SseStream::behind_ring() {
-  for (std::size_t turn = 1; turn <= feed_slots; ++turn) {
-    const std::size_t slot = (last_slot_ + turn) % feed_slots;
+  const std::size_t slots = feed_->slots().shown();
+  for (std::size_t step = 1; step <= slots; ++step) {
+    const std::size_t slot = (last_slot_ + step) % slots;
     if (position_[slot] < feed_->floor()[slot]) return slot;
   }
   return {};
@@ -134,7 +130,8 @@ std::optional<std::size_t> SseStream::behind_ring() {
 
 void SseStream::add(Chunks& out, const ConsumerRecord& record, std::size_t slot) {
   position_[slot] = record.position.offset + 1;
-  if (is_relayed(record)) out.push_back(chunk_of(event_text(to_event_id(feed_->log_id(), position_), record)));
+  if (is_relayed(record))
+    out.push_back(chunk_of(event_text(feed_->event_id(position_), feed_->slots().event_type(slot), record)));
 }
 
 Task<bool> SseStream::read_log(Chunks& out) {
@@ -149,7 +146,7 @@ Task<bool> SseStream::read_log(Chunks& out) {
   limits.records_max = gather_max_events;
   limits.bytes_max = log_page_max_bytes;
   const std::int64_t floor = feed_->floor()[*slot];
-  const auto page = co_await admin_.read(slot_partition(*slot), position_[*slot], limits);
+  const auto page = co_await admin_.read(feed_->slots().partition(*slot), position_[*slot], limits);
   if (!page) {
     log::info("a stream could not be resumed: {}", page.error().message);
     co_return false;

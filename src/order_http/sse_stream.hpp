@@ -48,7 +48,7 @@ class SseStream final : public http::BodyStream {
   Admin& admin_;
   std::optional<std::string> resume_;
   Phase phase_ = Phase::start;
-  FeedOffsets position_{};       ///< while resuming: the next offsets that the client wants
+  SlotOffsets position_;         ///< while resuming: the next offsets that the client wants
   std::size_t last_slot_ = 0;    ///< read from the log last
   std::uint64_t ring_next_ = 0;  ///< the number of the next event to be given
   bool closed_ = false;

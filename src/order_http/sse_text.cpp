@@ -14,11 +14,6 @@ namespace foodorder::order {
 
 namespace {
 
-std::string_view type_of(std::string_view topic) noexcept {
-  if (topic == topics::orders) return "order";
-  return topic == topics::audit ? "audit" : "dlq";
-}
-
 Error not_a_letter() { return Error(Errc::invalid_argument, "not a dead letter of an order"); }
 
 void append_base64(std::string& out, const Record& record, const Error& problem) {
@@ -71,17 +66,16 @@ void append_json(std::string& out, const Record& record) {
 bool is_relayed(const ConsumerRecord& record) {
   const std::string& topic = record.position.tp.topic;
   if (topic == topics::orders) return !is_retry(*record.record) && order_event(record).has_value();
-  if (topic == topics::audit) return is_audit_event(record);
-  return topic == topics::orders_dlq;
+  return topic != topics::audit || is_audit_event(record);
 }
 
-std::string event_text(std::string_view id, const ConsumerRecord& record) {
+std::string event_text(std::string_view id, std::string_view type, const ConsumerRecord& record) {
   std::string out;
   out.reserve(96 + id.size() + (record.record->value ? record.record->value->size() : 0));
   append(out, "id: ", id, "\ndata: ");
   const Result<EventHead>& head = event_head(record);
   JsonObject data(std::move(out));
-  std::string& text = data.add("type", type_of(record.position.tp.topic)).begin("data");
+  std::string& text = data.add("type", type).begin("data");
   const bool dead = record.position.tp.topic == topics::orders_dlq;
   const bool shown = !dead || is_letter(record);
   if (head && shown)

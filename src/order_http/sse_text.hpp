@@ -7,14 +7,14 @@
 
 namespace foodorder::order {
 
-/// True for what the live feed relays: first deliveries on `orders` and events on `audit`, as far as they can be read,
-/// and everything on `orders-dlq`.
+/// Whether GET /events shows a record of one of its topics: first deliveries on `orders` and events on `audit`, as far
+/// as they can be read, and everything on the others.
 bool is_relayed(const ConsumerRecord& record);
 
-/// A record's event: its `id:`, `data:` with `{"type":"order|audit|dlq","data":<the body>,"timestamp":<the body's
+/// A record's event: its `id:`, `data:` with `{"type":<that of its topic>,"data":<the body>,"timestamp":<the body's
 /// own>}`, and the blank line that ends it. A body that is not JSON stands as base64 with the reason that its headers
 /// give.
-std::string event_text(std::string_view id, const ConsumerRecord& record);
+std::string event_text(std::string_view id, std::string_view type, const ConsumerRecord& record);
 
 /// `event: heartbeat`: moves the client's position. It carries data, because some clients take an event without any for
 /// a broken one.

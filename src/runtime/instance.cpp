@@ -107,7 +107,7 @@ void Supervisor::Instance::make_life() {
   const Parts& parts = owner_.parts_;
   life_ = std::make_shared<Life>(owner_.executor_, parts, id_);
   life_->module = kind_.make(ModuleContext{id_, life_->bus, parts.clock, parts.ids, parts.metrics, settings_,
-                                           parts.seed, parts.session_timeout});
+                                           parts.seed, parts.session_timeout, parts.topics});
 }
 
 InstanceStatus Supervisor::Instance::status() {

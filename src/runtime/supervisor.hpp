@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,7 @@ class Supervisor {
     prometheus::Registry& metrics;
     std::uint64_t seed;
     Duration session_timeout;
+    std::span<const Topic> topics = topics::table();
   };
 
   /// `executor` runs the supervisor itself and, below the fault domains, the instances.

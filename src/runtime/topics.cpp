@@ -2,19 +2,43 @@
 
 namespace foodorder::topics {
 
-std::vector<TopicSpec> catalogue() {
-  TopicSpec orders_topic(std::string(orders), 3);
-  orders_topic.config = {{"retention.ms", "-1"}};
-  TopicSpec status(std::string(order_status), 3, Cleanup::by_compaction);
-  // So that compaction shows within seconds, while a slow reader has a minute to see a tombstone.
-  status.config = {{"segment.ms", "1000"},
-                   {"min.cleanable.dirty.ratio", "0.01"},
-                   {"max.compaction.lag.ms", "1000"},
-                   {"delete.retention.ms", "60000"}};
-  TopicSpec modules(std::string(module_status), 1, Cleanup::by_compaction);
-  modules.config = status.config;
-  return {std::move(orders_topic), TopicSpec(std::string(orders_dlq), 1),     TopicSpec(std::string(audit), 1),
-          std::move(status),       TopicSpec(std::string(module_control), 1), std::move(modules)};
+namespace {
+
+using Config = std::map<std::string, std::string>;
+
+Topic row(std::string_view name, std::int32_t partitions, Cleanup cleanup, Config config, std::string_view event_type,
+          bool tells_of_orders) {
+  Topic topic(std::string(name), partitions, cleanup);
+  topic.config = std::move(config);
+  topic.event_type = event_type;
+  topic.tells_of_orders = tells_of_orders;
+  return topic;
 }
+
+std::vector<Topic> rows() {
+  constexpr Cleanup deleted = Cleanup::by_deletion;
+  constexpr Cleanup compacted = Cleanup::by_compaction;
+  const Config kept{{"retention.ms", "-1"}};
+  // Compaction shows within seconds, and a slow reader has a minute to see a tombstone.
+  const Config at_once{{"segment.ms", "1000"},
+                       {"min.cleanable.dirty.ratio", "0.01"},
+                       {"max.compaction.lag.ms", "1000"},
+                       {"delete.retention.ms", "60000"}};
+  // Name, partitions, cleanup, settings, type on /events, tells of orders. The id of an event lists them in this order.
+  return {
+      row(orders, 3, deleted, kept, "order", true),   row(audit, 1, deleted, {}, "audit", true),
+      row(orders_dlq, 1, deleted, {}, "dlq", true),   row(order_status, 3, compacted, at_once, "", true),
+      row(module_control, 1, deleted, {}, "", false), row(module_status, 1, compacted, at_once, "", false),
+  };
+}
+
+}  // namespace
+
+const std::vector<Topic>& table() {
+  static const std::vector<Topic> all = rows();
+  return all;
+}
+
+std::vector<TopicSpec> catalogue() { return {table().begin(), table().end()}; }
 
 }  // namespace foodorder::topics

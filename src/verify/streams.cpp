@@ -2,6 +2,7 @@
 
 #include "foodorder/base/base64.hpp"
 #include "foodorder/base/json.hpp"
+#include "foodorder/runtime/topics.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -11,15 +12,30 @@ namespace foodorder::verify {
 
 namespace {
 
-constexpr std::array<std::string_view, 5> before = {":orders=", ",", ",", ";audit=", ";orders-dlq="};
-constexpr std::array<std::string_view, 5> types = {"order", "order", "order", "audit", "dlq"};
-constexpr std::array<std::string_view, 5> names = {"orders-0", "orders-1", "orders-2", "audit-0", "orders-dlq-0"};
+/// A partition that the event stream relays.
+struct Slot {
+  TopicPartition partition;
+  std::string event_type;
+  std::string before;  ///< what stands before its offset in an id
+
+  [[nodiscard]] std::string name() const { return fmt::format("{}-{}", partition.topic, partition.partition); }
+};
+
+const std::vector<Slot>& slots() {
+  static const std::vector<Slot> all = [] {
+    std::vector<Slot> slots;
+    for (const foodorder::Topic& topic : topics::table())
+      for (std::int32_t partition = 0; topic.on_events() && partition < topic.partitions; ++partition)
+        slots.push_back({TopicPartition(topic.name, partition), topic.event_type,
+                         partition > 0 ? "," : fmt::format("{}{}=", slots.empty() ? ":" : ";", topic.name)});
+    return slots;
+  }();
+  return all;
+}
 
 std::optional<std::size_t> slot_of(const Entry& entry) noexcept {
-  const std::int32_t partition = entry.record.position.tp.partition;
-  if (entry.topic == Topic::orders && partition < 3) return static_cast<std::size_t>(partition);
-  if (entry.topic == Topic::audit) return 3;
-  if (entry.topic == Topic::orders_dlq) return 4;
+  for (std::size_t slot = 0; slot < slots().size(); ++slot)
+    if (slots()[slot].partition == entry.record.position.tp) return slot;
   return {};
 }
 
@@ -32,11 +48,12 @@ bool is_relayed(const Entry& entry) {
 }  // namespace
 
 std::optional<StreamOffsets> parse_stream_id(std::string_view id) {
-  StreamOffsets next{};
-  std::string_view rest = id.substr(std::min(id.rfind(before[0]), id.size()));
+  StreamOffsets next(slots().size());
+  std::string_view rest = id.substr(std::min(id.rfind(slots().front().before), id.size()));
   for (std::size_t slot = 0; slot < next.size(); ++slot) {
-    if (!rest.starts_with(before[slot])) return {};
-    rest.remove_prefix(before[slot].size());
+    const std::string& before = slots()[slot].before;
+    if (!rest.starts_with(before)) return {};
+    rest.remove_prefix(before.size());
     const auto parsed = std::from_chars(rest.data(), rest.data() + rest.size(), next[slot]);
     if (parsed.ec != std::errc()) return {};
     rest.remove_prefix(static_cast<std::size_t>(parsed.ptr - rest.data()));
@@ -68,10 +85,10 @@ class Streams::Client final : public StreamCheck {
 
   void check_end() {
     if (!position_) return;
-    for (std::size_t slot = 0; slot < names.size(); ++slot) {
+    for (std::size_t slot = 0; slot < slots().size(); ++slot) {
       const auto end = static_cast<std::int64_t>(streams_.relayed_[slot].size());
       for (std::int64_t offset = (*position_)[slot]; offset < end; ++offset)
-        if (relayed(slot, offset)) wrong(fmt::format("never got {}@{}", names[slot], offset));
+        if (relayed(slot, offset)) wrong(fmt::format("never got {}@{}", slots()[slot].name(), offset));
     }
   }
 
@@ -86,15 +103,16 @@ class Streams::Client final : public StreamCheck {
   /// The step from one id to the next passes no relayed record but the one that came with it.
   void follow(const StreamOffsets& next, std::string_view data) {
     bool found = data.empty();
-    for (std::size_t slot = 0; slot < names.size(); ++slot) {
-      if (next[slot] < (*position_)[slot]) wrong(fmt::format("went back in {} to {}", names[slot], next[slot]));
+    for (std::size_t slot = 0; slot < slots().size(); ++slot) {
+      if (next[slot] < (*position_)[slot])
+        wrong(fmt::format("went back in {} to {}", slots()[slot].name(), next[slot]));
       for (std::int64_t offset = (*position_)[slot]; offset < next[slot]; ++offset) {
         const auto* value = relayed(slot, offset);
         if (!value) continue;
         if (!found && offset == next[slot] - 1 && is(slot, *value, data))
           found = true;
         else
-          wrong(fmt::format("did not get {}@{}", names[slot], offset));
+          wrong(fmt::format("did not get {}@{}", slots()[slot].name(), offset));
       }
     }
     if (!found) wrong(fmt::format("got what the log does not have there: {}", data));
@@ -102,7 +120,7 @@ class Streams::Client final : public StreamCheck {
 
   static bool is(std::size_t slot, const std::optional<std::string>& value, std::string_view data) {
     const auto shows = [&](std::string_view json) {
-      std::string event = JsonObject().add("type", types[slot]).add_raw("data", json).take();
+      std::string event = JsonObject().add("type", slots()[slot].event_type).add_raw("data", json).take();
       event.pop_back();  // a time follows
       return data.starts_with(event);
     };
@@ -122,7 +140,7 @@ class Streams::Client final : public StreamCheck {
   std::string last_id_;
 };
 
-Streams::Streams(Report& report) : report_(report) {}
+Streams::Streams(Report& report) : report_(report), relayed_(slots().size()) {}
 Streams::~Streams() = default;
 
 void Streams::record(const Entry& entry) {

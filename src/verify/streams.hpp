@@ -2,7 +2,6 @@
 
 #include "entry.hpp"
 
-#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,8 +9,8 @@
 
 namespace foodorder::verify {
 
-/// The next offset of each partition that the event stream relays: orders 0 to 2, audit, orders-dlq.
-using StreamOffsets = std::array<std::int64_t, 5>;
+/// The next offset of each partition that the event stream relays, in the order of topics::table().
+using StreamOffsets = std::vector<std::int64_t>;
 
 /// Reads the id of an event: "<log>:orders=12,9,30;audit=77;orders-dlq=3".
 std::optional<StreamOffsets> parse_stream_id(std::string_view id);
@@ -34,7 +33,7 @@ class Streams {
   using Relayed = std::vector<std::optional<std::optional<std::string>>>;
 
   Report& report_;
-  std::array<Relayed, 5> relayed_;
+  std::vector<Relayed> relayed_;
   std::vector<std::unique_ptr<Client>> clients_;
 };
 

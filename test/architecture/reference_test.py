@@ -61,6 +61,13 @@ class Reference(unittest.TestCase):
         self.assertEqual(missing(topics, read("docs/reference/events.md")), [])
         self.assertEqual([it for it in topics if f'"address": "{it}"' not in read("web/asyncapi.json")], [])
 
+    def test_the_table_of_topics_is_that_of_the_program(self):
+        names = dict(re.findall(r'string_view (\w+) = "([a-z-]+)"', read("include/foodorder/runtime/topics.hpp")))
+        rows = re.findall(r'row\((\w+), (\d+), (delete|compact)\w*, \w*(?:{})?, "(\w*)"', read("src/runtime/topics.cpp"))
+        self.assertEqual(len(rows), len(names))
+        page = re.findall(r"^\| `([a-z-]+)` \| (\d+) \| (delete|compact)[^|]* \| `?(\w*)`? ?\|", read("docs/reference/events.md"), re.M)
+        self.assertEqual(sorted(page), sorted((names[name], *rest) for name, *rest in rows))
+
     def test_every_flag_is_described(self):
         flags = set(re.findall(r'"(--[a-z][a-z-]+)', read("src/config/*.cpp", "plugins/notification/*.cpp")))
         self.assertLess({"--port", "--fail-rate", "--config", "--url"}, flags)

@@ -96,7 +96,7 @@ class FeedRound {
         clock_(make_system_clock(loop_.get_executor())),
         bus_(make_memory_bus(loop_.get_executor(), *clock_, MemoryBusOptions())),
         producer_(bus_->producer(ProducerSpec("bench"))),
-        feed_(*bus_, *clock_, "feed", [](const Record&) {}, [] {}) {
+        feed_(*bus_, *clock_, topics::table(), "feed", [](const Record&) {}, [] {}) {
     std::vector<http::Route> routes;
     routes.emplace_back(http::Method::get, "/events", [this](http::Request&) { return stream(); });
     server_ = http::make_server(loop_.get_executor(), *clock_, http::ServerSpec(), std::move(routes));
@@ -199,9 +199,9 @@ Outcome raw_round(std::size_t readers_count, std::size_t events) {
   }
   OrderRecords source;
   const ConsumerRecord record(Position(TopicPartition("orders", 0), 0), std::make_shared<const Record>(source.make()));
-  order::FeedOffsets next{};
-  const std::string id = order::to_event_id(std::string(32, 'a'), next);
-  const std::string event = order::event_text(id, record);
+  const order::FeedSlots slots(topics::table());
+  const std::string id = slots.to_event_id(std::string(32, 'a'), order::SlotOffsets(slots.shown()));
+  const std::string event = order::event_text(id, "order", record);
   const auto write_to_all = [&] {
     for (tcp::socket& socket : sockets)
       if (write(socket.native_handle(), event.data(), event.size()) != static_cast<ssize_t>(event.size()))

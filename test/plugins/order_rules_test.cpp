@@ -3,7 +3,7 @@
 #include "order/idempotency.hpp"
 #include "order/order_store.hpp"
 #include "order_http/conditions.hpp"
-#include "order_http/feed_position.hpp"
+#include "order_http/feed_slots.hpp"
 #include "order_http/history_index.hpp"
 #include "order_http/sse_text.hpp"
 #include "rules/order_changes.hpp"
@@ -19,6 +19,7 @@ using namespace foodorder::test;
 namespace {
 
 constexpr Timestamp epoch = sample_time;
+const FeedSlots slots(topics::table());
 
 std::string ids_of(const OrderStore::Page& page) {
   std::string ids;
@@ -161,32 +162,51 @@ TEST_CASE("Whole numbers are read within their limits and nothing else is") {
 }
 
 TEST_CASE("A feed position is written into an event id and read back") {
-  const FeedOffsets next = {12, 9, 30, 77, 3};
-  CHECK(to_event_id("log:1", next) == "log:1:orders=12,9,30;audit=77;orders-dlq=3");
-  CHECK(parse_event_id(to_event_id("log:1", next)) == FeedPosition("log:1", next));
+  const SlotOffsets next = {12, 9, 30, 77, 3};
+  CHECK(slots.to_event_id("log:1", next) == "log:1:orders=12,9,30;audit=77;orders-dlq=3");
+  CHECK(slots.parse_event_id(slots.to_event_id("log:1", next)) == FeedPosition("log:1", next));
   for (const char* bad : {"", "x", "log:orders=1,2;audit=3;orders-dlq=4", "log:orders=1,2,3;audit=4;orders-dlq=5;x",
                           "log:orders=1,2,3;audit=-4;orders-dlq=5", "log:orders=1,2,3;audit=4;orders-dlq=",
                           "log:orders=1,2,3;audit=4;orders-dlq=99999999999999999999"})
-    CHECK(!parse_event_id(bad));
+    CHECK(!slots.parse_event_id(bad));
 }
 
-TEST_CASE("Every topic that tells of orders has its slots") {
-  std::size_t slots = 0;
-  for (const TopicSpec& topic : topics::catalogue()) {
-    if (topic.name == topics::module_control || topic.name == topics::module_status) continue;
-    for (std::int32_t partition = 0; partition < topic.partitions; ++partition, ++slots) {
+TEST_CASE("Every topic that tells of orders has its slots, those of the event stream first") {
+  std::size_t count = 0;
+  for (const Topic& topic : topics::table()) {
+    CHECK(topic.tells_of_orders == (topic.name != topics::module_control && topic.name != topics::module_status));
+    for (std::int32_t partition = 0; topic.tells_of_orders && partition < topic.partitions; ++partition, ++count) {
       const TopicPartition tp(topic.name, partition);
-      REQUIRE(slot_of(tp).has_value());
-      CHECK(slot_partition(*slot_of(tp)) == tp);
+      REQUIRE(slots.find(tp).has_value());
+      CHECK(slots.partition(*slots.find(tp)) == tp);
+      CHECK((*slots.find(tp) < slots.shown()) == topic.on_events());
     }
   }
-  CHECK(slots == history_slots);
-  CHECK(!slot_of(TopicPartition("orders", 3)));
-  CHECK(!slot_of(TopicPartition("module-status", 0)));
+  CHECK(slots.size() == count);
+  CHECK(!slots.find(TopicPartition("orders", 3)));
+  CHECK(!slots.find(TopicPartition("module-status", 0)));
+}
+
+TEST_CASE("The topic of a plugin that is shown has slots behind the program's, in event ids, too") {
+  std::vector<Topic> topics = topics::table();
+  topics.emplace_back("shelves", 2).event_type = "shelf";
+  topics.emplace_back("hidden", 2);
+  const FeedSlots more(topics);
+  CHECK(more.shown() == slots.shown() + 2);
+  CHECK(more.size() == slots.size() + 2);
+  CHECK(more.event_type(*more.find(TopicPartition("shelves", 1))) == "shelf");
+  CHECK(!more.find(TopicPartition("hidden", 0)));
+  const SlotOffsets next = {1, 2, 3, 4, 5, 6, 7};
+  const std::string id = more.to_event_id("log", next);
+  CHECK(id == "log:orders=1,2,3;audit=4;orders-dlq=5;shelves=6,7");
+  CHECK(more.parse_event_id(id) == FeedPosition("log", next));
+  CHECK(!slots.parse_event_id(id));
 }
 
 TEST_CASE("A body is relayed as it came, in one line, with its own timestamp, or as base64 if it is not JSON") {
-  const auto data = [](std::string value) { return event_text("7", record_at("audit", 0, 1, "a", std::move(value))); };
+  const auto data = [](std::string value) {
+    return event_text("7", "audit", record_at("audit", 0, 1, "a", std::move(value)));
+  };
   CHECK(data(R"({"timestamp":"2026-02-05T13:11:17.406Z", "x":1.50})") ==
         "id: 7\ndata: {\"type\":\"audit\",\"data\":{\"timestamp\":\"2026-02-05T13:11:17.406Z\", \"x\":1.50},"
         "\"timestamp\":\"2026-02-05T13:11:17.406Z\"}\n\n");
@@ -198,7 +218,7 @@ TEST_CASE("A body is relayed as it came, in one line, with its own timestamp, or
 }
 
 TEST_CASE("A malformed time is not the time of an event") {
-  const auto text = event_text("7", record_at("audit", 0, 1, "a", R"({"timestamp":"yesterday"})"));
+  const auto text = event_text("7", "audit", record_at("audit", 0, 1, "a", R"({"timestamp":"yesterday"})"));
   CHECK(text.find(R"("timestamp":"2026-02-02T02:40:00.000Z"})") != std::string::npos);
 }
 
@@ -218,15 +238,15 @@ TEST_CASE("What is no order event or audit event is not relayed as one") {
 
 TEST_CASE("A dead letter that tells of no order is relayed as base64 with its reason") {
   for (const char* value : {"not json", "{}", R"({"order":7})", R"("text")"}) {
-    const auto text = event_text("7", record_at("orders-dlq", 0, 1, "a", std::string(value)));
+    const auto text = event_text("7", "dlq", record_at("orders-dlq", 0, 1, "a", std::string(value)));
     CHECK(text.find(R"("type":"dlq","data":{"base64":")") != std::string::npos);
   }
   const std::string letter = R"({"action":"created","order":{},"reason":"Max retries exceeded"})";
-  CHECK(event_text("7", record_at("orders-dlq", 0, 1, "a", letter)).find(letter) != std::string::npos);
+  CHECK(event_text("7", "dlq", record_at("orders-dlq", 0, 1, "a", letter)).find(letter) != std::string::npos);
 }
 
 TEST_CASE("The index of recent records keeps each order's own, forgets the oldest and says from where on it is whole") {
-  HistoryIndex index({}, 3);
+  HistoryIndex index(slots, SlotOffsets(slots.size()), 3);
   index.add(record_at("orders", 0, 0, "a"));
   index.add(record_at("audit", 0, 0, "b"));
   index.add(record_at("audit", 0, 1, "a"));

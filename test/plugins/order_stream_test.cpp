@@ -1,5 +1,5 @@
 #include "foodorder/runtime/topics.hpp"
-#include "order_http/feed_position.hpp"
+#include "order_http/feed_slots.hpp"
 #include "order_world.hpp"
 #include "support/catch.hpp"
 
@@ -52,10 +52,11 @@ void check_whole(std::vector<int> got, int first, int last) {
 
 /// No offset of any partition ever goes back.
 void check_ids(const SseClient& client) {
-  order::FeedOffsets last{};
+  const order::FeedSlots slots(topics::table());
+  order::SlotOffsets last(slots.shown());
   for (const SseEvent& event : client.events()) {
     if (event.id.empty()) continue;
-    const auto position = order::parse_event_id(event.id);
+    const auto position = slots.parse_event_id(event.id);
     REQUIRE(position.has_value());
     for (std::size_t slot = 0; slot < last.size(); ++slot) CHECK(position->next[slot] >= last[slot]);
     last = position->next;

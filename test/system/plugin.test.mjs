@@ -152,6 +152,9 @@ test("A plugin that cannot be used is refused with one line that says why, and e
     [[join(wrong, "taken_flag.so")], /there is a flag --port already/],
     [[join(wrong, "taken_route.so")], /GET \/api\/orders is served by order already/],
     [[join(wrong, "taken_topic.so")], /there is a topic orders already/],
+    [[join(wrong, "bad_topic.so")], /'top;shelf' is no name for a topic: .*letters, digits/],
+    [[join(wrong, "taken_event.so")], /topic shelves: audit is the type of the events of audit already/],
+    [[join(wrong, "wide_topic.so")], /topic shelves has 33 partitions, but \/events shows topics of at most 32/],
     [[join(wrong, "missing_symbol.so")], /undefined symbol: .*nobody_has_this/],
   ];
   for (const [files, expected] of cases) {
@@ -176,6 +179,24 @@ test("A plugin brings a setting with a flag, a route and a topic", async (t) => 
   const wrongValue = await run([...plugin, "--shelf-depth=10"]);
   assert.equal(wrongValue.status, 2);
   assert.match(wrongValue.stderr, /--shelf-depth must be an integer from 1 to 9/);
+});
+
+test("A plugin's topic is shown on /events, and a client resumes in it", async (t) => {
+  const program = await Program.start(t, ["--plugin", join(wrong, "extended.so")]);
+  await eventually("the shelf runs", async () => (await program.get("/api/shelves/left")).status === 200);
+  const stream = await EventStream.open(t, `${program.url}/events`);
+  await eventually("the greeting", () => stream.lastEventId);
+  const start = stream.lastEventId;
+  assert.match(start, /;shelves=0,0$/);
+  assert.equal((await program.post("/api/shelves/left")).status, 201);
+  const [event] = await stream.collect(1, ({ type }) => type === "shelf");
+  assert.deepEqual(event.data, { board: "left" });
+  const resumed = await EventStream.open(t, `${program.url}/events`, start);
+  const [again] = await resumed.collect(1, ({ type }) => type === "shelf");
+  assert.deepEqual(again.data, event.data);
+  assert.deepEqual(resumed.gaps, []);
+  const order = await program.order();
+  await stream.collect(1, ({ type, data }) => type === "order" && data.order.id === order.id);
 });
 
 test("A plugin's module that throws is shown as failed and started again, and disturbs nobody", async (t) => {

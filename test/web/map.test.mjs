@@ -35,6 +35,11 @@ describe('the place of an event', () => {
     assert.deepEqual(stepOf(at('3,1,2', 7, 4), at('3,1,2', 7, 5), 'orders-dlq'), { partition: 0, offset: 4 });
   });
 
+  test('is found beside the topics of plugins', () => {
+    const id = 'log:orders=3,1,2;audit=7;orders-dlq=4;shelves=1,2;tables=9';
+    assert.deepEqual(parsePosition(id), { log: 'log', orders: [3, 1, 2], audit: 7, dlq: 4 });
+  });
+
   test('is the last that the step passed in one partition', () => {
     assert.deepEqual(stepOf(at('3,1,2'), at('3,4,2'), 'orders'), { partition: 1, offset: 3 });
   });

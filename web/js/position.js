@@ -1,5 +1,5 @@
 // A position in the log as the `id` of an event carries it: `<log>:orders=12,9,30;audit=77;orders-dlq=3`. The numbers are
-// next offsets.
+// next offsets. The topics of plugins may follow.
 
 /** @import { Place } from './types.js' */
 
@@ -10,7 +10,7 @@ export const logOf = (id) => id.split(':', 1)[0];
 
 /** @param {string} id  @returns {Position | undefined} */
 export function parsePosition(id) {
-  const parts = /^(.+):orders=([\d,]+);audit=(\d+);orders-dlq=(\d+)$/.exec(id);
+  const parts = /^(.+):orders=([\d,]+);audit=(\d+);orders-dlq=(\d+)(?:;[^;=]+=[\d,]+)*$/.exec(id);
   if (!parts) return undefined;
   return { log: parts[1], orders: parts[2].split(',').map(Number), audit: Number(parts[3]), dlq: Number(parts[4]) };
 }

@@ -6,10 +6,12 @@
 #include "foodorder/bus/event_bus.hpp"
 #include "foodorder/http/http.hpp"
 #include "foodorder/runtime/settings.hpp"
+#include "foodorder/runtime/topics.hpp"
 
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +32,7 @@ struct ModuleContext {
   Settings settings;       ///< as they are at its start; configure() brings later ones
   std::uint64_t seed = 0;  ///< of every simulated failure
   Duration session_timeout = std::chrono::seconds(10);
+  std::span<const Topic> topics = topics::table();  ///< of the program and of all kinds of modules
 };
 
 /// A member of `group` that reads `topic`, under the instance's id.
@@ -100,9 +103,9 @@ struct ModuleKind {
   std::unique_ptr<Module> (*make)(ModuleContext context) = nullptr;
   std::vector<SettingSpec> settings{};
   std::vector<ModuleRoute> routes{};
-  std::vector<TopicSpec> topics{};  ///< beside those of the program; created at start if absent
-  int instances = 1;                ///< of a process that is not told how many
-  std::string plugin{};  ///< the file it was loaded from; set by the program, empty for one that is linked in
+  std::vector<Topic> topics{};  ///< beside those of the program
+  int instances = 1;            ///< of a process that is not told how many
+  std::string plugin{};         ///< the file it was loaded from; set by the program, empty for one that is linked in
 };
 
 /// For ModuleKind::make.

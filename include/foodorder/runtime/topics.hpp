@@ -2,10 +2,26 @@
 
 #include "foodorder/bus/event_bus.hpp"
 
+#include <string>
 #include <string_view>
 #include <vector>
 
-namespace foodorder::topics {
+namespace foodorder {
+
+/// A topic of the program or of a plugin: created at start if absent. The order service reads those that tell of
+/// orders, beside the consumer groups.
+struct Topic : TopicSpec {
+  using TopicSpec::TopicSpec;
+
+  /// The `type` of its events on GET /events. Empty: they are not shown there.
+  std::string event_type{};
+  /// The history of an order and `verify` read it. So they do every topic that /events shows.
+  bool tells_of_orders = false;
+
+  [[nodiscard]] bool on_events() const noexcept { return !event_type.empty(); }
+};
+
+namespace topics {
 
 inline constexpr std::string_view orders = "orders";
 inline constexpr std::string_view orders_dlq = "orders-dlq";
@@ -14,7 +30,12 @@ inline constexpr std::string_view order_status = "order-status";
 inline constexpr std::string_view module_control = "module-control";
 inline constexpr std::string_view module_status = "module-status";
 
-/// All topics of the program with their partitions, cleanup and settings: created at start if absent.
+/// The topics of the program: the one place of their partition counts, settings and readers.
+const std::vector<Topic>& table();
+
+/// The same for EventBus: without their readers.
 std::vector<TopicSpec> catalogue();
 
-}  // namespace foodorder::topics
+}  // namespace topics
+
+}  // namespace foodorder
