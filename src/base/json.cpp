@@ -133,7 +133,8 @@ struct SilentHandler {
   bool on_comment(json::string_view, error_code&) { return true; }
 };
 
-/// Finds the first key that its object already has.
+/// Finds the first key that its object already has, in a text that is refused already. Boost.JSON has no option that
+/// refuses duplicate keys.
 class DuplicateFinder : public SilentHandler {
  public:
   [[nodiscard]] const std::string& found() const noexcept { return key_; }

@@ -7,7 +7,8 @@
 
 namespace foodorder {
 
-/// A text whose size is known: it lies in place, where a std::string of more than 15 bytes would be an allocation.
+/// A text of a fixed size in place, where a std::string of more than 15 bytes allocates. boost::static_string 1.81 does
+/// not convert to std::string_view.
 template <std::size_t bytes>
 class FixedText {
  public:
