@@ -30,9 +30,9 @@ constexpr Duration retry_delay = std::chrono::milliseconds(200);
 // An order is in the log this long after its own timestamp at most: a POST is answered or given up within 3 s.
 constexpr Duration logged_after_max = std::chrono::seconds(5);
 
-/// Two consumers: a reading of all partitions without a group makes windows and verdicts, and a member of the group
-/// owns partitions and reads nothing. What is emitted are the verdicts on owned partitions from their committed
-/// offsets on, so that windows do not depend on who owns what.
+/// Two consumers: a reader of all partitions without a group makes windows and verdicts, and a member of the group owns
+/// partitions and reads nothing. The module emits the verdicts on its own partitions from their committed offsets on,
+/// so that windows do not depend on ownership.
 class FraudModule final : public Module {
  public:
   explicit FraudModule(ModuleContext context)

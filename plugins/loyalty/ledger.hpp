@@ -35,7 +35,7 @@ std::int64_t points_for(const Order& order, std::int64_t points_per_unit) noexce
 void add_members(JsonObject& body, const Gift& gift);
 Result<Gift> parse_gift(std::string_view body);
 
-/// Who has how many points: the sum of what stands on `audit`. The same gifts give the same balances in whichever
+/// The points of each customer: the sum of the records on `audit`. The same gifts give the same balances in whichever
 /// order the customers come and however often each gift stands there, as long as a repetition comes within `seen_max`
 /// gifts. Pure.
 class Ledger {

@@ -50,7 +50,7 @@ std::vector<Topic> topics_of(std::span<const ModuleKind> kinds) {
   return topics;
 }
 
-/// What is configured is each kind's default here: an instance that is added later has it, too.
+/// The configured values become the defaults of each kind, so that an instance added later has them, too.
 std::vector<ModuleKind> kinds_of(const Config& config, std::span<const ModuleKind> kinds) {
   if (config.only_replays()) return {fraud_replay_kind()};
   std::vector<ModuleKind> configured(kinds.begin(), kinds.end());
@@ -93,7 +93,7 @@ App::App(const Config& config, std::span<const ModuleKind> kinds)
 
 App::~App() = default;
 
-/// What cannot be made because of a value says where the value comes from.
+/// Adds to the error of `make` where the values of these keys come from.
 template <class Make>
 auto App::naming_origins(std::initializer_list<const char*> keys, Make make) const {
   try {

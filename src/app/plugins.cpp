@@ -35,7 +35,7 @@ const dll::shared_library& load(const std::string& file) {
   if (!std::filesystem::exists(file)) refuse(file, "there is no such file");
   dll::shared_library library;
   std::error_code failed;
-  // All symbols at once: one that is missing is told now, not in the middle of an order.
+  // All symbols at once: a missing one fails now, not in the middle of an order.
   library.load(file, failed, dll::load_mode::rtld_now);
   if (failed) {
     const char* why = dlerror();  // says more than the error code

@@ -12,8 +12,8 @@
 
 namespace foodorder::app {
 
-/// What is read when somebody asks for /metrics. Strangers on the broker add no series but those of their groups on the
-/// program's own topics, and those have a limit.
+/// Reads the metrics of the process when /metrics is requested. Of foreign groups only those on the program's own
+/// topics have series, and their number is limited.
 class ProcessMetrics {
  public:
   ProcessMetrics(prometheus::Registry& registry, Timestamp started);

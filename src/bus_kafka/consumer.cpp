@@ -144,7 +144,7 @@ Task<Result<ConsumerEvent>> ConsumerCore::next(std::shared_ptr<ConsumerCore> cor
   }
 }
 
-/// One thing that is to be done or told, else it waits for the next.
+/// Does one pending step and returns its event, if it has one. Waits if nothing is pending.
 Task<ConsumerCore::OptionalEvent> ConsumerCore::step(std::shared_ptr<ConsumerCore> core) {
   if (core->revocation_delivered_) core->give_back();
   if (!core->rebalances_.empty()) {

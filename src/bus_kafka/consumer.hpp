@@ -36,10 +36,10 @@ struct Owned {
   bool fetched = false;  ///< by the consumer's own fetcher, for it needs what is older than the tail
 };
 
-/// What a consumer is apart from its handle: the frames of its calls hold it too, so that a handle may be destroyed
-/// while a call waits. A member of a group has an instance of librdkafka, which joins, commits and leaves, and reads
-/// nothing; a reader without a group has none. librdkafka's events come by the watch; what they ask for is done inside
-/// of next(), where the caller is known to have finished with what it was given.
+/// The state of a consumer. The frames of its calls share it, so that the consumer may be destroyed while a call waits.
+/// A member of a group has a librdkafka handle, which joins, commits and leaves, and reads nothing; a reader without a
+/// group has none. The watch delivers librdkafka's events, and next() acts on them: then the caller has finished with
+/// the records before.
 class ConsumerCore final : public std::enable_shared_from_this<ConsumerCore> {
  public:
   ConsumerCore(std::shared_ptr<Client> client, ConsumerSpec spec);

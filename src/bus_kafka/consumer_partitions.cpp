@@ -93,7 +93,7 @@ Result<std::vector<Place>> readers_places(rd_kafka_t* rk, const ConsumerSpec& sp
 
 // ----------------------------------------------------------------------------------------------- ownership
 
-/// Takes what a rebalance has assigned. What it names is there for as long as librdkafka waits for our answer.
+/// Takes over the partitions that a rebalance has assigned. They stay assigned while librdkafka waits for our answer.
 Task<ConsumerCore::OptionalEvent> ConsumerCore::take_over(std::shared_ptr<ConsumerCore> core) {
   std::function<Places()> ask = [rk = core->handle_, partitions = core->rebalances_.front().partitions,
                                  reset = core->spec_.offset_reset, with_ids = core->client_->tells_topic_ids(),

@@ -8,7 +8,7 @@
 
 namespace foodorder::kafka {
 
-/// Why a member is not in its group, told to the log once and kept for whoever asks. librdkafka tries again by itself.
+/// Knows why a member is not in its group, and logs it once. librdkafka retries by itself.
 class JoinWatch {
  public:
   /// A member that asks for its group for so long has something in its way, even if no broker says what.

@@ -12,7 +12,7 @@ namespace {
 /// connection.
 constexpr Duration suspicious_time = std::chrono::seconds(2);
 
-/// What a producer is apart from its handle.
+/// The state of a producer. Frames of its calls share it, because the producer may be destroyed before they end.
 struct State {
   State(std::shared_ptr<Client> the_client, ProducerSpec the_spec)
       : client(std::move(the_client)), spec(std::move(the_spec)) {}

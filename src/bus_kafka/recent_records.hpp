@@ -7,9 +7,9 @@
 
 namespace foodorder::kafka {
 
-/// The records that this process has written or read last. Who reads one of them gets the same object, so that it is
-/// made once, and what is known of its body is shared, too (runtime/event_body.hpp). Bounded: 16,384 records of 2 KiB
-/// at most; larger ones are made for each.
+/// The records that this process has written or read last. All readers of one of them share one object and its parsed
+/// body (runtime/event_body.hpp). Bounded: 16,384 records of at most 2 KiB; each reader gets its own copy of a larger
+/// one.
 class RecentRecords {
  public:
   /// The record of a message without an error, which came from there.

@@ -14,7 +14,7 @@ constexpr std::string_view mock_brokers = "test.mock.num.brokers";
 
 constexpr std::string_view assignors = "partition.assignment.strategy";
 
-/// What the bus's meaning rests on.
+/// Settings that the meaning of the bus depends on.
 constexpr std::array<std::string_view, 12> programs_own = {
     "auto.offset.reset",        "bootstrap.servers",  "client.id", "enable.auto.commit",
     "enable.auto.offset.store", "enable.idempotence", "group.id",  "max.poll.interval.ms",

@@ -162,9 +162,8 @@ Result<void> create_absent(rd_kafka_t* rk, MockCluster* mock, const std::vector<
   return {};
 }
 
-/// A broker hears of a new topic a moment after it was made, and its partitions begin to work another moment later.
-/// What is sent in between may be lost: a broker that does not know the producer yet takes its second batch for its
-/// first.
+/// A new topic reaches all brokers after a moment, and its partitions work another moment later. Records sent in
+/// between may be lost: a broker that does not know the producer yet takes its second batch for its first.
 Result<Counts> wait_for(rd_kafka_t* rk, const std::vector<std::string>& topics) {
   auto counts = partition_counts(rk, topics);
   for (int left = 100; counts && counts->size() < topics.size(); --left) {

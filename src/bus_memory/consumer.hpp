@@ -9,8 +9,8 @@
 
 namespace foodorder {
 
-/// What a consumer is apart from its handle: the frame of next() holds it too, so that a handle may be destroyed while
-/// a call is parked.
+/// The state of a consumer. The frame of next() shares it, so that the consumer may be destroyed while a call is
+/// parked.
 class ConsumerCore final : public std::enable_shared_from_this<ConsumerCore> {
  public:
   ConsumerCore(std::shared_ptr<MemoryBroker> broker, ConsumerSpec spec);
@@ -34,7 +34,7 @@ class ConsumerCore final : public std::enable_shared_from_this<ConsumerCore> {
 
   /// Joins the group unless it is in it. A reader has none.
   Result<void> join();
-  /// What there is to deliver now; nothing: park. Must be called and parked upon in one turn.
+  /// The event to deliver now, or nothing: then park before anything else runs.
   Event poll();
   Event poll_group();
   Event poll_reader();

@@ -173,7 +173,7 @@ void MemoryGroup::arm() {
 
 void MemoryGroup::on_timer() {
   timer_ = 0;
-  // After a turn: heartbeats that are queued behind a busy loop count first.
+  // In the next pass of the loop: heartbeats queued behind a busy loop count first.
   asio::post(broker_.executor(), [weak = weak_from_this()] {
     if (const auto group = weak.lock()) group->expel_overdue();
   });

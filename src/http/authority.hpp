@@ -16,11 +16,11 @@ struct Authority {
   std::optional<std::uint16_t> port;
 };
 
-/// Nothing for what is none of: a name of letters, digits, '-', '_' and '.', an IPv4 address, an IPv6 address in
-/// brackets; each with an optional port. User names and percent-escapes are refused.
+/// Reads a name of letters, digits, '-', '_' and '.', an IPv4 address, or an IPv6 address in brackets, each with an
+/// optional port. Everything else is refused, user names and percent-escapes included.
 std::optional<Authority> parse_authority(std::string_view text);
 
-/// What a page comes from (RFC 6454), its default port filled in.
+/// The origin of a page (RFC 6454), with its default port filled in.
 struct Origin {
   bool operator==(const Origin&) const = default;
 

@@ -39,7 +39,7 @@ bool equal_in_constant_time(std::string_view a, std::string_view b) noexcept {
   return difference == 0;
 }
 
-/// What a client sent, fit for a message: short and printable.
+/// Text of a client for a message: short and printable.
 std::string shown(std::string_view text) {
   std::string result = shortened(text);
   for (char& c : result)

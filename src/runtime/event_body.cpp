@@ -14,7 +14,7 @@ namespace foodorder {
 
 namespace {
 
-/// What is in the records that were written or read last, by their place in memory. It keeps no record alive.
+/// Parsed bodies of the records that were written or read last, by their address. It keeps no record alive.
 template <class T>
 class Memo {
  public:

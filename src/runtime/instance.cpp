@@ -35,7 +35,7 @@ http::Response crashed_under_request(std::string_view instance) {
 
 /// What one life of an instance consists of.
 struct Supervisor::Instance::Life {
-  /// Who waits for tasks that run in the domain.
+  /// Callers that wait for tasks in the domain.
   using Visits = std::list<Waiter<Wake>>;
 
   Life(Executor inner, const Parts& parts, const std::string& name)
@@ -47,7 +47,7 @@ struct Supervisor::Instance::Life {
     if (calls.empty()) idle.notify_all();
   }
 
-  /// The domain has crashed and with it all completion handlers: who waits is told here.
+  /// The domain has crashed, and its completion handlers are gone: wakes the callers that wait.
   void drop_visits() {
     for (Visits* visits : {&calls, &replays})
       for (const Waiter<Wake>& visit : std::exchange(*visits, {})) visit.complete(Wake{});
@@ -258,7 +258,7 @@ void Supervisor::Instance::tear_down() {
   const std::shared_ptr<Life> life = std::exchange(life_, nullptr);
   life->domain.crash();
   life->drop_visits();
-  // What is still queued for the domain refers to the module; it is dropped before this post's turn.
+  // Handlers that are still queued for the domain refer to the module. They are dropped before this one runs.
   asio::post(owner_.executor_, [life] {});
 }
 

@@ -7,12 +7,12 @@
 #include <optional>
 #include <string>
 
-// What is believed of a record on `module-status` or `module-control`. Whoever can write to the broker is trusted not
-// to lie, but not to write only what this program would.
+// Checks records of `module-status` and `module-control`. Other writers on the broker are trusted not to lie, but they
+// may write anything else.
 
 namespace foodorder {
 
-/// A larger value is believed of nobody, so a status of ours that would be larger goes without its report.
+/// Larger values are ignored. So a status of ours that would be larger is written without its report.
 inline constexpr std::size_t module_status_max_bytes = 64 << 10;
 
 /// The body of a status, without fields that no status has. Nothing for a record that is not one: its value is too

@@ -12,7 +12,7 @@ constexpr Duration retry_delay = std::chrono::milliseconds(200);
 constexpr Duration commit_delay_min = std::chrono::milliseconds(50);
 constexpr Duration commit_delay_max = std::chrono::seconds(2);
 
-/// What is in `newer` wins.
+/// Positions of `newer` win.
 void merge(std::vector<Position>& into, const std::vector<Position>& newer) {
   for (const Position& position : newer) {
     const auto same = [&](const Position& other) { return other.tp == position.tp; };
@@ -65,7 +65,7 @@ Task<> Pump::take(ConsumerEvent event) {
   if (paused_ && std::holds_alternative<Assigned>(event)) apply_pause();
   const bool gives_up = std::holds_alternative<Revoked>(event);
   co_await on_event_(std::move(event));
-  // What was finished in time is committed before another owner begins.
+  // Commit finished work before another owner begins.
   while (gives_up && (committing_ || !finished_.empty()) && !closed_) co_await committed_event_.wait();
 }
 

@@ -82,8 +82,7 @@ void Outcomes::delivery(const Entry& entry) {
   event.deliveries.insert(entry.retries);
 }
 
-/// It may be told before the delivery that it repeats, which can be in another partition: what they have in common is
-/// compared at the end.
+/// It may come before the delivery that it repeats, which can be in another partition: both are compared at the end.
 void Outcomes::retry(const Entry& entry, Event& event) {
   if (entry.retries > retries_max && terms_.fail_mode != "retry-forever")
     report_.add("attempts", fmt::format("{} is delivery {} of its event", entry.place(), entry.retries + 1));
@@ -138,7 +137,7 @@ void Outcomes::notification(const Entry& entry, Event& event) {
         fmt::format("{}: {} after {} retries, not {}", entry.place(), entry.action, entry.retries, retries_max);
 }
 
-/// What a service says first of each event of one order in one partition comes in the order of those events.
+/// A service's first records about the events of one order in one partition come in the order of those events.
 void Outcomes::in_order(const Entry& entry, const Event& event) {
   if (entry.topic != Topic::audit) return;  // a letter in its place
   const std::string whose = fmt::format("{} {} {}", entry.source, event.first.tp.partition, event.order_id);
@@ -195,7 +194,7 @@ void Outcomes::committed(std::string_view group, const Position& next) {
   }
 }
 
-/// What is not in the log of the work that `group` has with a delivery.
+/// The record that `group` owes for a delivery and that is not in the log.
 std::string Outcomes::missing(std::string_view group, const Delivery& delivery) const {
   const Event& event = events_.at(delivery.event);
   if (group == "notification-group") {

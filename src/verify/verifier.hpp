@@ -36,7 +36,7 @@ struct RecordPlace {
   std::int64_t offset = 0;
 };
 
-/// A write that a client was told is in the log.
+/// A write that was acknowledged to a client.
 struct Acknowledged {
   Acknowledged(std::string id, std::string what, RecordPlace where)
       : order_id(std::move(id)), action(std::move(what)), at(where) {}
@@ -67,9 +67,9 @@ class Verifier {
   /// The service that had acknowledged `write` was then asked for that order, and showed the state that the record at
   /// `shown` left it in, or none.
   void read(const Acknowledged& write, const std::optional<RecordPlace>& shown);
-  /// A request whose `item` was that was refused: it must never appear.
+  /// A request with that `item` was refused: it must never appear.
   void refused(std::string item);
-  /// Of `order-status` not all records were told: a later one may have replaced what an event wrote there.
+  /// Compaction has removed records of `order-status`: the status of an event may be gone.
   void status_compacted();
   /// Records have come later than fraud waits for: its verdicts need not be those of a replay.
   void fraud_not_exact();
@@ -79,7 +79,7 @@ class Verifier {
   /// A new client of the event stream; it lives as long as this.
   StreamCheck& stream();
 
-  /// All records have been told. `settled`: nothing is unfinished, so every event must have its outcome.
+  /// All records have been given. `settled`: no work is unfinished, so every event must have its outcome.
   void finish(bool settled);
   /// What GET /api/orders answered, after finish(true).
   void check_orders(std::string_view json_array);

@@ -7,16 +7,16 @@
 
 namespace foodorder {
 
-/// Goes on in the next pass over what is ready, by a post to the caller's executor. For what is short itself but may
-/// repeat at once, for ever.
+/// Continues in the next pass over the ready handlers, by a post to the caller's executor. For short work that may
+/// repeat at once without end.
 inline auto next_pass() {
   return park<Wake>([](Waiter<Wake> waiter) { waiter.complete(Wake{}); });
 }
 
 /// Lets everything that is ready run before the caller goes on. Long work calls it before each piece of about a
 /// millisecond. All long work of a loop stands in one queue, and one piece runs in each pass over what is ready: a
-/// short request waits for one piece, not for all of the work that others have asked for. What the caller has looked
-/// at may have changed when it completes.
+/// short request waits for one piece, not for all of the work that others have asked for. State that the caller has
+/// read may have changed when it completes.
 Task<> give_way();
 
 /// Measures out the pieces of long work.

@@ -38,8 +38,8 @@ std::unique_ptr<IdSource> make_seeded_ids(std::uint64_t seed);
 /// The name-based UUID (RFC 9562 version 5, SHA-1) of `name` in foodorder's own namespace.
 std::string uuid_from_name(std::string_view name);
 
-/// A UUIDv8 (RFC 9562: of one's own making) from 128 bits of stable_hash(): a twentieth of the cost of a UUIDv5, for
-/// where nobody gains by a collision.
+/// A UUIDv8 (RFC 9562: of one's own making) from 128 bits of stable_hash(): a twentieth of the cost of a UUIDv5, where
+/// nobody profits from a collision.
 FixedText<36> uuid_from_hash(std::string_view text);
 /// Of these texts as if they were joined.
 FixedText<36> uuid_from_hash(std::initializer_list<std::string_view> texts);

@@ -47,7 +47,7 @@ class Field {
   Value value_;
 };
 
-/// What is less than this is left out. Quiet by default: warnings and errors only.
+/// Lines below this level are dropped. Quiet by default: warnings and errors only.
 void set_level(Level level) noexcept;
 /// "debug", "info", "warn"; anything else is error.
 Level level_from(std::string_view name) noexcept;

@@ -27,8 +27,8 @@ bool has_visible_character(std::string_view text) noexcept;
 /// Without white space (Zs, Zl, Zp) at both ends, in Normalization Form C (UAX #15).
 std::string trimmed_nfc(std::string_view text);
 
-/// `text`, or as many whole characters of it as fit into `bytes_max` with "..." behind them: for what a message repeats
-/// of what somebody else wrote, which may be of any size.
+/// `text`, or as many whole characters of it as fit into `bytes_max` with "..." behind them: for messages that quote
+/// text of any size.
 std::string shortened(std::string_view text, std::size_t bytes_max = 100);
 
 }  // namespace foodorder

@@ -29,8 +29,8 @@ struct Header {
   std::optional<std::string_view> value;
 };
 
-/// The headers of a record. Names may repeat and keep their order. They lie one after the other in one block of
-/// memory: a record has eight or so and is kept for long, and one by one they would be most of what it takes.
+/// The headers of a record. Names may repeat and keep their order. All lie in one block of memory: a record has about
+/// eight and is kept for long, and separate strings would take most of its memory.
 class Headers {
  public:
   class Iterator;

@@ -8,14 +8,14 @@
 #include <string_view>
 #include <vector>
 
-// How the outputs of a module reach the log. What may succeed later is tried again for as long as it takes. What a
-// topic refuses for good (too large, invalid) stands on `orders-dlq` instead, with the reason in its headers and
-// shortened as far as it must be: no output vanishes, and none stops its consumer for ever. Records that tell of
-// another one are to be sent after it, so that no record tells of one that does not exist.
+// Writes the outputs of a module to the log. A failure that may pass is retried without end. A record that its topic
+// refuses for good (too large, invalid) goes to `orders-dlq` instead, with the reason in its headers and shortened to
+// fit: no output vanishes, and none stops its consumer for ever. Send a record that tells of another one after it, so
+// that no record tells of one that does not exist.
 
 namespace foodorder {
 
-/// What the handling of records wants to be written.
+/// The records that a module wants to write.
 using Output = std::vector<ProducerRecord>;
 
 /// What became of records that were sent together.
@@ -40,7 +40,7 @@ void add_origin(Headers& headers, const TopicPartition& topic, std::optional<std
 /// the caller's to replace. `records` outlives the call.
 Task<Delivery> deliver(Producer& producer, Clock& clock, const Output& records);
 
-/// What stands on `orders-dlq` in the place of a record that its topic refuses for good.
+/// The dead letter for a record that its topic refuses for good.
 ProducerRecord letter_in_place_of(const ProducerRecord& refused, const Error& error);
 
 /// The same, and what is refused for good goes to `orders-dlq`. False if the producer was closed meanwhile.

@@ -7,9 +7,8 @@
 #include <optional>
 #include <string>
 
-// The bodies of events, parsed once for all who read the same record about the same time: on the memory bus every
-// module does, and one that was written by this process is not parsed at all. What a function gives stays until its
-// next call.
+// Parses the body of an event once for all modules that read the same record at about the same time. A record that this
+// process has written is not parsed at all. A returned reference is valid until the next call.
 
 namespace foodorder {
 

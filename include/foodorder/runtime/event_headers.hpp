@@ -43,8 +43,8 @@ EventKey event_key(const ConsumerRecord& record);
 /// When it happened: ce_time, else the record's own timestamp.
 Timestamp event_time(const Record& record);
 
-/// `claimed`, as far as it is believed: a foreign record may name any time, but nothing happened in a later millisecond
-/// (a log keeps no more) than that in which it was logged; then it happened when it was logged.
+/// `claimed`, but not later than the log says: a foreign record may name any time, and no event happens after the
+/// millisecond in which it was logged.
 Timestamp believed_time(Timestamp claimed, const Record& record);
 
 /// retryCount, 0 when absent or not a number from 1 to 2^31.

@@ -58,7 +58,7 @@ class Module {
   /// Other settings, already checked: from the next record on.
   virtual void configure(const Settings& settings) = 0;
 
-  /// What it remembers has caught up with the log.
+  /// Its state has caught up with the log.
   [[nodiscard]] virtual bool ready() const = 0;
 
   /// Its figures, for `module-status`, at most some kilobytes. Called every second.

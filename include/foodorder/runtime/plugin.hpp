@@ -27,7 +27,7 @@
 
 namespace foodorder {
 
-/// What has to be the same on both sides, for they share C++ types of the standard library, Boost and fmt.
+/// Must be equal on both sides, because they share C++ types of the standard library, Boost and fmt.
 inline constexpr const char* plugin_abi =
     "plugin ABI " BOOST_STRINGIZE(FOODORDER_PLUGIN_ABI_VERSION) ", " FOODORDER_PLUGIN_TOOLS FOODORDER_PLUGIN_SANITIZER;
 

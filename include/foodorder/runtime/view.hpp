@@ -8,15 +8,15 @@
 
 namespace foodorder {
 
-/// What a module remembers is a view of the log: this reads topics from the beginning (or from given offsets), all
-/// partitions, without a group, and folds every record. It never writes and never commits, so a restart, a
-/// rebalance or a second member changes nothing in it.
+/// The state of a module as a view of the log: reads all partitions of some topics from the beginning (or from given
+/// offsets) without a group, and folds every record. It never writes or commits, so a restart, a rebalance or a second
+/// member does not change it.
 class View {
  public:
   using Apply = std::function<void(const ConsumerRecord& record)>;
   /// Called after each batch: the view has moved.
   using Moved = std::function<void()>;
-  /// A topic was deleted and made again: what was folded of it is to be forgotten, the new log follows from its start.
+  /// A topic was deleted and made again: forget what was folded of it. The new log follows from its start.
   using Replaced = std::function<void()>;
 
   /// `start`: next offsets for partitions that do not begin at their beginning.
