@@ -29,16 +29,16 @@ std::string progress_of(const Supervisor& supervisor, std::string_view instance)
   return "";
 }
 
-Task<> tell_progress(const Supervisor& supervisor, Clock& clock, std::string instance, PrintLine print,
-                     std::shared_ptr<const bool> done) {
-  std::string told;
+Task<> print_progress(const Supervisor& supervisor, Clock& clock, std::string instance, PrintLine print,
+                      std::shared_ptr<const bool> done) {
+  std::string printed;
   for (;;) {
     co_await sleep_for(clock, progress_interval);
     if (*done) co_return;
     std::string progress = progress_of(supervisor, instance);
-    if (progress.empty() || progress == told) continue;
+    if (progress.empty() || progress == printed) continue;
     print(fmt::format("replay     {}: {}", instance, progress));
-    told = std::move(progress);
+    printed = std::move(progress);
   }
 }
 
@@ -83,7 +83,7 @@ Task<bool> replay_at_start(Supervisor& supervisor, EventBus& bus, Clock& clock, 
   const Executor executor = co_await asio::this_coro::executor;
   const auto tell = [&](std::string_view what) { print(fmt::format("replay     {}: {}", instance, what)); };
   const auto done = std::make_shared<bool>(false);
-  asio::co_spawn(executor, tell_progress(supervisor, clock, instance, print, done), asio::detached);
+  asio::co_spawn(executor, print_progress(supervisor, clock, instance, print, done), asio::detached);
   tell("reads orders from the beginning and writes nothing");
   const auto summary = co_await supervisor.replay(instance);
   *done = true;

@@ -38,7 +38,7 @@ class Client final : public std::enable_shared_from_this<Client> {
   [[nodiscard]] const Executor& executor() const noexcept { return executor_; }
   [[nodiscard]] Clock& clock() const noexcept { return clock_; }
   [[nodiscard]] const KafkaBusOptions& options() const noexcept { return options_; }
-  [[nodiscard]] const SettingsBook& settings() const noexcept { return settings_; }
+  [[nodiscard]] const ClientSettings& settings() const noexcept { return settings_; }
   [[nodiscard]] MockCluster* mock() const noexcept { return mock_.get(); }
 
   [[nodiscard]] SharedProducer& shared_producer() noexcept { return producer_; }
@@ -53,7 +53,7 @@ class Client final : public std::enable_shared_from_this<Client> {
   /// What is wrong with the brokers, the topics or the producer.
   [[nodiscard]] const std::optional<std::string>& trouble() const noexcept;
   /// Whether topic_ids() can be asked.
-  [[nodiscard]] bool tells_topic_ids() const { return !mock_ && settings_.plain_text(); }
+  [[nodiscard]] bool knows_topic_ids() const { return !mock_ && settings_.plain_text(); }
 
   /// Runs `job`, which may block, on a thread beside the loop, and completes with what it returned.
   template <class R>
@@ -107,7 +107,7 @@ class Client final : public std::enable_shared_from_this<Client> {
   const Executor executor_;
   Clock& clock_;
   const KafkaBusOptions options_;
-  SettingsBook settings_;
+  ClientSettings settings_;
   std::mutex stopping_;
   std::atomic<bool> stopped_ = false;
   asio::thread_pool threads_{16};  ///< they sleep; at the end all consumers are destroyed at the same time

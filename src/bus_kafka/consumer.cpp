@@ -148,12 +148,12 @@ Task<Result<ConsumerEvent>> ConsumerCore::next(std::shared_ptr<ConsumerCore> cor
 Task<ConsumerCore::OptionalEvent> ConsumerCore::step(std::shared_ptr<ConsumerCore> core) {
   if (core->revocation_delivered_) core->give_back();
   if (!core->rebalances_.empty()) {
-    if (!core->rebalances_.front().assigns) co_return core->tell_revoked();
+    if (!core->rebalances_.front().assigns) co_return core->deliver_revoked();
     OptionalEvent assigned = co_await take_over(core);
     co_return assigned;
   }
   if (core->topics_seen_ != core->client_->topic_watch().version()) {
-    OptionalEvent replaced = core->tell_replaced();
+    OptionalEvent replaced = core->deliver_replaced();
     if (replaced) co_return replaced;
     co_return OptionalEvent();  // a reader may have more partitions
   }
@@ -179,7 +179,7 @@ void ConsumerCore::join() {
 }
 
 /// The member owns its partitions until the call of next() that follows, unless they are lost already.
-ConsumerCore::OptionalEvent ConsumerCore::tell_revoked() {
+ConsumerCore::OptionalEvent ConsumerCore::deliver_revoked() {
   rebalances_.pop_front();
   const bool lost = rd_kafka_assignment_lost(handle_.get()) != 0;
   if (owned_.empty()) {
@@ -199,7 +199,7 @@ ConsumerCore::OptionalEvent ConsumerCore::tell_revoked() {
 }
 
 /// Partitions that are in another log now: their topic was deleted and made again.
-ConsumerCore::OptionalEvent ConsumerCore::tell_replaced() {
+ConsumerCore::OptionalEvent ConsumerCore::deliver_replaced() {
   const TopicWatch& watch = client_->topic_watch();
   topics_seen_ = watch.version();
   read_topics_at_ = {};
@@ -244,7 +244,7 @@ ConsumerCore::OptionalEvent ConsumerCore::read_batch() {
   take_fetched(most - batch.records.size(), batch);
   if (!tail_first_) take_from_tail(most - batch.records.size(), batch);
   for (Owned& owned : owned_)
-    if (owned.position != std::exchange(owned.told, owned.position))
+    if (owned.position != std::exchange(owned.delivered, owned.position))
       batch.next_offsets.emplace_back(owned.tp, owned.position);
   if (batch.next_offsets.empty()) return {};
   delivered_ = true;

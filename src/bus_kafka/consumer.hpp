@@ -23,13 +23,13 @@ struct Owned {
   Owned(Place place, Tail::Cursor its_cursor)
       : tp(std::move(place.tp)),
         position(place.begin),
-        told(place.begin),
+        delivered(place.begin),
         log(std::move(place.log)),
         cursor(std::move(its_cursor)) {}
 
   TopicPartition tp;
-  std::int64_t position;  ///< the next offset to be delivered
-  std::int64_t told;      ///< the position that the consumer's user knows
+  std::int64_t position;   ///< the next offset to be delivered
+  std::int64_t delivered;  ///< the position that the user of the consumer knows
   std::string log;
   Tail::Cursor cursor;
   bool paused = false;
@@ -82,8 +82,8 @@ class ConsumerCore final : public std::enable_shared_from_this<ConsumerCore> {
   void join();
   static Task<OptionalEvent> take_over(std::shared_ptr<ConsumerCore> core);
   static Task<OptionalEvent> read_topics(std::shared_ptr<ConsumerCore> core);
-  OptionalEvent tell_revoked();
-  OptionalEvent tell_replaced();
+  OptionalEvent deliver_revoked();
+  OptionalEvent deliver_replaced();
   void give_back();
   OptionalEvent begin(const std::vector<Place>& places);
   void wake() { waiter_.complete(Wake{}); }

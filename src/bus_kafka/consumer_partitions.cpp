@@ -96,7 +96,7 @@ Result<std::vector<Place>> readers_places(rd_kafka_t* rk, const ConsumerSpec& sp
 /// Takes over the partitions that a rebalance has assigned. They stay assigned while librdkafka waits for our answer.
 Task<ConsumerCore::OptionalEvent> ConsumerCore::take_over(std::shared_ptr<ConsumerCore> core) {
   std::function<Places()> ask = [rk = core->handle_, partitions = core->rebalances_.front().partitions,
-                                 reset = core->spec_.offset_reset, with_ids = core->client_->tells_topic_ids(),
+                                 reset = core->spec_.offset_reset, with_ids = core->client_->knows_topic_ids(),
                                  logs = core->client_->topic_watch().logs_of(core->spec_.topics)]() mutable -> Places {
     const auto asked = ask_logs(rk.get(), with_ids, logs);
     if (!asked) return asked.error();
@@ -125,7 +125,7 @@ Task<ConsumerCore::OptionalEvent> ConsumerCore::read_topics(std::shared_ptr<Cons
     wanted.offset_reset = ConsumerSpec::OffsetReset::earliest;
   }
   std::function<Places()> ask = [rk = core->client_->producer(), spec = std::move(wanted),
-                                 with_ids = core->client_->tells_topic_ids(),
+                                 with_ids = core->client_->knows_topic_ids(),
                                  logs = core->client_->topic_watch().logs_of(core->spec_.topics)]() mutable -> Places {
     const auto asked = ask_logs(rk.get(), with_ids, logs);
     if (!asked) return asked.error();
@@ -253,7 +253,7 @@ Task<Result<void>> ConsumerCore::seek(std::shared_ptr<ConsumerCore> core, TopicP
   Owned* owned = core->find(tp);
   if (!owned) co_return core->not_owned(tp);
   core->fetch_no_more(*owned);
-  owned->position = owned->told = *sought;
+  owned->position = owned->delivered = *sought;
   co_return Result<void>();
 }
 

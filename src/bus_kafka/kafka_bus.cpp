@@ -54,7 +54,7 @@ class KafkaBus final : public EventBus {
  private:
   static Task<Result<std::string>> ask_log_id(std::shared_ptr<Client> client, std::vector<std::string> topics) {
     std::function<Result<std::string>()> ask = [rk = client->producer(), topics = std::move(topics),
-                                                with_ids = client->tells_topic_ids()] {
+                                                with_ids = client->knows_topic_ids()] {
       return kafka::log_id(rk.get(), topics, with_ids);
     };
     Result<std::string> id = co_await Client::off_loop<Result<std::string>>(client, std::move(ask));

@@ -43,7 +43,7 @@ void check_assignors(const std::string& value) {
 
 }  // namespace
 
-SettingsBook::SettingsBook(const KafkaBusOptions& options, int librdkafka)
+ClientSettings::ClientSettings(const KafkaBusOptions& options, int librdkafka)
     : servers_(options.brokers), forgets_topics_(keeps_freed_topics(librdkafka)) {
   const Conf probe(rd_kafka_conf_new());
   for (const std::string& setting : options.settings) {
@@ -60,17 +60,17 @@ SettingsBook::SettingsBook(const KafkaBusOptions& options, int librdkafka)
   mock_cluster_ = given_.contains(std::string(mock_brokers)) && given_[std::string(mock_brokers)] != "0";
 }
 
-void SettingsBook::use_servers(std::string servers) {
+void ClientSettings::use_servers(std::string servers) {
   servers_ = std::move(servers);
   given_.erase(std::string(mock_brokers));  // each instance would make a cluster of its own
 }
 
-bool SettingsBook::plain_text() const {
+bool ClientSettings::plain_text() const {
   const auto found = given_.find("security.protocol");
   return found == given_.end() || found->second == "plaintext";
 }
 
-Conf SettingsBook::make(Settings own) const {
+Conf ClientSettings::make(Settings own) const {
   own.merge(Settings{
       {"bootstrap.servers", servers_},
       {"socket.nagle.disable", "true"},
@@ -87,7 +87,7 @@ Conf SettingsBook::make(Settings own) const {
   return conf;
 }
 
-Conf SettingsBook::producer() const {
+Conf ClientSettings::producer() const {
   Conf conf = make({
       {"client.id", "foodorder"},
       {"enable.idempotence", "true"},
@@ -109,7 +109,7 @@ Conf SettingsBook::producer() const {
   return conf;
 }
 
-Conf SettingsBook::member(const ConsumerSpec& spec) const {
+Conf ClientSettings::member(const ConsumerSpec& spec) const {
   const auto interval = std::max(spec.poll_interval_max, spec.session_timeout);
   Conf conf = make({
       {"client.id", spec.client_id},
@@ -130,7 +130,7 @@ Conf SettingsBook::member(const ConsumerSpec& spec) const {
   return conf;
 }
 
-Conf SettingsBook::fetcher(const std::string& client_id) const {
+Conf ClientSettings::fetcher(const std::string& client_id) const {
   Conf conf = make({
       {"client.id", client_id},
       {"enable.auto.commit", "false"},
@@ -151,7 +151,7 @@ Conf SettingsBook::fetcher(const std::string& client_id) const {
   return conf;
 }
 
-Conf SettingsBook::admin_consumer() const {
+Conf ClientSettings::admin_consumer() const {
   Conf conf = make({
       {"client.id", "foodorder-admin_consumer"},
       {"group.id", "foodorder-reader"},

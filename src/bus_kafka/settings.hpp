@@ -9,11 +9,11 @@
 namespace foodorder::kafka {
 
 /// librdkafka's settings for the instances of one bus; docs/run/kafka.md tells why each is what it is.
-class SettingsBook {
+class ClientSettings {
  public:
   /// `librdkafka` is its version, as rd_kafka_version() gives it. Throws std::runtime_error, one line, on a user's
   /// setting that is unknown, out of range, or the program's own.
-  explicit SettingsBook(const KafkaBusOptions& options, int librdkafka = rd_kafka_version());
+  explicit ClientSettings(const KafkaBusOptions& options, int librdkafka = rd_kafka_version());
 
   /// The bus's producer, which also does its admin work.
   [[nodiscard]] Conf producer() const;

@@ -100,7 +100,7 @@ Result<TopicIds> topic_ids(rd_kafka_t* rk) {
     if (const auto answer = exchange(broker.host, broker.port, metadata_request())) return read_answer(*answer);
     if (is_too_old(broker.host, broker.port)) return TopicIds();
   }
-  return Error(Errc::unavailable, "no broker has told the ids of its topics");
+  return Error(Errc::unavailable, "no broker has given the ids of its topics");
 }
 
 Result<std::string> log_id(rd_kafka_t* rk, const std::vector<std::string>& topics, bool with_ids) {

@@ -70,7 +70,7 @@ void TopicWatch::look_again() {
 void TopicWatch::look_now() {
   timer_ = 0;
   std::function<Result<Look>()> job = [rk = client_.producer(), with_settings = client_.mock() == nullptr,
-                                       with_ids = client_.tells_topic_ids(), expected = expected_] {
+                                       with_ids = client_.knows_topic_ids(), expected = expected_] {
     return look(rk.get(), with_settings, with_ids, expected);
   };
   std::function<void(Result<Look>)> done = [weak = client_.weak_from_this()](const Result<Look>& found) {

@@ -86,12 +86,12 @@ Result<void> ConsumerCore::join() {
 ConsumerCore::Event ConsumerCore::poll_group() {
   switch (member_->phase) {
     case Phase::expelled:
-      return tell_lost();
+      return deliver_lost();
     case Phase::outside:
     case Phase::joining:
       return {};
     case Phase::assigned:
-      return tell_assigned();
+      return deliver_assigned();
     case Phase::owning:
       return read_batch();
     case Phase::revoking:
@@ -110,7 +110,7 @@ ConsumerCore::Event ConsumerCore::poll_group() {
   return {};
 }
 
-ConsumerCore::Event ConsumerCore::tell_assigned() {
+ConsumerCore::Event ConsumerCore::deliver_assigned() {
   member_->phase = Phase::owning;
   listen();
   Assigned assigned;
@@ -118,7 +118,7 @@ ConsumerCore::Event ConsumerCore::tell_assigned() {
   return assigned;
 }
 
-ConsumerCore::Event ConsumerCore::tell_lost() {
+ConsumerCore::Event ConsumerCore::deliver_lost() {
   unlisten();
   member_->phase = Phase::outside;
   if (member_->owned.empty()) return {};
@@ -133,15 +133,15 @@ ConsumerCore::Event ConsumerCore::tell_lost() {
 
 ConsumerCore::Event ConsumerCore::poll_reader() {
   member_->phase = Phase::owning;
-  if (!told_ || topics_seen_ != broker_->topics_version()) {
+  if (!assigned_ || topics_seen_ != broker_->topics_version()) {
     topics_seen_ = broker_->topics_version();
     const std::size_t known = member_->owned.size();
     unlisten();
     for (const std::string& name : spec_.topics)
       if (MemoryTopic* topic = broker_->find_topic(name)) begin_reading(*topic);
     listen();
-    if (!told_ || member_->owned.size() > known) {
-      told_ = true;
+    if (!assigned_ || member_->owned.size() > known) {
+      assigned_ = true;
       Assigned assigned;
       for (std::size_t i = known; i < member_->owned.size(); ++i)
         assigned.positions.emplace_back(member_->owned[i].partition->tp, member_->owned[i].position);
@@ -171,10 +171,10 @@ ConsumerCore::Event ConsumerCore::read_batch() {
   std::size_t left = std::max<std::size_t>(spec_.poll_max_records, 1);
   batch.records.reserve(std::min(left, unread_max()));
   // Each batch begins with another partition, so that a busy one does not starve the others.
-  for (std::size_t turn = 0; turn < owned.size() && left > 0; ++turn)
-    left -= read_partition(owned[(first_turn_ + turn) % owned.size()], left, batch);
+  for (std::size_t i = 0; i < owned.size() && left > 0; ++i)
+    left -= read_partition(owned[(first_partition_ + i) % owned.size()], left, batch);
   if (batch.next_offsets.empty()) return {};
-  ++first_turn_;
+  ++first_partition_;
   delivered_ = true;
   return batch;
 }

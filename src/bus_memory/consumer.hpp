@@ -38,8 +38,8 @@ class ConsumerCore final : public std::enable_shared_from_this<ConsumerCore> {
   Event poll();
   Event poll_group();
   Event poll_reader();
-  Event tell_assigned();
-  Event tell_lost();
+  Event deliver_assigned();
+  Event deliver_lost();
   Event read_batch();
   /// As many records as may wait in what is owned, or more: offsets have holes.
   [[nodiscard]] std::size_t unread_max() const;
@@ -57,9 +57,9 @@ class ConsumerCore final : public std::enable_shared_from_this<ConsumerCore> {
   const ConsumerSpec spec_;
   const std::shared_ptr<Membership> member_;  ///< of a reader: in no group, always owning
   std::shared_ptr<MemoryGroup> group_;        ///< once it has joined
-  std::size_t first_turn_ = 0;                ///< the partition that the next batch begins with
+  std::size_t first_partition_ = 0;           ///< the partition that the next batch begins with
   std::uint64_t topics_seen_ = 0;
-  bool told_ = false;       ///< readers: the first Assigned was told
+  bool assigned_ = false;   ///< readers: the first Assigned was delivered
   bool delivered_ = false;  ///< the last next() gave records without a wait
   bool closed_ = false;
   bool beating_ = false;

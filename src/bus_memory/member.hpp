@@ -31,11 +31,11 @@ struct Membership {
   enum class Phase {
     outside,   ///< not in the group
     joining,   ///< has (re)joined and waits for the others
-    assigned,  ///< an assignment waits to be told
+    assigned,  ///< an assignment waits to be delivered
     owning,    ///< knows its partitions (maybe none) and reads
-    revoking,  ///< a rebalance has begun; Revoked waits to be told
-    revoked,   ///< Revoked was told; owns until it calls next() again
-    expelled,  ///< the coordinator took its place away; waits to be told
+    revoking,  ///< a rebalance has begun; Revoked waits to be delivered
+    revoked,   ///< Revoked was delivered; owns until it calls next() again
+    expelled,  ///< the coordinator has expelled it; the loss waits to be delivered
   };
 
   explicit Membership(const ConsumerSpec& spec)

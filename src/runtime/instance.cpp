@@ -36,29 +36,29 @@ http::Response crashed_under_request(std::string_view instance) {
 /// What one life of an instance consists of.
 struct Supervisor::Instance::Life {
   /// Callers that wait for tasks in the domain.
-  using Visits = std::list<Waiter<Wake>>;
+  using Callers = std::list<Waiter<Wake>>;
 
   Life(Executor inner, const Parts& parts, const std::string& name)
       : bus(parts.bus, parts.metrics, name), domain(std::move(inner), name) {}
 
-  void leave(Visits& visits, Visits::iterator visit) {
-    visit->complete(Wake{});
-    visits.erase(visit);
+  void leave(Callers& callers, Callers::iterator caller) {
+    caller->complete(Wake{});
+    callers.erase(caller);
     if (calls.empty()) idle.notify_all();
   }
 
   /// The domain has crashed, and its completion handlers are gone: wakes the callers that wait.
-  void drop_visits() {
-    for (Visits* visits : {&calls, &replays})
-      for (const Waiter<Wake>& visit : std::exchange(*visits, {})) visit.complete(Wake{});
+  void wake_callers() {
+    for (Callers* callers : {&calls, &replays})
+      for (const Waiter<Wake>& caller : std::exchange(*callers, {})) caller.complete(Wake{});
     idle.notify_all();
   }
 
   InstanceBus bus;
   FaultDomain domain;
   std::unique_ptr<Module> module;
-  Visits calls;
-  Visits replays;
+  Callers calls;
+  Callers replays;
   Condition idle;  ///< the last call has ended
 };
 
@@ -70,21 +70,20 @@ struct Supervisor::Instance::Outcome {
 };
 
 template <class T>
-Task<std::shared_ptr<Supervisor::Instance::Outcome<T>>> Supervisor::Instance::visit(std::list<Waiter<Wake>>& visits,
-                                                                                    Task<T> task,
-                                                                                    std::shared_ptr<const void> owner) {
+Task<std::shared_ptr<Supervisor::Instance::Outcome<T>>> Supervisor::Instance::run_in_domain(
+    std::list<Waiter<Wake>>& callers, Task<T> task, std::shared_ptr<const void> owner) {
   const std::shared_ptr<Life> life = life_;
   const auto outcome = std::make_shared<Outcome<T>>();
   co_await park<Wake>([&](Waiter<Wake> waiter) {
-    const auto visit = visits.insert(visits.end(), std::move(waiter));
+    const auto caller = callers.insert(callers.end(), std::move(waiter));
     asio::co_spawn(
         life->domain.get_executor(), std::move(task),
-        [weak = std::weak_ptr<Life>(life), &visits, visit, outcome, owner](std::exception_ptr failure, T result) {
+        [weak = std::weak_ptr<Life>(life), &callers, caller, outcome, owner](std::exception_ptr failure, T result) {
           const auto living = weak.lock();
           if (!living) return;
           outcome->failure = failure;
           if (!failure) outcome->result = std::move(result);
-          living->leave(visits, visit);
+          living->leave(callers, caller);
         });
   });
   co_return outcome;
@@ -233,7 +232,7 @@ Task<Result<json::object>> Supervisor::Instance::replay() {
   std::optional<Task<Result<json::object>>> replay;
   if (!guarded([&] { replay.emplace(life_->module->replay()); })) co_return failed();
   std::shared_ptr<const void> none;
-  const auto outcome = co_await visit(life_->replays, std::move(*replay), std::move(none));
+  const auto outcome = co_await run_in_domain(life_->replays, std::move(*replay), std::move(none));
   if (outcome->failure) co_return Error(Errc::unavailable, "the replay failed: " + what_failed(outcome->failure));
   if (!outcome->result) co_return Error(Errc::closed, fmt::format("{} ended before the replay was done", id_));
   co_return std::move(*outcome->result);
@@ -257,7 +256,7 @@ void Supervisor::Instance::fail(const std::exception_ptr& failure) {
 void Supervisor::Instance::tear_down() {
   const std::shared_ptr<Life> life = std::exchange(life_, nullptr);
   life->domain.crash();
-  life->drop_visits();
+  life->wake_callers();
   // Handlers that are still queued for the domain refer to the module. They are dropped before this one runs.
   asio::post(owner_.executor_, [life] {});
 }
@@ -284,7 +283,7 @@ void Supervisor::Instance::set_state(InstanceState state) {
 Task<http::Response> Supervisor::Instance::call(const ModuleRoute::Handler& handler, http::Request& request) {
   if (!serving()) co_return not_running(id_, state_);
   std::shared_ptr<const void> owner = request.owner.lock();
-  const auto outcome = co_await visit(life_->calls, handler(*life_->module, request), std::move(owner));
+  const auto outcome = co_await run_in_domain(life_->calls, handler(*life_->module, request), std::move(owner));
   if (outcome->failure) {
     log::error("a request failed: {}", what_failed(outcome->failure));
     co_return http::problem(500, "the request could not be handled");

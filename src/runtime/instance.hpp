@@ -34,11 +34,11 @@ class Supervisor::Instance {
   template <class T>
   struct Outcome;
 
-  /// Runs a task of the module in its fault domain, and completes when it has ended or the domain has. `visits` is one
+  /// Runs a task of the module in its fault domain, and completes when it has ended or the domain has. `callers` is one
   /// of the life's lists. The task runs on if the caller's own domain ends: `owner` keeps until then what it refers to.
   template <class T>
-  Task<std::shared_ptr<Outcome<T>>> visit(std::list<Waiter<Wake>>& visits, Task<T> task,
-                                          std::shared_ptr<const void> owner);
+  Task<std::shared_ptr<Outcome<T>>> run_in_domain(std::list<Waiter<Wake>>& callers, Task<T> task,
+                                                  std::shared_ptr<const void> owner);
   void make_life();
   void begin();
   /// Every call into the module goes by this one: what it throws ends the instance as a failure, and gives false.

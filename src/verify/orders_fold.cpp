@@ -21,7 +21,7 @@ std::string status_of(const Order& order, Timestamp updated_at) {
 }
 
 /// Whoever can write to the broker may write anything on `order-status`: what tells no status is left out.
-bool tells_a_status(const std::string& value) {
+bool is_status(const std::string& value) {
   const auto parsed = parse_json(value);
   const auto* body = parsed ? parsed->if_object() : nullptr;
   const auto has = [&](std::string_view name) { return !text_at(*body, name).empty(); };
@@ -34,7 +34,7 @@ void OrdersFold::record(const Entry& entry) {
   if (entry.topic == Topic::order_status && entry.key()) {
     if (!entry.value())
       status_.erase(*entry.key());
-    else if (tells_a_status(*entry.value()))
+    else if (is_status(*entry.value()))
       status_.insert_or_assign(*entry.key(), *entry.value());
   }
   if (entry.topic != Topic::orders || !entry.order) return;
@@ -95,8 +95,9 @@ const OrdersFold::Written* OrdersFold::find(const Acknowledged& write) const {
 
 void OrdersFold::acknowledged(const Acknowledged& write) {
   if (!find(write))
-    report_.add("acknowledged", fmt::format("a client was told that order {} is {}, but orders-{}@{} does not say so",
-                                            write.order_id, write.action, write.at.partition, write.at.offset));
+    report_.add("acknowledged",
+                fmt::format("order {} was acknowledged to a client as {}, but orders-{}@{} does not say so",
+                            write.order_id, write.action, write.at.partition, write.at.offset));
 }
 
 /// Its own write, or one that came after it.

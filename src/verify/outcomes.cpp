@@ -118,8 +118,8 @@ void Outcomes::audit(const Entry& entry) {
   } else if (entry.source == analytics_service) {
     event.counted = true;
   } else {
-    if (!event.told) in_order(entry, event);
-    event.told = true;
+    if (!event.on_audit) in_order(entry, event);
+    event.on_audit = true;
   }
 }
 
@@ -211,7 +211,7 @@ std::string Outcomes::missing(std::string_view group, const Delivery& delivery) 
   }
   if (delivery.retries > 0 || !event.readable) return "";
   if (group == "order-group")
-    return !event.told ? "its audit event" : event.status || status_compacted_ ? "" : "its order-status";
+    return !event.on_audit ? "its audit event" : event.status || status_compacted_ ? "" : "its order-status";
   if (group == "fraud-group") return event.created && !event.judged ? "a verdict" : "";
   if (group == "analytics-group") return event.counted ? "" : "the statistics that follow";
   return "";
@@ -248,9 +248,9 @@ void Outcomes::finish_event(const std::string& id, const Event& event, bool sett
     report_.add("one-outcome", fmt::format("{}: audit and orders-dlq do not agree", who));
   for (const std::int64_t count : event.deliveries)
     if (count > event.begins_at && (!event.outcome.contains(count) || (event.outcome.at(count) & retried) == 0))
-      report_.add("attempts", fmt::format("{}: retry {} was not told on audit", who, count));
+      report_.add("attempts", fmt::format("{}: audit does not name retry {}", who, count));
   if (event.begins_at > 0) return;  // to the others a retry is nothing new
-  if (!event.told) report_.add("derived", fmt::format("{}: order-service said nothing on audit", who));
+  if (!event.on_audit) report_.add("derived", fmt::format("{}: order-service said nothing on audit", who));
   if (!event.counted) report_.add("derived", fmt::format("{}: analytics said nothing on audit", who));
   if (event.created != event.judged)
     report_.add("derived", fmt::format("{}: fraud's word is missing or too many", who));

@@ -51,7 +51,7 @@ class Outcomes {
     bool letter = false;                       ///< on orders-dlq
     bool retry_refused = false;                ///< its letter says that a retry did not fit
     std::string ended_early;                   ///< what is wrong if that is not so
-    bool told = false;                         ///< by the order service on `audit`
+    bool on_audit = false;                     ///< by the order service on `audit`
     bool status = false;                       ///< by the order service on `order-status`
     bool judged = false;                       ///< by fraud
     bool counted = false;                      ///< by analytics

@@ -14,7 +14,7 @@ namespace {
 kafka::Handle make_instance(const std::string& brokers) {
   KafkaBusOptions options;
   options.brokers = brokers;
-  kafka::Conf conf = kafka::SettingsBook(options).producer();
+  kafka::Conf conf = kafka::ClientSettings(options).producer();
   rd_kafka_conf_set_events(conf.get(), RD_KAFKA_EVENT_DR);
   std::array<char, 512> why{};
   rd_kafka_t* made = rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), why.data(), why.size());

@@ -301,14 +301,14 @@ TEST_CASE("Where librdkafka cannot bear that a topic gets another id, it forgets
     return std::stoi(value.data());
   };
   for (const int affected : {0x020400ff, 0x020800ff, 0x020900ff}) {
-    const SettingsBook book(KafkaBusOptions(), affected);
+    const ClientSettings book(KafkaBusOptions(), affected);
     CHECK(longest_ms(book.producer()) == 200);
     CHECK(longest_ms(book.fetcher("reader")) == 200);
     CHECK(longest_ms(book.admin_consumer()) == 200);
     CHECK(longest_ms(book.member(a_member())) == 200);
   }
   for (const int sound : {0x020002ff, 0x020300ff, 0x020a00ff}) {
-    const SettingsBook book(KafkaBusOptions(), sound);
+    const ClientSettings book(KafkaBusOptions(), sound);
     CHECK(longest_ms(book.producer()) == 900'000);
     CHECK(longest_ms(book.member(a_member())) == 900'000);
   }
@@ -318,7 +318,7 @@ TEST_CASE("The strategies of a group are range, roundrobin or both; others are r
   const auto book = [](const std::string& value) {
     KafkaBusOptions options;
     options.settings = {"partition.assignment.strategy=" + value};
-    return SettingsBook(options);
+    return ClientSettings(options);
   };
   for (const char* good : {"range", "roundrobin", "range,roundrobin", "roundrobin,range"}) CHECK_NOTHROW(book(good));
   for (const char* bad : {"", "cooperative-sticky", "range,cooperative-sticky", "sticky"})
