@@ -13,7 +13,7 @@ const std::string service = "analytics-service";
 const std::string group = "analytics-group";
 
 void notified(World& world, const ConsumerRecord& order) {
-  EventWriter events(world.clock, *world.ids, "notification-service");
+  EventWriter events(world.loop.clock, *world.ids, "notification-service");
   const std::string id = *order.record->key;
   world.produce(topics::audit,
                 events.derive(order, "foodorder.notification.notified", "NOTIFIED", id,

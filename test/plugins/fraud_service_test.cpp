@@ -105,7 +105,7 @@ TEST_CASE("A record from the future holds up nobody and empties no window") {
   event.order.item = "Soup";
   event.order.quantity = 1;
   event.order.status = "created";
-  event.timestamp = event.order.created_at = world.clock.now() + std::chrono::hours(1'000);
+  event.timestamp = event.order.created_at = world.loop.clock.now() + std::chrono::hours(1'000);
   Record record(event.order.id, to_json(event));
   record.headers.add(headers::ce_time, to_iso_micros(event.timestamp));
   world.produce(topics::orders, record);
@@ -242,8 +242,8 @@ TEST_CASE("A replay judges an event again that came again after its window, and 
   const auto placed = std::find_if(orders.begin(), orders.end(), [&](const auto& o) { return o.position == first; });
   Record again = *placed->record;
   again.value = std::regex_replace(*again.value, std::regex(R"("timestamp":"[^"]*")"),
-                                   R"("timestamp":")" + std::string(to_iso_millis(world.clock.now())) + '"');
-  again.headers.replace(headers::ce_time, to_iso_micros(world.clock.now()));
+                                   R"("timestamp":")" + std::string(to_iso_millis(world.loop.clock.now())) + '"');
+  again.headers.replace(headers::ce_time, to_iso_micros(world.loop.clock.now()));
   again.timestamp = Timestamp();
   world.produce(topics::orders, again);
   world.run_for(seconds(1));

@@ -108,7 +108,7 @@ TEST_CASE("Another pointsPerUnit counts from the next order on; points that were
 TEST_CASE("What another service says on audit gives no points") {
   World world({loyalty_kind()});
   world.start("loyalty-1");
-  EventWriter events(world.clock, *world.ids, "generous-service");
+  EventWriter events(world.loop.clock, *world.ids, "generous-service");
   world.produce(topics::audit, events.originate("x", "k", R"({"customerName":"Mallory","points":5})"));
   world.produce(topics::audit, Record("k", R"({"customerName":"Mallory","points":5})"));
   world.run_for(seconds(1));

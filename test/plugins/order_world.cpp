@@ -36,7 +36,7 @@ class HoldingProducer final : public Producer {
 };
 
 std::unique_ptr<Producer> HoldingBus::producer(ProducerSpec spec) {
-  return std::make_unique<HoldingProducer>(*this, inner_->producer(std::move(spec)));
+  return std::make_unique<HoldingProducer>(*this, inner_.producer(std::move(spec)));
 }
 
 class HoldingConsumer final : public Consumer {
@@ -65,7 +65,7 @@ class HoldingConsumer final : public Consumer {
 };
 
 std::unique_ptr<Consumer> HoldingBus::subscribe(ConsumerSpec spec) {
-  return std::make_unique<HoldingConsumer>(*this, inner_->subscribe(std::move(spec)));
+  return std::make_unique<HoldingConsumer>(*this, inner_.subscribe(std::move(spec)));
 }
 
 void HoldingBus::release() {
@@ -81,12 +81,9 @@ std::string Answer::header(std::string_view name) const {
 
 json::value Answer::json() const { return parse_json(body).value(); }
 
-OrderWorld::OrderWorld(const std::string& log_id) {
-  MemoryBusOptions options;
-  options.log_id = log_id;
-  bus = std::make_unique<HoldingBus>(make_memory_bus(loop.get_executor(), clock, std::move(options)));
-  const auto made = run(bus->admin().ensure_topics(topics::catalogue()));
-  REQUIRE(made.has_value());
+OrderWorld::OrderWorld(const std::string& log_id) : memory(MemoryWorld::with_log_id(log_id)) {
+  bus = std::make_unique<HoldingBus>(*memory.bus);
+  memory.make_topics();
   producer_ = bus->producer(ProducerSpec("test"));
 }
 
@@ -109,7 +106,8 @@ void OrderWorld::start(const std::vector<std::pair<std::string, std::int64_t>>& 
   for (const auto& [name, value] : changed) REQUIRE(settings.set(name, SettingValue(value)).has_value());
   ended = false;
   domain = std::make_unique<FaultDomain>(loop.get_executor(), "order-1");
-  module = the_kind().make(ModuleContext{"order-1", *bus, clock, *ids, metrics, settings, 0, std::chrono::seconds(10)});
+  module = the_kind().make(
+      ModuleContext{"order-1", *bus, clock, *memory.ids, memory.metrics, settings, 0, std::chrono::seconds(10)});
   asio::co_spawn(domain->get_executor(), module->run(), [this](std::exception_ptr error) {
     ended = true;
     try {
@@ -211,17 +209,6 @@ std::string OrderWorld::place(const std::string& customer, Fields fields) {
       post(R"({"customerName":")" + customer + R"(","item":"Pizza","quantity":2,"price":12.99})", std::move(fields));
   REQUIRE(answer.status == 201);
   return std::string(answer.json().at("id").as_string());
-}
-
-std::vector<ConsumerRecord> OrderWorld::log(std::string_view topic) {
-  std::vector<ConsumerRecord> all;
-  const std::int32_t partitions = topic == topics::orders || topic == topics::order_status ? 3 : 1;
-  for (std::int32_t partition = 0; partition < partitions; ++partition) {
-    const auto page = run(bus->admin().read(TopicPartition(std::string(topic), partition), 0, ReadLimits{100'000}));
-    REQUIRE(page.has_value());
-    all.insert(all.end(), page->records.begin(), page->records.end());
-  }
-  return all;
 }
 
 Position OrderWorld::send(std::string_view topic, Record record, std::optional<std::int32_t> partition) {

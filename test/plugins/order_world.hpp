@@ -1,14 +1,12 @@
 #pragma once
 
 #include "base/fault_domain.hpp"
-#include "bus_memory/memory_bus.hpp"
 #include "foodorder/base/json.hpp"
 #include "foodorder/base/park.hpp"
 #include "foodorder/http/http.hpp"
 #include "foodorder/runtime/module.hpp"
-#include "support/virtual_clock.hpp"
+#include "support/memory_world.hpp"
 
-#include <prometheus/registry.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <memory>
@@ -20,17 +18,17 @@ namespace foodorder::test {
 /// The memory bus, with acknowledgements on `orders` that can be held back or refused.
 class HoldingBus final : public EventBus {
  public:
-  explicit HoldingBus(std::unique_ptr<EventBus> inner) : inner_(std::move(inner)) {}
+  explicit HoldingBus(EventBus& inner) : inner_(inner) {}
 
-  std::string_view name() const override { return inner_->name(); }
-  Features features() const override { return inner_->features(); }
-  std::optional<std::string> trouble() const override { return inner_->trouble(); }
+  std::string_view name() const override { return inner_.name(); }
+  Features features() const override { return inner_.features(); }
+  std::optional<std::string> trouble() const override { return inner_.trouble(); }
   Task<Result<std::string>> log_id(std::vector<std::string> topics) override {
-    return inner_->log_id(std::move(topics));
+    return inner_.log_id(std::move(topics));
   }
   std::unique_ptr<Producer> producer(ProducerSpec spec) override;
   std::unique_ptr<Consumer> subscribe(ConsumerSpec spec) override;
-  Admin& admin() override { return inner_->admin(); }
+  Admin& admin() override { return inner_.admin(); }
 
   /// Sends to `orders` wait before they reach the log, until release().
   bool hold = false;
@@ -46,7 +44,7 @@ class HoldingBus final : public EventBus {
   friend class HoldingProducer;
   friend class HoldingConsumer;
 
-  std::unique_ptr<EventBus> inner_;
+  EventBus& inner_;
   std::vector<Waiter<Wake>> held_;
 };
 
@@ -107,7 +105,7 @@ class OrderWorld {
   Answer post(std::string body, Fields fields = {});
 
   /// Everything in a topic, by partition and offset.
-  std::vector<ConsumerRecord> log(std::string_view topic);
+  std::vector<ConsumerRecord> log(std::string_view topic) { return memory.read(topic); }
   Position send(std::string_view topic, Record record, std::optional<std::int32_t> partition = {});
   template <class T>
   T run(Task<T> task) {
@@ -120,10 +118,9 @@ class OrderWorld {
     return std::move(result.value());
   }
 
-  asio::io_context loop;
-  VirtualClock clock;
-  std::unique_ptr<IdSource> ids = make_seeded_ids(1);
-  prometheus::Registry metrics;
+  MemoryWorld memory;
+  asio::io_context& loop = memory.loop.context;
+  VirtualClock& clock = memory.loop.clock;
   std::unique_ptr<HoldingBus> bus;
   std::unique_ptr<FaultDomain> domain;
   std::unique_ptr<Module> module;

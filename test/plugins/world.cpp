@@ -6,39 +6,7 @@
 
 namespace foodorder::test {
 
-Clock::TimerId VirtualClock::call_at(Timestamp when, std::function<void()> callback) {
-  const TimerId id = ++last_id_;
-  due_.emplace(std::pair(when, id), std::move(callback));
-  when_.emplace(id, when);
-  return id;
-}
-
-void VirtualClock::cancel(TimerId timer) {
-  const auto found = when_.find(timer);
-  if (found == when_.end()) return;
-  due_.erase(std::pair(found->second, timer));
-  when_.erase(found);
-}
-
-bool VirtualClock::advance(Timestamp until) {
-  if (due_.empty() || due_.begin()->first.first > until) {
-    now_ = std::max(now_, until);
-    return false;
-  }
-  auto timer = due_.extract(due_.begin());
-  now_ = std::max(now_, timer.key().first);
-  when_.erase(timer.key().second);
-  timer.mapped()();
-  return true;
-}
-
 namespace {
-
-std::unique_ptr<EventBus> new_bus(asio::io_context& loop, Clock& clock) {
-  MemoryBusOptions options;
-  options.log_id = "test";
-  return make_memory_bus(loop.get_executor(), clock, std::move(options));
-}
 
 Task<Result<Position>> send(Producer& producer, ProducerRecord record) {
   auto sent = co_await producer.send(std::move(record));
@@ -48,20 +16,18 @@ Task<Result<Position>> send(Producer& producer, ProducerRecord record) {
 }  // namespace
 
 World::World(std::vector<ModuleKind> kinds, std::uint64_t seed, const std::map<std::string, std::string>& bytes_max)
-    : clock(*parse_iso("2026-02-05T13:00:00Z")),
-      ids(make_seeded_ids(seed + 1)),
-      bus(new_bus(loop, clock)),
-      metrics_(std::make_unique<prometheus::Registry>()),
+    : MemoryWorld(with_log_id("test"), seed + 1, *parse_iso("2026-02-05T13:00:00Z")),
       order_ids_(make_seeded_ids(seed + 2)),
-      events_(clock, *order_ids_, "order-service"),
+      events_(loop.clock, *order_ids_, "order-service"),
       producer_(bus->producer(ProducerSpec("test"))),
-      supervisor_(loop.get_executor(), Supervisor::Parts{*bus, clock, *ids, *metrics_, seed, std::chrono::seconds(10)},
+      supervisor_(loop.context.get_executor(),
+                  Supervisor::Parts{*bus, loop.clock, *ids, metrics, seed, std::chrono::seconds(10)},
                   std::move(kinds)) {
   std::vector<TopicSpec> all = topics::catalogue();
   for (TopicSpec& topic : all)
     if (const auto found = bytes_max.find(topic.name); found != bytes_max.end())
       topic.config["max.message.bytes"] = found->second;
-  result_of(bus->admin().ensure_topics(std::move(all))).value();
+  make_topics(std::move(all));
 }
 
 World::~World() = default;
@@ -81,7 +47,7 @@ void World::restart(const std::string& instance) {
 
 void World::crash(const std::string& instance) {
   supervisor_.crash(instance).value();
-  run_ready();
+  loop.run_ready();
 }
 
 void World::stop(const std::string& instance) { result_of(supervisor_.stop(instance)).value(); }
@@ -93,35 +59,13 @@ json::object World::report(const std::string& instance) const {
 }
 
 double World::counted(std::string_view name, std::string_view value) const {
-  for (const prometheus::MetricFamily& family : metrics_->Collect()) {
+  for (const prometheus::MetricFamily& family : metrics.Collect()) {
     if (family.name != name) continue;
     for (const prometheus::ClientMetric& metric : family.metric)
       for (const auto& label : metric.label)
         if (label.value == value) return metric.counter.value;
   }
   return 0;
-}
-
-void World::run_ready() {
-  loop.restart();
-  loop.poll();
-}
-
-void World::run_for(Duration duration) {
-  const Timestamp until = clock.now() + duration;
-  run_ready();
-  while (clock.advance(until)) run_ready();
-  run_ready();
-}
-
-bool World::run_until(const std::function<bool()>& condition, Duration limit) {
-  const Timestamp until = clock.now() + limit;
-  run_ready();
-  while (!condition()) {
-    if (!clock.advance(until)) return false;
-    run_ready();
-  }
-  return true;
 }
 
 Position World::order(const std::string& customer, std::int64_t price_cents, OrderAction action,
@@ -134,30 +78,12 @@ Position World::order(const std::string& customer, std::int64_t price_cents, Ord
   event.order.quantity = 1;
   event.order.price_cents = price_cents;
   event.order.status = to_string(action);
-  event.order.created_at = event.timestamp = clock.now();
+  event.order.created_at = event.timestamp = loop.clock.now();
   return produce(topics::orders, events_.originate("foodorder.order.created", event.order.id, to_json(event)));
 }
 
 Position World::produce(std::string_view topic, Record record) {
   return result_of(send(*producer_, ProducerRecord(std::string(topic), std::move(record)))).value();
-}
-
-std::vector<ConsumerRecord> World::read(std::string_view topic) {
-  std::vector<ConsumerRecord> all;
-  const auto described = result_of(bus->admin().topics()).value();
-  for (const TopicDescription& known : described) {
-    if (known.name != topic) continue;
-    for (const PartitionDescription& partition : known.partitions) {
-      std::int64_t next = partition.start_offset;
-      while (next < partition.end_offset) {
-        const auto page =
-            result_of(bus->admin().read(TopicPartition(known.name, partition.partition), next, ReadLimits())).value();
-        all.insert(all.end(), page.records.begin(), page.records.end());
-        next = page.next_offset;
-      }
-    }
-  }
-  return all;
 }
 
 std::vector<std::string> World::audit_of(std::string_view source) {

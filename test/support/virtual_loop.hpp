@@ -4,6 +4,8 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <exception>
+#include <functional>
 #include <optional>
 #include <utility>
 
@@ -12,6 +14,9 @@ namespace foodorder {
 /// A loop that lives by a virtual clock: time moves only while nothing is ready to run.
 class VirtualLoop {
  public:
+  VirtualLoop() = default;
+  explicit VirtualLoop(Timestamp start) : clock(start) {}
+
   VirtualClock clock;
   asio::io_context context;
 
@@ -21,14 +26,38 @@ class VirtualLoop {
     context.poll();
   }
 
-  /// Lets `duration` pass, a millisecond at a time.
-  void run_for(Duration duration) {
-    constexpr Duration step = std::chrono::milliseconds(1);
+  /// Lets time pass from timer to timer until the condition holds; false if it did not within `limit`.
+  bool run_until(const std::function<bool()>& condition, Duration limit = std::chrono::minutes(2)) {
+    const Timestamp end = clock.now() + limit;
     run_ready();
-    for (Duration passed{}; passed < duration; passed += step) {
-      clock.advance(step);
+    while (!condition()) {
+      const std::optional<Timestamp> due = clock.next_due();
+      if (!due || *due > end) {
+        clock.advance(end - clock.now());
+        return false;
+      }
+      clock.fire_next();
       run_ready();
     }
+    return true;
+  }
+
+  void run_for(Duration duration) {
+    run_until([] { return false; }, duration);
+  }
+
+  /// Runs a task to its end, however long it takes; its result.
+  template <class T>
+  T finish(Task<T> task) {
+    std::optional<T> result;
+    std::exception_ptr failed;
+    asio::co_spawn(context, std::move(task), [&](std::exception_ptr failure, T value) {
+      failed = failure;
+      result = std::move(value);
+    });
+    run_until([&] { return result.has_value() || failed; });
+    if (failed) std::rethrow_exception(failed);
+    return std::move(result.value());
   }
 
   /// Runs a task as far as it comes without time passing; its result, if it came to its end.

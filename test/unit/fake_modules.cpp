@@ -116,12 +116,9 @@ std::size_t Script::count(std::string_view line) const {
   return static_cast<std::size_t>(std::count(lines.begin(), lines.end(), line));
 }
 
-Stage::Stage() : ids(make_seeded_ids(1)) {
+Stage::Stage() {
   test::script = &script;
-  MemoryBusOptions options;
-  options.log_id = "test";
-  bus = make_memory_bus(loop.context.get_executor(), loop.clock, std::move(options));
-  loop.run(bus->admin().ensure_topics(topics::catalogue())).value().value();
+  make_topics();
 }
 
 Stage::~Stage() { test::script = nullptr; }

@@ -1,12 +1,9 @@
 #pragma once
 
-#include "bus_memory/memory_bus.hpp"
 #include "foodorder/base/park.hpp"
-#include "foodorder/runtime/topics.hpp"
 #include "runtime/supervisor.hpp"
-#include "support/virtual_loop.hpp"
+#include "support/memory_world.hpp"
 
-#include <prometheus/registry.h>
 #include <map>
 #include <string>
 #include <vector>
@@ -41,7 +38,7 @@ struct Script {
 };
 
 /// A loop in virtual time with a memory bus and the program's topics, and a script for its modules.
-class Stage {
+class Stage : public MemoryWorld {
  public:
   Stage();
   ~Stage();
@@ -53,11 +50,7 @@ class Stage {
   /// The members of "fake-group", as the bus knows them.
   [[nodiscard]] std::vector<std::string> members();
 
-  VirtualLoop loop;
   Script script;
-  std::unique_ptr<IdSource> ids;
-  prometheus::Registry metrics;
-  std::unique_ptr<EventBus> bus;
 };
 
 }  // namespace foodorder::test

@@ -1,7 +1,7 @@
 #include "bus_memory/memory_bus.hpp"
 #include "base/fault_domain.hpp"
 #include "support/catch.hpp"
-#include "support/virtual_loop.hpp"
+#include "support/memory_world.hpp"
 
 #include <boost/asio/detached.hpp>
 #include <deque>
@@ -74,9 +74,7 @@ Task<> send_later(Producer& producer, std::vector<std::optional<Result<Position>
 }
 
 /// A bus in virtual time with a topic of three partitions.
-struct World {
-  VirtualLoop loop;
-  std::unique_ptr<EventBus> bus = make_memory_bus(loop.context.get_executor(), loop.clock, MemoryBusOptions());
+struct World : test::MemoryWorld {
   std::unique_ptr<Producer> producer = bus->producer(ProducerSpec("test"));
 
   World() { make(TopicSpec("orders", 3)); }
@@ -84,8 +82,7 @@ struct World {
   void make(TopicSpec spec) {
     std::vector<TopicSpec> topics;
     topics.push_back(std::move(spec));
-    const auto made = loop.run(bus->admin().ensure_topics(std::move(topics)));
-    REQUIRE(made->has_value());
+    make_topics(std::move(topics));
   }
   void send(std::string topic, std::int32_t partition, std::string value) {
     ProducerRecord record(std::move(topic), Record("key", std::move(value)));

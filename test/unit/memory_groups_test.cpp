@@ -1,6 +1,6 @@
 #include "bus_memory/memory_bus.hpp"
 #include "support/catch.hpp"
-#include "support/virtual_loop.hpp"
+#include "support/memory_world.hpp"
 
 #include <boost/asio/detached.hpp>
 
@@ -45,15 +45,11 @@ struct Member {
   std::optional<Error> ended;
 };
 
-struct World {
-  VirtualLoop loop;
-  std::unique_ptr<EventBus> bus;
-
-  explicit World(const MemoryBusOptions& options = {})
-      : bus(make_memory_bus(loop.context.get_executor(), loop.clock, options)) {
+struct World : test::MemoryWorld {
+  explicit World(const MemoryBusOptions& options = {}) : MemoryWorld(options) {
     std::vector<TopicSpec> topics;
     topics.emplace_back("orders", 1).config = {{"retention.ms", std::to_string(retention / milliseconds(1))}};
-    loop.run(bus->admin().ensure_topics(std::move(topics))).value().value();
+    make_topics(std::move(topics));
   }
 
   std::unique_ptr<Member> join(const std::string& group, Duration session_timeout = seconds(10)) {
