@@ -24,22 +24,22 @@ struct Waiting {
   std::int64_t retry_count;  ///< of the retry
 };
 
-/// An event that tells of a retry or a letter.
-struct Told {
-  std::size_t of;  ///< the place in the output of what it tells of: it goes when the log has that
+/// An event about a retry or a dead letter: it is written once the log has that record.
+struct Report {
+  std::size_t output;  ///< the place of that record
   std::optional<ProducerRecord> event;
   std::optional<Waiting> retried;  ///< set for a retry
 };
 
-/// What is sent together, and which records are finished by that.
+/// Records to send together, and the records that are finished then.
 struct Work {
   void add(GivenUp given_up) {
     output.push_back(std::move(given_up.letter));
-    told.push_back(Told{output.size() - 1, std::move(given_up.tells), std::nullopt});
+    reports.push_back(Report{output.size() - 1, std::move(given_up.tells), std::nullopt});
   }
 
   Output output;
-  std::vector<Told> told;  ///< sent afterwards
+  std::vector<Report> reports;  ///< sent afterwards
   std::vector<Position> finished;
 };
 
@@ -178,13 +178,13 @@ void RetryLoop::Loop::take(const ConsumerRecord& record, Work& work) {
 
 void RetryLoop::Loop::produce(const Waiting& waiting, Work& work) {
   work.output.emplace_back(waiting.record.position.tp.topic, EventWriter::retry(waiting.record, waiting.retry_count));
-  work.told.push_back(
-      Told{work.output.size() - 1, handler_.retried(waiting.record, waiting.retry_count), std::optional(waiting)});
+  work.reports.push_back(
+      Report{work.output.size() - 1, handler_.retried(waiting.record, waiting.retry_count), std::optional(waiting)});
   work.finished.push_back(waiting.record.position);
 }
 
-/// Sends what is told of, then what tells of it: nothing tells of a record that does not exist. False if the producer
-/// was closed meanwhile.
+/// Sends the records, then the reports about them: no report is about a record that does not exist. False if the
+/// producer was closed meanwhile.
 Task<bool> RetryLoop::Loop::send(Work& work) {
   const Delivery delivery = co_await deliver(*producer_, clock_, work.output);
   if (delivery.closed) co_return false;
@@ -195,17 +195,17 @@ Task<bool> RetryLoop::Loop::send(Work& work) {
       then.push_back(letter_in_place_of(output, *delivery.refused[i]));
   }
   Work letters;
-  for (Told& told : work.told) {
-    const auto& why = delivery.refused[told.of];
-    if (why && told.retried)
-      letters.add(handler_.refused(told.retried->record, *why));
-    else if (!why && told.event)
-      then.push_back(std::move(*told.event));
+  for (Report& report : work.reports) {
+    const auto& why = delivery.refused[report.output];
+    if (why && report.retried)
+      letters.add(handler_.refused(report.retried->record, *why));
+    else if (!why && report.event)
+      then.push_back(std::move(*report.event));
   }
   const Delivery lettered = co_await deliver(*producer_, clock_, letters.output);
   if (lettered.closed) co_return false;
-  for (Told& told : letters.told)
-    if (!lettered.refused[told.of] && told.event) then.push_back(std::move(*told.event));
+  for (Report& report : letters.reports)
+    if (!lettered.refused[report.output] && report.event) then.push_back(std::move(*report.event));
   const bool sent = co_await send_until_acknowledged(*producer_, clock_, std::move(then));
   co_return sent;
 }

@@ -46,8 +46,8 @@ JSON_TEXT = re.compile(r'\\":|\{\\"|\bR"\w*\([^"]*[{,]"')
 COMMENT = re.compile(r"//.*$")
 # Words of our own for what has a name: batch, queue, in flight, cursor, optional, tear down, event, housekeeping, ...
 WORD = re.compile(
-    r"\b(?i:waves?|flying|seats?|askers?|bury|buried|bells?|keep_house|for so long as|hangs? up"
-    r"|hung up|(?:that|it) is none(?! of))\b"
+    r"\b(?i:waves?|flying|seats?|askers?|told of|bury|buried|bells?|keep_house|for so long as|by that(?=[.,;]|$)|hangs? up"
+    r"|hung up|(?:that|it) is none(?! of))\b|\bTold\b"
 )
 # What the braces of code are not: comments, text, and lines for the preprocessor.
 TEXT = re.compile(

@@ -99,7 +99,7 @@ TEST_CASE("A module's record is retried as the same event, and what is behind it
   CHECK(world.caught_up(group));
 }
 
-TEST_CASE("A record that a module gives up stands on orders-dlq with its place and the reason, and is told of") {
+TEST_CASE("A record that a module gives up stands on orders-dlq with its place and the reason, and is reported") {
   World world({kitchen_kind()});
   world.start("kitchen-1");
   const Position at = world.order("Mallory");

@@ -1,5 +1,5 @@
 /// The records of a wave.  // breach: word
-struct Seat {};  // breach: word
+struct Told {};  // breach: word
 
 class Detector {
   std::string_view braces() { return "{{{"; }  // these open nothing: {{
