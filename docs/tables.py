@@ -1,5 +1,5 @@
-"""Writes the tables of the documentation that repeat a source: settings from config/foodorder.toml, routes from
-web/openapi.json. Each stands between two comments in its page, which this fills.
+"""Writes what repeats a source: tables of settings from config/foodorder.toml and of routes from web/openapi.json, each
+between two comments of its page, and in web/openapi.json the schema of the modules' settings.
 
     python3 docs/tables.py            writes the tables
     python3 docs/tables.py --check    exit status 1 if a page does not have what its source says
@@ -47,9 +47,37 @@ def routes(openapi):
     return lines[1:] if lines[:1] == [""] else lines
 
 
+def schema(name, comment):
+    """A setting of a module in JSON Schema, from what the configuration file says of it."""
+    text, limits = re.fullmatch(r"(.*) \((.*)\)", comment).groups()
+    description = f"Of {name}: {text}."
+    if choices := re.fullmatch(r"one of (.*)", limits):
+        return {"type": "string", "enum": choices[1].split(", "), "description": description}
+    kind, least, most = re.fullmatch(r"an? (integer|number) from (\S+) to (\S+)", limits).groups()
+    return {"type": kind, "minimum": json.loads(least), "maximum": json.loads(most), "description": description}
+
+
+def with_settings(openapi, toml):
+    """The document with the settings of all built-in modules."""
+    properties, comment, name = {}, [], ""
+    for line in toml.splitlines():
+        if line.startswith("["):
+            name = line[1:-1]
+        elif line.startswith("# "):
+            comment.append(line[2:])
+            continue
+        elif (match := re.match(r"#?(\w+) = ", line)) and name not in ("foodorder", "http", "bus"):
+            properties[match[1]] = schema(name, " ".join(comment))
+        comment = []
+    document = json.loads(openapi)
+    document["components"]["schemas"]["Settings"]["properties"] = properties
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+CONTRACT, SETTINGS = "web/openapi.json", "config/foodorder.toml"
 TABLES = {
-    "docs/run/settings.md": ("config/foodorder.toml", settings),
-    "docs/reference/http.md": ("web/openapi.json", routes),
+    "docs/run/settings.md": (SETTINGS, settings),
+    "docs/reference/http.md": (CONTRACT, routes),
 }
 
 
@@ -71,13 +99,15 @@ def stale(root=ROOT):
         wanted = filled(page, table((root / source).read_text()))
         if wanted != page:
             found[name] = wanted
-    return found
+    contract = (root / CONTRACT).read_text()
+    wanted = with_settings(contract, (root / SETTINGS).read_text())
+    return found if wanted == contract else {**found, CONTRACT: wanted}
 
 
 if __name__ == "__main__":
     pages = stale()
     if sys.argv[1:] == ["--check"]:
-        print(*(f"{name} is not what {TABLES[name][0]} says: run python3 docs/tables.py" for name in pages), sep="\n")
+        print(*(f"{name} is not what its source says: run python3 docs/tables.py" for name in pages), sep="\n")
         sys.exit(1 if pages else 0)
     for name, text in pages.items():
         (ROOT / name).write_text(text)
