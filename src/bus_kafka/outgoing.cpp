@@ -42,7 +42,7 @@ Outgoing::TopicQueue& Outgoing::queue_of(const std::string& topic) {
   return queues_.try_emplace(topic, topic).first->second;
 }
 
-void Outgoing::add(std::shared_ptr<Deliveries> to, std::size_t index, const ProducerRecord& record) {
+void Outgoing::add(std::shared_ptr<DeliveryReports> to, std::size_t index, const ProducerRecord& record) {
   if (unused_.empty()) unused_.push_back(&in_flight_.emplace_back());
   InFlight* entry = unused_.back();
   unused_.pop_back();

@@ -16,9 +16,9 @@ namespace foodorder::kafka {
 class Client;
 
 /// Where the results of records go.
-class Deliveries {
+class DeliveryReports {
  public:
-  virtual ~Deliveries() = default;
+  virtual ~DeliveryReports() = default;
   /// What became of the record at `index`; once for each, on the loop, never from inside of Outgoing::add().
   virtual void settle(std::size_t index, Result<Position> result) = 0;
 };
@@ -32,7 +32,7 @@ class Outgoing {
   explicit Outgoing(Client& client) : client_(client) {}
 
   /// Takes a record. `to` is kept until it is settled.
-  void add(std::shared_ptr<Deliveries> to, std::size_t index, const ProducerRecord& record);
+  void add(std::shared_ptr<DeliveryReports> to, std::size_t index, const ProducerRecord& record);
 
   /// A delivery report of librdkafka. On the loop.
   void report(const rd_kafka_message_t& message);
@@ -53,7 +53,7 @@ class Outgoing {
 
   /// A record in flight: the opaque of librdkafka's message.
   struct InFlight {
-    std::shared_ptr<Deliveries> to;
+    std::shared_ptr<DeliveryReports> to;
     std::size_t index = 0;
     TopicQueue* queue = nullptr;
     std::shared_ptr<const Record> record;

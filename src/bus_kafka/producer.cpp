@@ -40,7 +40,7 @@ struct Underway {
 
 /// The records of one call: their results, and who waits for them. Each gets its result, after message.timeout.ms at
 /// the latest; the caller may be gone by then.
-class Sending final : public Deliveries, public std::enable_shared_from_this<Sending> {
+class Sending final : public DeliveryReports, public std::enable_shared_from_this<Sending> {
  public:
   Sending(std::shared_ptr<State> state, std::size_t count) : state_(std::move(state)) {
     results_.assign(count, Error(Errc::outcome_unknown, ""));
