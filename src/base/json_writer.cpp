@@ -139,13 +139,6 @@ void write_json_string(std::string& out, std::string_view text) {
     out += json::serialize(json::string_view(text.data(), text.size()));
 }
 
-JsonObject JsonObject::reopen(std::string object) {
-  JsonObject more;
-  object.pop_back();
-  more.text_ = std::move(object);
-  return more;
-}
-
 JsonObject& JsonObject::add(std::string_view name, std::string_view text) {
   if (is_plain(text))
     append_plain(text_, name, text);

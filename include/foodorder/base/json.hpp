@@ -62,9 +62,6 @@ class JsonObject {
   /// Appends the object to `before`, and uses its capacity.
   explicit JsonObject(std::string before) : text_(std::move(before)) { text_ += '{'; }
 
-  /// Adds more members to an object that is written already.
-  static JsonObject reopen(std::string object);
-
   JsonObject& add(std::string_view name, std::string_view text);
   /// A string: to_iso_millis().
   JsonObject& add(std::string_view name, Timestamp time);
