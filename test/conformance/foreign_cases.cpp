@@ -17,9 +17,11 @@ struct Watchers {
         reader(world, world.reader_of(topic)),
         member(world, world.member_of(group, topic), Member::Commits::by_batch_unless_fenced) {}
 
-  static bool has_reached(Member& watcher, const Position& wanted) {
-    const auto positions = watcher.consumer().assignment();
-    return std::ranges::find(positions, wanted) != positions.end();
+  /// Of partition 0; -1: it does not own it.
+  static std::int64_t position_of(Member& watcher) {
+    for (const Position& position : watcher.consumer().assignment())
+      if (position.tp.partition == 0) return position.offset;
+    return -1;
   }
 
   World& world;
@@ -33,10 +35,10 @@ struct Watchers {
 Task<> reach_the_end(Watchers& watchers) {
   World& world = watchers.world;
   const PartitionDescription described = co_await world.partition(watchers.topic);
-  const Position end(TopicPartition(watchers.topic, 0), described.end_offset);
-  const bool read = co_await world.eventually([&] { return Watchers::has_reached(watchers.reader, end); });
+  const std::int64_t end = described.end_offset;
+  const bool read = co_await world.eventually([&] { return Watchers::position_of(watchers.reader) >= end; });
   world.report.expect(read, "A reader comes to the end");
-  const bool taken = co_await world.eventually([&] { return Watchers::has_reached(watchers.member, end); });
+  const bool taken = co_await world.eventually([&] { return Watchers::position_of(watchers.member) >= end; });
   world.report.expect(taken, "A member comes to the end");
   const Timestamp deadline = world.clock.now() + World::patience;
   GroupPartition shown = co_await world.group_partition(watchers.group, watchers.topic);
@@ -46,11 +48,21 @@ Task<> reach_the_end(Watchers& watchers) {
   }
   world.report.equal(shown.lag, 0, "The group's lag");
   std::int64_t next = described.start_offset;
-  for (int pages = 0; next < described.end_offset && pages < 1'000; ++pages) {
-    const auto page = co_await world.admin.read(end.tp, next, ReadLimits());
-    next = world.report.need(page, "A page of the log").next_offset;
+  std::int64_t last = end;
+  for (int pages = 0; next < last && pages < 1'000; ++pages) {
+    TopicPartition tp(watchers.topic, 0);
+    const auto answer = co_await world.admin.read(std::move(tp), next, ReadLimits());
+    const ReadPage page = world.report.need(answer, "A page of the log");
+    next = page.next_offset;
+    last = page.end_offset;
   }
-  world.report.equal(next, described.end_offset, "Pages of the log end");
+  world.report.equal(next, last, "Pages of the log end");
+  // An open transaction may have ended meanwhile: then the end has moved on.
+  const PartitionDescription after = co_await world.partition(watchers.topic);
+  if (after.end_offset != end) co_return;
+  world.report.equal(last, end, "The end that pages tell");
+  world.report.equal(Watchers::position_of(watchers.reader), end, "The reader's position");
+  world.report.equal(Watchers::position_of(watchers.member), end, "The member's position");
 }
 
 Task<> ends_with(World& world, Ending ending, std::vector<std::string> wanted) {
