@@ -20,7 +20,7 @@ const packages = ['preact', 'preact/hooks', 'htm', '@preact/signals-core', '@pre
 /** The pages, and the file of each. */
 const pages = { '/': 'index.html', '/order': 'order.html', '/inspector.html': 'inspector.html' };
 /** Modules that a page starts beside itself. */
-const workers = ['/js/worker.js'];
+const workers = ['/js/worker.js', '/js/inspector/worker.js'];
 
 const types = {
   '.html': 'text/html; charset=utf-8',
@@ -54,7 +54,7 @@ const style = (file) => own(file).replace(/\/\*[^]*?\*\/\n?/g, '');
 
 function ownModules() {
   const files = readdirSync(new URL('js', here), { recursive: true }).filter((file) => file.endsWith('.js'));
-  return files.map((file) => `js/${file}`).filter((file) => file !== 'js/types.js').sort();
+  return files.map((file) => `js/${file}`).filter((file) => !file.endsWith('types.js')).sort();
 }
 
 function vendor(name) {
@@ -105,7 +105,7 @@ export function collect() {
   const entries = [...new Set(Object.values(pages).flatMap((file) => scriptsOf(own(file)))), ...workers];
   const assets = [
     ...Object.entries(pages).map(([path, file]) => asset(path, withHints(own(file)))),
-    ...['order.css', 'style.css'].map((file) => asset(`/${file}`, style(file))),
+    ...['inspector.css', 'order.css', 'style.css'].map((file) => asset(`/${file}`, style(file))),
     ...['favicon.svg', 'openapi.json', 'asyncapi.json'].map((file) => asset(`/${file}`, own(file))),
     ...[...sources, ...packed(entries, sources)].map(([path, code]) => asset(path, code)),
     asset('/vendor/uplot.css', own('node_modules/uplot/dist/uPlot.min.css')),

@@ -71,7 +71,7 @@ std::vector<http::Route> routes_of(const std::string& web_dir, std::string_view 
   };
   for (const web::Asset& asset : web::assets()) {
     if (asset.path == start) add("/", asset);
-    if (asset.path != "/") add(asset.path, asset);
+    add(asset.path == "/" ? "/dashboard.html" : asset.path, asset);
   }
   return routes;
 }

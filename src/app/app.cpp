@@ -158,7 +158,7 @@ void App::announce() const {
     }
   };
   if (server_) show("dashboard", *server_, "");
-  if (inspector_) show("inspector", *inspector_, "api/bus/topics");
+  if (inspector_) show("inspector", *inspector_, "");
   if (!token_.empty() && config_.token.empty()) {
     log::print("token      " + token_);
     if (server_) log::print(fmt::format("to control http://localhost:{}/#token={}", server_->port(), token_));

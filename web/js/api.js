@@ -24,7 +24,7 @@ export async function request(method, path, { body, headers = {} } = {}) {
     const response = await fetch(path, {
       method,
       headers: body === undefined ? headers : { 'content-type': 'application/json', ...headers },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: body === undefined || typeof body === 'string' ? body : JSON.stringify(body),
       signal: AbortSignal.timeout(timeoutMs),
     });
     const text = await response.text();
@@ -106,9 +106,9 @@ let token = '';
 /** @param {string} given */
 export const useToken = (given) => (token = given);
 
-/** @param {string} method  @param {string} path  @param {unknown} [body] */
-const control = (method, path, body) =>
-  request(method, path, { body, headers: token ? { authorization: `Bearer ${token}` } : {} });
+/** @param {string} method  @param {string} path  @param {unknown} [body]  @param {Record<string, string>} [headers] */
+export const control = (method, path, body, headers = {}) =>
+  request(method, path, { body, headers: token ? { authorization: `Bearer ${token}`, ...headers } : headers });
 
 /** 200 or 401. */
 export const mayControl = () => control('GET', '/api/access');

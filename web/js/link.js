@@ -1,11 +1,18 @@
-// A page's end of the line to the hub, which lives in a SharedWorker where there is one, else in this page.
+// A page's end of the line to its hub, which lives in a SharedWorker where there is one, else in the page.
 
-/** @import { FromHub, ToHub } from './types.js' */
+/** @import { ToHub } from './types.js' */
 
-async function localPort() {
-  const { Hub } = await import('./worker.js');
+/**
+ * Where a hub lives.
+ * @typedef {object} Home
+ * @property {string} worker  the module of its SharedWorker
+ * @property {() => Promise<{connect: (port: MessagePort) => void}>} local  makes one in this page
+ */
+
+/** @param {Home} home */
+async function localPort({ local }) {
   const { port1, port2 } = new MessageChannel();
-  new Hub().connect(port2);
+  (await local()).connect(port2);
   return port1;
 }
 
@@ -15,8 +22,8 @@ let port;
 /** @param {ToHub} message */
 export const send = (message) => port?.postMessage(message);
 
-/** @param {(message: FromHub) => void} onMessage */
-export function connect(onMessage) {
+/** @template Message  @param {(message: Message) => void} onMessage  @param {Home} home */
+export function connect(onMessage, home) {
   /** @param {MessagePort} to */
   function use(to) {
     port = to;
@@ -24,11 +31,11 @@ export function connect(onMessage) {
     if (document.hidden) send({ kind: 'hide' });
   }
   if (globalThis.SharedWorker) {
-    const worker = new SharedWorker('/js/worker.js', { type: 'module' });
-    worker.onerror = async () => use(await localPort());  // the browser has no modules in workers, or refuses this one
+    const worker = new SharedWorker(home.worker, { type: 'module' });
+    worker.onerror = async () => use(await localPort(home));  // the browser has no modules in workers, or refuses this one
     use(worker.port);
   } else {
-    void localPort().then(use);
+    void localPort(home).then(use);
   }
   document.addEventListener('visibilitychange', () => send({ kind: document.hidden ? 'hide' : 'show' }));
   addEventListener('pagehide', () => send({ kind: 'bye' }));

@@ -327,7 +327,7 @@ function recover() {
 }
 
 export function start() {
-  connect(onMessage);
+  connect(onMessage, { worker: '/js/worker.js', local: async () => new (await import('./worker.js')).Hub() });
   setInterval(() => {
     now.value = Date.now();
     recover();

@@ -1,29 +1,10 @@
-import { useLayoutEffect, useRef } from '/vendor/preact-hooks.js';
-
 import * as api from '../api.js';
 import { unfold } from '../first_minute.js';
 import { html } from '../html.js';
 import { deleting, editing, helpOpen, say } from '../state.js';
 import { shortId } from '../text.js';
+import { Dialog } from './dialog.js';
 import { OrderEditor } from './order_editor.js';
-
-/** @param {{label: string, close: () => void, children?: unknown}} props */
-function Dialog({ label, close, children }) {
-  const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
-  useLayoutEffect(() => {
-    const before = document.activeElement;
-    const shown = dialog.current;
-    shown?.showModal();
-    shown?.querySelector('input')?.select();
-    return () => {
-      shown?.close();  // while it is open nothing else takes the focus
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
-    };
-  }, []);
-  return html`<dialog class="dialog" ref=${dialog} aria-label=${label} onClose=${close}
-    onClick=${(/** @type {Event} */ event) => event.target === dialog.current && close()}>
-    <div class="sheet">${children}</div></dialog>`;
-}
 
 const keys = [
   ['n', 'New order: to the form'],

@@ -5,7 +5,7 @@ import { html } from '../html.js';
 import { opened } from '../route.js';
 import { story } from '../stage.js';
 import { sentence } from '../state.js';
-import { whyNot } from './members.js';
+import { whyNot } from './control_access.js';
 import { Session } from './ownership.js';
 
 /** @param {KeyboardEvent} event */

@@ -4,7 +4,7 @@ import * as api from '../api.js';
 import { html } from '../html.js';
 import { loadText, placeOf, rateText, rates, scenarios } from '../load.js';
 import { say, serverNow, system } from '../state.js';
-import { whyNot } from './members.js';
+import { whyNot } from './control_access.js';
 
 /** @import { LoadRequest } from '../types.js' */
 

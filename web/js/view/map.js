@@ -11,10 +11,11 @@ import { nextCell, reachable } from '../map_walk.js';
 import { newestRecords } from '../records.js';
 import { map, modules, notified, picked, system, told } from '../state.js';
 import { grouped } from '../text.js';
+import { TokenField } from './control_access.js';
 import { Flights } from './map_flights.js';
 import { TopicView } from './map_lane.js';
 import { Wires, measure } from './map_wires.js';
-import { MemberRow, TeamCard, TokenField } from './members.js';
+import { MemberRow, TeamCard } from './members.js';
 
 /** @import { FlowMap, MapGroup } from '../map.js' */
 /** @import { Geometry } from '../map_wires.js' */

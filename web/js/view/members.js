@@ -1,6 +1,5 @@
 import { useState } from '/vendor/preact-hooks.js';
 
-import { access, setToken } from '../access.js';
 import { add, adding, ask, askedOf } from '../commands.js';
 import { actionsOf, commonSetting, whyFull } from '../controls.js';
 import { html } from '../html.js';
@@ -8,19 +7,10 @@ import { factsOf, partitionWords } from '../map.js';
 import { lineOf, rateText } from '../rates.js';
 import { rates } from '../state.js';
 import { grouped } from '../text.js';
+import { whyNot } from './control_access.js';
 import { Icon, Shape, hueOf } from './icon.js';
 
 /** @import { Member, Team } from '../controls.js' */
-
-/** @type {Record<string, string>} */
-const refusals = {
-  unknown: 'whether this page may control the system is not known yet',
-  'needs-token': 'needs the token that was printed at the start',
-  'wrong-token': 'needs the token that was printed at the start; the one given is another',
-};
-
-/** Why no control works, or empty. */
-export const whyNot = () => refusals[access.value] ?? '';
 
 /** @type {Record<string, {icon: string, label: string}>} */
 const buttons = {
@@ -153,20 +143,3 @@ export const TeamCard = ({ of: team, unread = [] }) => html`<section class=${`te
   <ul>${team.members.map((member) => html`<${MemberRow} key=${member.module.instance} of=${member} />`)}
     ${team.foreign.map((id) => html`<li key=${id} class="member foreign" data-member=${id}><div class="who"><b><bdi>${id}</bdi></b><span class="state">another program</span></div></li>`)}</ul>
 </section>`;
-
-/** @param {SubmitEvent} event */
-function give(event) {
-  event.preventDefault();
-  const form = /** @type {HTMLFormElement} */ (event.currentTarget);
-  void setToken(String(new FormData(form).get('token') ?? ''));
-}
-
-/** Why the controls are disabled, and the field that changes it. */
-export const TokenField = () => (access.value === 'needs-token' || access.value === 'wrong-token') && html`
-  <form class="token" id="token-form" onSubmit=${give}>
-    <label for="token">To control the system, give the token that the program printed at its start.</label>
-    <input id="token" name="token" type="password" autocomplete="off" required
-      aria-invalid=${access.value === 'wrong-token' ? 'true' : undefined} aria-describedby="token-wrong" />
-    <button class="btn small">Use it</button>
-    <span class="bad" id="token-wrong" role="status">${access.value === 'wrong-token' ? 'This is another token.' : ''}</span>
-  </form>`;

@@ -53,7 +53,7 @@ export const TopBar = () => html`<header class="topbar">
   <a class="brand" href="/" aria-label="foodorder">
     <svg viewBox="0 0 20 20" aria-hidden="true"><use href="#i-brand" /></svg><h1>foodorder</h1>
   </a>
-  <nav class="pages" aria-label="Pages"><a href="/" aria-current="page">Flow</a><a href="/inspector.html">Inspector</a></nav>
+  <nav class="pages" aria-label="Pages"><a href=${location.pathname} aria-current="page">Flow</a><a href="/inspector.html">Inspector</a></nav>
   <${Bus} />
   <${Connection} />
   <${Figures} />

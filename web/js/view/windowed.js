@@ -20,6 +20,7 @@ const beyond = 2;
  * @property {string} label  the id of its heading
  * @property {string} kind  its class
  * @property {string} [id]
+ * @property {() => void} [onEnd]  the last row is in sight
  */
 
 /**
@@ -63,6 +64,7 @@ export class Windowed extends Component {
     const from = Math.max(0, Math.floor(scroller.scrollTop / this.#rowPx) - beyond);
     const to = Math.ceil((scroller.scrollTop + scroller.clientHeight) / this.#rowPx) + beyond;
     if (from !== this.state.from || to !== this.state.to) this.setState({ from, to });
+    if (to >= this.props.items.length) this.props.onEnd?.();
   }
 
   /** Where the reader is, before the rows move: new ones come at the top and must not push the others away. */

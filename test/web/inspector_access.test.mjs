@@ -1,0 +1,111 @@
+// Keyboard, screen readers and sizes of the inspector's page.
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { describe, test } from 'node:test';
+
+import { inspector, someOrders } from './inspector_support.mjs';
+import { post, postMany, root, says, stage, violations } from './support.mjs';
+
+const { program, open } = stage();
+
+const views = [['topics', '#/', '.main .grid, .side .grid'], ['messages', '#orders', '#messages li'], ['a filter', '#orders?from=oldest&text=e', '#messages li'],
+  ['a record', '#audit/0/1', '.record'], ['settings', '#order-status?tab=settings', '.settings td'],
+  ['groups', '#/groups', '.gt tbody tr'], ['a group', '#/groups/notification-group', '.gt tbody tr'], ['no topic', '#nothing', '.trouble']];
+
+describe('a screen reader', () => {
+  const looks = [['light', {}], ['dark', { colorScheme: 'dark' }], ['forced colours', { forcedColors: 'active' }], ['320 px wide', { viewport: { width: 320, height: 700 } }]];
+  for (const [name, options] of looks) {
+    test(`meets no obstacle that axe-core knows: ${name}`, async () => {
+      const { url } = await program({ environment: { FAIL_RATE: '1' } });
+      await someOrders(url, 20);
+      const page = await open(inspector(url), options);
+      for (const [view, hash, ready] of views) {
+        await page.goto(inspector(url, hash));
+        await page.locator(ready).first().waitFor({ state: 'attached' });
+        assert.deepEqual(await violations(page), [], view);
+      }
+      assert.deepEqual(page.mishaps, []);
+    });
+  }
+});
+
+describe('sizes', () => {
+  test('from 320 to 1920 px nothing is wider than the screen', async () => {
+    const { url } = await program({ environment: { FAIL_RATE: '1' } });
+    await someOrders(url, 20);
+    await post(url, { customerName: 'W'.repeat(100), item: 'W'.repeat(100) });
+    const page = await open(inspector(url));
+    for (const width of [320, 390, 768, 1024, 1280, 1440, 1920]) {
+      await page.setViewportSize({ width, height: 900 });
+      for (const [view, hash, ready] of views) {
+        await page.goto(inspector(url, hash));
+        await page.locator(ready).first().waitFor({ state: 'attached' });
+        const is = await page.evaluate(() => document.documentElement.scrollWidth);
+        assert.ok(is <= width, `${view} is ${is} wide at ${width}`);
+      }
+    }
+  });
+});
+
+describe('the keyboard', () => {
+  test('alone it opens a topic, filters, walks to a record, and leaves it', async () => {
+    const { url } = await program();
+    await someOrders(url, 20);
+    const page = await open(inspector(url));
+    const { keyboard } = page;
+    await keyboard.press('g');
+    await says(page, '#title', 'Consumer groups');
+    await keyboard.press('o');
+    await says(page, '#title', 'Topics');
+    await page.locator('.main a', { hasText: /^orders$/ }).focus();
+    await keyboard.press('Enter');
+    await says(page, '#counts', '21 shown');
+    await keyboard.press('/');
+    await page.locator('[name=text]:focus').waitFor();
+    await keyboard.type('Guest 1');
+    await keyboard.press('Enter');
+    await says(page, '#counts', '11 shown');
+    await page.locator('#messages > [tabindex="0"]').focus();
+    await keyboard.press('ArrowDown');
+    await keyboard.press('Enter');
+    await page.locator('.message .value').waitFor();
+    await page.locator('#messages > .show[aria-posinset="2"]').waitFor();
+    await keyboard.press('Escape');
+    await page.locator('.message').waitFor({ state: 'detached' });
+    await keyboard.press('?');
+    await says(page, '.dialog', 'Keyboard shortcuts');
+    await keyboard.press('Escape');
+    await keyboard.press('t');
+    await page.locator('html[data-theme=dark]').waitFor();
+    assert.deepEqual(page.mishaps, []);
+  });
+});
+
+/** Pictures for the documentation: SCREENSHOTS=docs writes them there. */
+const folder = process.env.SCREENSHOTS === 'docs' ? `${root}docs/images` : 'test-results';
+
+test('the pictures of the documentation', async () => {
+  const { url } = await program({ environment: { FAIL_RATE: '0.45' } });
+  mkdirSync(folder, { recursive: true });
+  const names = ['Ana Ribeiro', 'Mei Tanaka', 'Omar Haddad', 'Priya Nair', 'Luca Conti', 'Sofia Lind', 'Tom Baker'];
+  await postMany(url, 60, (n) => ({ customerName: names[n % 7], item: ['Ramen Shoyu', 'Pizza Margherita', 'Pad Thai'][n % 3], quantity: 1 + (n % 3), price: 8 + (n % 9) * 4.5 }));
+  for (let n = 0; n < 6; n += 1) {
+    const { id } = await post(url, { customerName: names[n] });
+    const change = n % 2 === 0 ? { method: 'DELETE' } : { method: 'PATCH', headers: { 'content-type': 'application/json' }, body: '{"quantity":3}' };
+    await fetch(`${url}/api/orders/${id}`, change);
+  }
+  const shots = [['messages', '#orders?from=oldest', '#messages li'], ['groups', '#/groups', '.gt tbody tr']];
+  for (const [width, height] of [[1440, 900], [390, 844]]) {
+    const page = await open(inspector(url), { viewport: { width, height } });
+    for (const [name, hash, ready] of shots) {
+      await page.goto(inspector(url, hash));
+      await page.locator(ready).first().waitFor({ state: 'attached' });
+      if (name === 'messages') {
+        await page.locator('#messages li').nth(2).click();
+        await page.locator('#caused li').first().waitFor();
+      }
+      await page.screenshot({ path: `${folder}/inspector-${name}-${width}.png` });
+    }
+    assert.deepEqual(page.mishaps, []);
+  }
+});
