@@ -21,6 +21,11 @@ bool has_json_body(const http::Request& request) {
 
 }  // namespace
 
+Task<> OpenRequests::finish(Clock& clock, Duration limit) {
+  const Timestamp deadline = clock.now() + limit;
+  while (state_->open > 0 && clock.now() < deadline) co_await state_->ended.wait_until(clock, deadline);
+}
+
 http::Response OrderApi::not_ready() const {
   if (live_.misses_partitions())
     return http::unavailable("topics",
