@@ -25,6 +25,7 @@ class Counts {
   [[nodiscard]] const std::map<std::string, std::int64_t, std::less<>>& all() const noexcept { return counts_; }
 
  private:
+  std::string kind_;  ///< of the event at hand: its memory serves the next one
   std::map<std::string, std::int64_t, std::less<>> counts_;
 };
 

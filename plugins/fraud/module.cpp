@@ -4,6 +4,7 @@
 #include "foodorder/base/json.hpp"
 #include "foodorder/base/log.hpp"
 #include "foodorder/base/retry_log.hpp"
+#include "foodorder/domain/event_ids.hpp"
 #include "foodorder/runtime/consume.hpp"
 #include "foodorder/runtime/event_body.hpp"
 #include "foodorder/runtime/event_writer.hpp"
@@ -112,6 +113,7 @@ class FraudModule final : public Module {
 
  private:
   struct LastAlert {
+    EventKey key;  ///< of the order's id
     std::string order_id;
     std::string customer;
     Alert alert;
@@ -254,12 +256,12 @@ class FraudModule final : public Module {
 
   /// Whichever member emits it: what is reported must not depend on who is asked. Another reading may judge it again.
   void remember_alerts(const Verdict& verdict) {
+    if (verdict.alerts.empty()) return;
+    const EventKey key(verdict.order_id);
     for (const Alert& alert : verdict.alerts) {
-      const auto same = [&](const LastAlert& last) {
-        return last.order_id == verdict.order_id && last.alert.type == alert.type;
-      };
+      const auto same = [&](const LastAlert& last) { return last.key == key && last.alert.type == alert.type; };
       if (std::any_of(last_alerts_.begin(), last_alerts_.end(), same)) continue;
-      last_alerts_.push_back(LastAlert{verdict.order_id, verdict.customer, alert, clock_.now()});
+      last_alerts_.push_back(LastAlert{key, verdict.order_id, verdict.customer, alert, clock_.now()});
       if (last_alerts_.size() > last_alerts_max) last_alerts_.pop_front();
     }
   }

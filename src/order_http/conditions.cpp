@@ -28,12 +28,15 @@ std::optional<std::int64_t> whole_number(std::string_view text, std::int64_t min
 }
 
 std::string percent_encode(std::string_view text) {
+  const auto is_plain = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '.' ||
+           c == '_' || c == '~';
+  };
+  if (std::all_of(text.begin(), text.end(), is_plain)) return std::string(text);  // as every id of ours is
   std::string out;
   out.reserve(text.size());
   for (const char c : text) {
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-                       std::string_view("-._~").find(c) != std::string_view::npos;
-    if (plain)
+    if (is_plain(c))
       out += c;
     else
       fmt::format_to(std::back_inserter(out), "%{:02X}", static_cast<unsigned char>(c));
