@@ -33,6 +33,13 @@ describe('the history', () => {
     assert.deepEqual(ownership.step(system(['n-2', 'n-2']), 3000), ['n-2 reads p0 p1 again: nobody read them for 2.0 s.']);
   });
 
+  test('counts from the crash, however late this page has looked', () => {
+    const ownership = new Ownership();
+    ownership.step(system(['n-1', 'n-2']), 0);
+    ownership.step(system(['n-1', 'n-2'], { 'n-2': 'crashed' }), 8000);
+    assert.deepEqual(ownership.step(system(['n-1', 'n-1'], { 'n-2': 'crashed' }), 11_000), ['n-1 took over p1: nobody read it for 10.0 s.']);
+  });
+
   test('tells nothing of a rebalance among members that work', () => {
     const ownership = new Ownership();
     ownership.step(system(['n-1']), 0);

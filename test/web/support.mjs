@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
-import { after, afterEach, before } from 'node:test';
+import { after, afterEach } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { chromium } from 'playwright-core';
@@ -126,12 +126,9 @@ export function stage() {
   /** @type {(() => unknown)[]} */
   const cleanup = [];
   let browser;
-  before(async () => {
-    browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
-  });
-  after(() => browser.close());
+  after(() => browser?.close());
   afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
+    for (const context of browser?.contexts() ?? []) await context.close();
     while (cleanup.length) await cleanup.pop()();
   });
   const ended = (started) => {
@@ -142,7 +139,10 @@ export function stage() {
     program: async (options) => ended(await startProgram(options)),
     wire: async (port) => ended(await startWire(port)),
     proxy: async (port) => ended(await startProxy(port)),
-    open: (url, options) => openPage(browser, url, options),
+    open: async (url, options) => {
+      browser ??= await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
+      return openPage(browser, url, options);
+    },
   };
 }
 

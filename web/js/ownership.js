@@ -20,7 +20,7 @@ const blindMs = 20_000;
  * @property {'reads' | 'paused' | 'gone' | 'nobody'} how  gone: the owner cannot read any more, and its group does not know yet
  */
 
-/** @typedef {{partition: number, owner: string, how: Segment['how']}} Now */
+/** @typedef {{partition: number, owner: string, how: Segment['how'], since: number}} Now  `since`: of the owner's state, ms, as its process says */
 
 const silent = ['crashed', 'lost', 'failed', 'stopped'];
 
@@ -29,9 +29,9 @@ function ownersOf(group, modules) {
   return group.partitions.map(({ topic, partition }) => {
     const owner = group.members.find(({ assignment }) =>
       assignment.some((each) => each.topic === topic && each.partition === partition))?.clientId ?? '';
-    const state = modules.find(({ instance }) => instance === owner)?.state ?? 'running';
+    const { state = 'running', since = '' } = modules.find(({ instance }) => instance === owner) ?? {};
     const how = !owner ? 'nobody' : silent.includes(state) ? 'gone' : state === 'paused' ? 'paused' : 'reads';
-    return { partition, owner, how };
+    return { partition, owner, how, since: Date.parse(since) || 0 };
   });
 }
 
@@ -61,13 +61,14 @@ export class Ownership {
     for (const now of ownersOf(group, system.modules)) {
       const segments = (this.partitions[now.partition] ??= []);
       const last = segments.at(-1);
-      if (last && at - last.to > blindMs) segments.push({ ...now, from: at, to: at });
+      if (last && at - last.to > blindMs) segments.push({ from: at, to: at, owner: now.owner, how: now.how });
       else if (last && same(last, now)) last.to = Math.max(last.to, at);
       else {
-        if (last) last.to = at;
+        const from = last && now.how === 'gone' && now.since > last.from ? Math.min(now.since, at) : at;  // this page may look late
+        if (last) last.to = from;
         const gap = unread(now.how) ? undefined : gapBefore(segments);
         if (gap) add(taken, now, gap, at);
-        segments.push({ from: at, to: at, owner: now.owner, how: now.how });
+        segments.push({ from, to: at, owner: now.owner, how: now.how });
       }
       this.partitions[now.partition] = segments.filter(({ to }) => to > at - keptMs).slice(-segmentsMax);
     }

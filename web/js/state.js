@@ -10,7 +10,7 @@ import { Recovery } from './ledger.js';
 import { connect } from './link.js';
 import { mapOf } from './map.js';
 import { Model, limits } from './model.js';
-import { Ownership, missingOf } from './ownership.js';
+import { Ownership, countdownOf, missingOf } from './ownership.js';
 import { Rates } from './rates.js';
 import { withSample } from './samples.js';
 import { duration, quoted, shortId } from './text.js';
@@ -307,8 +307,8 @@ function onSystem(next, isReached) {
   const changes = next && isReached ? changesBetween(was, next) : [];
   if (changes.length > 0) say(changes.join(' '), { urgent: true });
   if (next && isReached) rates.value = reading.step(next, next.at ?? 0) ?? rates.value;
-  recover();
   own();
+  recover();
 }
 
 function own() {
@@ -317,6 +317,20 @@ function own() {
   ownership.value = new Ownership(ownership.value.partitions);
   sessionStorage.setItem(keptOwnership, JSON.stringify(ownership.value));
   if (taken.length > 0) say(taken.join(' '), { urgent: true });
+  countDown();
+}
+
+/** Members whose countdown was read aloud. @type {Set<string>} */
+const counted = new Set();
+function countDown() {
+  const now = new Set(missing.value.map(({ instance }) => instance));
+  for (const each of missing.value) {
+    if (counted.has(each.instance)) continue;
+    counted.add(each.instance);
+    const { instance, when, waits } = countdownOf(each, ledger.value);
+    announce(`${instance} ${when}; ${waits}.`);
+  }
+  for (const instance of counted) if (!now.has(instance)) counted.delete(instance);
 }
 
 /** After every fault the ledger comes back to where it was; the page says so, with the numbers. */
@@ -330,8 +344,8 @@ export function start() {
   connect(onMessage, { worker: '/js/worker.js', local: async () => new (await import('./worker.js')).Hub() });
   setInterval(() => {
     now.value = Date.now();
-    recover();
     own();
+    recover();
     if (system.value && reached.value) samples.value = withSample(samples.value, now.value, system.value, reportOf(modules.value, 'analytics'));
   }, 500);
 }

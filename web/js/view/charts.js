@@ -4,6 +4,7 @@ import { useEffect, useRef } from '/vendor/preact-hooks.js';
 import { html } from '../html.js';
 import { chartsOf } from '../samples.js';
 import { chartsOpen, samples } from '../state.js';
+import { clock } from '../text.js';
 
 const height = 180;
 
@@ -27,9 +28,10 @@ const looks = [['--notification', []], ['--fraud', [8, 3]], ['--analytics', [2, 
 
 /** @param {string} title  @param {{label: string}[]} series  @param {number} width  @returns {any} */
 function optionsOf(title, series, width) {
-  const axis = { stroke: token('--ink-3'), grid: { stroke: token('--line'), width: 1 }, ticks: { stroke: token('--line') }, font: '11px sans-serif' };
-  return { title, width, height, series: [{}, ...series.map(({ label }, n) => ({ label, stroke: token(String(looks[n % looks.length][0])), dash: looks[n % looks.length][1],
-    width: 1.5, spanGaps: false }))], axes: [axis, { ...axis, size: 60 }], scales: { y: { range: (/** @type {any} */ _, /** @type {number} */ _low, /** @type {number} */ high) => [0, Math.max(1, high * 1.1)] } } };
+  const times = { values: (/** @type {any} */ _, /** @type {number[]} */ seconds) => seconds.map((each) => clock(each * 1000)), space: 80 };
+  const axis = { stroke: token('--ink-3'), grid: { stroke: token('--line'), width: 1 }, ticks: { stroke: token('--line') }, font: `11px ${getComputedStyle(document.body).fontFamily}` };
+  return { title, width, height, legend: { live: false }, series: [{}, ...series.map(({ label }, n) => ({ label, stroke: token(String(looks[n % looks.length][0])), dash: looks[n % looks.length][1],
+    width: 1.5, spanGaps: false }))], axes: [{ ...axis, ...times }, { ...axis, size: 60 }], scales: { y: { range: (/** @type {any} */ _, /** @type {number} */ _low, /** @type {number} */ high) => [0, Math.max(1, high * 1.1)] } } };
 }
 
 /** @param {{title: string, series: import('../samples.js').Series[], times: number[]}} props */
@@ -60,9 +62,9 @@ export function Charts() {
   useEffect(() => dialog.current?.showModal(), []);
   const times = samples.value.map(({ at }) => at / 1000);
   return html`<dialog class="dialog charts" ref=${dialog} aria-labelledby="h-charts" onClose=${() => (chartsOpen.value = false)}>
-    <div class="sheet"><h2 id="h-charts">Charts</h2>
+    <div class="sheet"><header><h2 id="h-charts">Charts</h2><button class="btn" autofocus onClick=${() => dialog.current?.close()}>Close</button></header>
       <p>The last ten minutes, as far as this page has seen them. Rates are measured over 10 s.</p>
       <div class="grid">${chartsOf(samples.value).map(({ title, series }) => html`<${Chart} key=${title} title=${title} series=${series} times=${times} />`)}</div>
-      <footer><button class="btn" onClick=${() => dialog.current?.close()}>Close</button></footer></div>
+      </div>
   </dialog>`;
 }

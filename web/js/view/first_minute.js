@@ -36,8 +36,8 @@ function Three() {
   const why = whyNot();
   const { text, urgent } = sentence.value;
   return html`<div class="line"><p>${urgent ? text : done.value.order ? 'Go on: give it work, then break it.'
-      : html`<b>Nothing has happened yet.</b> This is the whole system at rest: who writes stands above, the log in the middle, who reads it on the right.`}</p>
-      <button class="btn small fold" onClick=${fold}><kbd>Esc</kbd> folds this row into <kbd>?</kbd></button></div>
+      : html`<b>Nothing has happened yet.</b> This is the whole system at rest<span class="wide-text">: who writes stands above, the log in the middle, who reads it on the right</span>.`}</p>
+      <button class="btn small fold" onClick=${fold}><span class="wide-only"><kbd>Esc</kbd> folds this row into <kbd>?</kbd></span><span class="phone-only">Not now</span></button></div>
     <div class="three">
       <${Step} name="1" title="Place an order" isFirst=${!done.value.order} waits=${waits === 'order'}
         about=${done.value.told ? 'Another one. It does not play by itself again.' : 'It plays in slow motion, told sentence by sentence.'} />

@@ -138,7 +138,7 @@ export const TeamCard = ({ of: team, unread = [] }) => html`<section class=${`te
   data-group=${team.group || team.kind} aria-labelledby=${`team-${team.group || team.kind}`}>
   <header><h2 id=${`team-${team.group || team.kind}`}><${Shape} of=${team.kind} />${team.group || team.kind}</h2>
     ${unread.length > 0 ? html`<strong class="bad">nobody reads ${partitionWords(unread)}</strong>`
-      : html`<span class="quiet">${sizeOf(team) === 1 ? '1 member' : `${sizeOf(team)} members`}${team.lag > 0 && `, lag ${grouped(team.lag)}`}</span>`}
+      : html`<span class="quiet">${sizeOf(team) === 1 ? '1 member' : `${sizeOf(team)} members`}${team.foreign.length > 0 && `, lag ${grouped(team.lag)}`}</span>`}
     ${team.kind === 'notification' && html`<${FailMode} of=${team} /><${AddInstance} of=${team} />`}</header>
   <ul>${team.members.map((member) => html`<${MemberRow} key=${member.module.instance} of=${member} />`)}
     ${team.foreign.map((id) => html`<li key=${id} class="member foreign" data-member=${id}><div class="who"><b><bdi>${id}</bdi></b><span class="state">another program</span></div></li>`)}</ul>

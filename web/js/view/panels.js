@@ -132,8 +132,8 @@ function Fraud() {
 /** @param {Entry} entry */
 const deadLetter = (entry) => html`<span class="mono" title=${entry.orderId}>${shortId(entry.orderId) || 'no id'}</span>
   <span class="reason"><bdi>${entry.detail}</bdi></span>
-  <span class="mono quiet num opt">${entry.offset >= 0 ? `@${entry.offset}` : ''}</span>
-  <span class="sub">${entry.who ? html`<bdi>${entry.who}</bdi>` : html`<${Who} of=${entry} />`}</span><${Time} at=${entry.at} />`;
+  <span class="sub">${entry.who ? html`<bdi>${entry.who}</bdi>` : html`<${Who} of=${entry} />`}</span>
+  <span><span class="mono quiet opt">${entry.offset >= 0 ? `@${entry.offset} ` : ''}</span><${Time} at=${entry.at} /></span>`;
 
 function DeadLetters() {
   const shown = dead.value.filter(matches);
