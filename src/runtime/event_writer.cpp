@@ -3,6 +3,7 @@
 #include "event_memo.hpp"
 #include "foodorder/runtime/delivery.hpp"
 #include "foodorder/runtime/topics.hpp"
+#include "trace_context.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -11,21 +12,6 @@
 namespace foodorder {
 
 namespace {
-
-bool is_hex(std::string_view text) noexcept {
-  return std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
-}
-
-/// An all-zero id is invalid (W3C Trace Context, 3.2.2.3).
-bool is_trace_id(std::string_view text) noexcept {
-  return is_hex(text) && std::any_of(text.begin(), text.end(), [](char c) { return c != '0'; });
-}
-
-/// "00-<32 hex>-<16 hex>-<2 hex>", the only version there is (W3C Trace Context, 3.2.2): what is not is not followed.
-bool is_traceparent(std::string_view text) noexcept {
-  return text.size() == 55 && text.starts_with("00-") && text[35] == '-' && text[52] == '-' &&
-         is_trace_id(text.substr(3, 32)) && is_trace_id(text.substr(36, 16)) && is_hex(text.substr(53));
-}
 
 std::string_view type_of(OrderAction action) noexcept {
   switch (action) {
@@ -120,8 +106,8 @@ Timestamp EventWriter::stamp(Record& record, std::string_view type, std::string_
   record.timestamp = std::chrono::floor<std::chrono::milliseconds>(now);  // as logs keep it
   record.headers.reserve(8, fixed_bytes + source_.size() + type.size());
   FixedText trace("00-................................-................-01");
-  if (parent && is_traceparent(*parent))
-    std::ranges::copy(parent->substr(3, 32), trace.part(3, 32).begin());
+  if (const auto followed = parent ? trace_id_of(*parent) : std::nullopt)
+    std::ranges::copy(*followed, trace.part(3, 32).begin());
   else
     ids_.put_hex(trace.part(3, 32));
   ids_.put_hex(trace.part(36, 16));
