@@ -5,6 +5,7 @@
 #include "outcomes.hpp"
 #include "statistics_replay.hpp"
 #include "streams.hpp"
+#include "transactions.hpp"
 
 namespace foodorder::verify {
 
@@ -19,6 +20,7 @@ struct Verifier::Parts {
   FraudReplay fraud{terms, report};
   StatisticsReplay statistics{report};
   Streams streams{report};
+  Transactions transactions{terms, report};
 };
 
 Verifier::Verifier(Terms terms) : parts_(std::make_unique<Parts>(std::move(terms))) {}
@@ -32,6 +34,7 @@ void Verifier::record(const ConsumerRecord& record) {
   parts_->fraud.record(entry);
   parts_->statistics.record(entry);
   parts_->streams.record(entry);
+  parts_->transactions.record(entry);
 }
 
 void Verifier::committed(std::string_view group, const Position& next) { parts_->outcomes.committed(group, next); }
@@ -49,6 +52,7 @@ void Verifier::finish(bool settled) {
   parts_->outcomes.finish(settled);
   parts_->orders.finish(settled);
   parts_->fraud.finish(settled);
+  parts_->transactions.finish();
 }
 
 void Verifier::check_orders(std::string_view json_array) { parts_->orders.check_orders(json_array); }

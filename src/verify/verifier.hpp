@@ -28,6 +28,10 @@ struct Terms {
   std::int64_t velocity_limit = 5;
   std::int64_t burst_limit = 20;
   std::int64_t amount_limit_cents = 10'000;
+  /// The monolith: retries wait in a queue and are no records of `orders`, the fraud check blocks, statistics are no
+  /// records, and a dead job may be started again.
+  bool job_queue = false;
+  std::string block_on = "HIGH";
 };
 
 /// Where a record of `orders` stands.
