@@ -1,0 +1,3 @@
+#include "order_database.hpp"
+
+#include "job_queue.hpp"
