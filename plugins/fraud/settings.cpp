@@ -16,6 +16,9 @@ std::vector<SettingSpec> setting_specs() {
       SettingSpec::number("amountLimit", 100, 0, 100'000'000, "total of an order that raises no AMOUNT alert"));
   specs.push_back(
       SettingSpec::integer("graceMs", 50, 0, 10'000, "how long to wait for earlier orders of other partitions"));
+  specs.push_back(
+      SettingSpec::choice("blockOn", "HIGH", {"HIGH", "MEDIUM", "LOW", "none"},
+                          "monolith: an order with an alert of that severity, or a higher one, is refused"));
   return specs;
 }
 

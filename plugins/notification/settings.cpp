@@ -16,6 +16,10 @@ std::vector<SettingSpec> settings() {
       SettingSpec::integer("workMs", 0, 0, 10'000, "how long one delivery takes, one at a time per partition"));
   specs.push_back(SettingSpec::integer("unfinishedMax", 10'000, 1, 1'000'000,
                                        "records of a partition that may wait before it is paused"));
+  specs.push_back(SettingSpec::integer("leaseMs", 10'000, 100, 600'000,
+                                       "monolith: how long a job is a worker's; one that lives extends it"));
+  specs.push_back(SettingSpec::integer("deliveriesMax", 5, 1, 1'000,
+                                       "monolith: how often a job without a result is given out before it is dead"));
   return specs;
 }
 

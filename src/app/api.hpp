@@ -30,6 +30,7 @@ struct SystemParts {
   std::function<std::string()> trouble;  ///< why the process is not ready yet; empty when it is
   std::function<const http::ServerStats*()> server_stats;
   std::function<std::vector<std::string>()> links;  ///< of the dashboard, for other machines; none on loopback
+  std::function<Task<>()> update_metrics{};         ///< brings those up to date that are not set all along
 };
 
 /// `/livez`, `/readyz`, `/metrics`.

@@ -56,6 +56,7 @@ class System {
     if (groups) gauges_.set_groups(*groups);
     const auto topics = co_await parts_.bus.admin().topics();
     if (topics) gauges_.set_topics(*topics);
+    if (parts_.update_metrics) co_await parts_.update_metrics();
     gauges_.set_process();
     gauges_.set_instances(parts_.supervisor.statuses());
     if (const http::ServerStats* stats = parts_.server_stats()) gauges_.set_http(*stats);

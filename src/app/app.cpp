@@ -1,8 +1,6 @@
 #include "app.hpp"
 
 #include "api.hpp"
-#include "bus_kafka/kafka_bus.hpp"
-#include "bus_memory/memory_bus.hpp"
 #include "foodorder/base/join.hpp"
 #include "foodorder/base/log.hpp"
 #include "foodorder/base/retry_log.hpp"
@@ -71,28 +69,6 @@ http::Handler order_placer(const std::vector<http::Route>& routes) {
 
 }  // namespace
 
-App::App(const Config& config, std::span<const ModuleKind> kinds)
-    : config_(config),
-      loop_(1),
-      clock_(make_system_clock(loop_.get_executor())),
-      ids_(make_system_ids()),
-      topics_(topics_of(kinds)),
-      signals_(loop_, SIGINT, SIGTERM) {
-  if (!is_ignored(SIGHUP)) signals_.add(SIGHUP);
-  log::set_level(log::level_from(config.log_level));
-  bus_ = make_bus();
-  const Supervisor::Parts parts{*bus_, *clock_, *ids_, metrics_, config.seed, config.session_timeout, topics_};
-  supervisor_ = std::make_unique<Supervisor>(loop_.get_executor(), parts, kinds_of(config, kinds));
-  supervisor_->on_absence([this] { return bus_->trouble().value_or(trouble_); });
-  control_ = std::make_unique<ControlPlane>(*bus_, *clock_, *ids_, *supervisor_, process_name(*ids_));
-  std::vector<http::Route> routes = supervisor_->routes();
-  load_ = std::make_unique<app::LoadGenerator>(*clock_, order_placer(routes));
-  system_feed_ = std::make_unique<app::SystemFeed>(*bus_, *clock_, *control_, *load_);
-  make_servers(std::move(routes));
-}
-
-App::~App() = default;
-
 /// Adds to the error of `make` where the values of these keys come from.
 template <class Make>
 auto App::naming_origins(std::initializer_list<const char*> keys, Make make) const {
@@ -103,26 +79,39 @@ auto App::naming_origins(std::initializer_list<const char*> keys, Make make) con
   }
 }
 
-std::unique_ptr<EventBus> App::make_bus() {
-  if (config_.bus == "kafka") {
-    KafkaBusOptions options;
-    options.brokers = config_.brokers;
-    options.settings = config_.librdkafka;
-    options.metrics = &metrics_;
-    return naming_origins({"brokers", "librdkafka"},
-                          [&] { return make_kafka_bus(loop_.get_executor(), *clock_, std::move(options)); });
-  }
-  MemoryBusOptions options;
-  options.log_id = ids_->hex(16);
-  options.retention_bytes = config_.retention_bytes;
-  return make_memory_bus(loop_.get_executor(), *clock_, std::move(options));
+App::App(const Config& config, std::span<const ModuleKind> kinds)
+    : config_(config),
+      loop_(1),
+      clock_(make_system_clock(loop_.get_executor())),
+      ids_(make_system_ids()),
+      topics_(topics_of(kinds)),
+      signals_(loop_, SIGINT, SIGTERM) {
+  if (!is_ignored(SIGHUP)) signals_.add(SIGHUP);
+  log::set_level(log::level_from(config.log_level));
+  const app::ArchitectureParts built_of{config_, loop_.get_executor(), *clock_, *ids_, metrics_};
+  architecture_ = naming_origins({"architecture", "database", "brokers", "librdkafka"},
+                                 [&] { return app::make_architecture(built_of); });
+  bus_ = &architecture_->bus();
+  const Supervisor::Parts parts{*bus_, *clock_, *ids_, metrics_, config.seed, config.session_timeout, topics_};
+  supervisor_ =
+      std::make_unique<Supervisor>(loop_.get_executor(), parts, architecture_->kinds(kinds_of(config, kinds)));
+  supervisor_->on_absence([this] { return bus_->trouble().value_or(trouble_); });
+  control_ = std::make_unique<ControlPlane>(*bus_, *clock_, *ids_, *supervisor_, process_name(*ids_));
+  std::vector<http::Route> routes = supervisor_->routes();
+  load_ = std::make_unique<app::LoadGenerator>(*clock_, order_placer(routes));
+  system_feed_ = std::make_unique<app::SystemFeed>(*bus_, *clock_, *control_, *load_);
+  make_servers(std::move(routes));
 }
+
+App::~App() = default;
 
 void App::make_servers(std::vector<http::Route> routes) {
   app::append(routes, app::module_routes(*control_, *supervisor_));
-  app::append(routes, app::system_routes(
-                          {*bus_, *clock_, *supervisor_, *control_, metrics_, [this] { return trouble_; },
-                           [this] { return server_ ? &server_->stats() : nullptr; }, [this] { return links(); }}));
+  app::append(routes,
+              app::system_routes({*bus_, *clock_, *supervisor_, *control_, metrics_, [this] { return trouble_; },
+                                  [this] { return server_ ? &server_->stats() : nullptr; }, [this] { return links(); },
+                                  [this] { return architecture_->update_metrics(); }}));
+  app::append(routes, architecture_->routes());
   app::append(routes, app::load_routes(*load_));
   app::append(routes, system_feed_->routes());
   app::append(routes, inspector_routes(*bus_));
@@ -163,10 +152,7 @@ void App::announce() const {
     log::print("token      " + token_);
     if (server_) log::print(fmt::format("to control http://localhost:{}/#token={}", server_->port(), token_));
   }
-  if (config_.bus == "kafka")
-    log::print("bus        kafka at " + config_.brokers + config_.origins_of({"brokers"}));
-  else
-    log::print("bus        memory: nothing is kept after this process ends");
+  log::print(architecture_->announcement());
   if (!log::enabled(log::Level::info))
     log::print("log        only trouble is shown; --log-level=info tells what each service does");
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "architecture.hpp"
 #include "config/config.hpp"
 #include "foodorder/bus/event_bus.hpp"
 #include "http/server.hpp"
@@ -33,7 +34,6 @@ class App {
  private:
   template <class Make>
   auto naming_origins(std::initializer_list<const char*> keys, Make make) const;
-  std::unique_ptr<EventBus> make_bus();
   /// `routes`: those of the modules.
   void make_servers(std::vector<http::Route> routes);
   void announce() const;
@@ -57,7 +57,8 @@ class App {
   std::unique_ptr<IdSource> ids_;
   prometheus::Registry metrics_;
   const std::vector<Topic> topics_;  ///< of the program and of its modules
-  std::unique_ptr<EventBus> bus_;
+  std::unique_ptr<app::Architecture> architecture_;
+  EventBus* bus_ = nullptr;  ///< the architecture's
   std::unique_ptr<Supervisor> supervisor_;
   std::unique_ptr<ControlPlane> control_;
   std::unique_ptr<app::LoadGenerator> load_;

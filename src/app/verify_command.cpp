@@ -72,8 +72,16 @@ struct Modules {
       if (!settings) continue;
       if (module.at("kind") == "notification" && !text_at(*settings, "failMode").empty())
         terms.fail_mode = text_at(*settings, "failMode");
+      if (module.at("kind") == "order" && module.at("report").is_object()) read_order(module.at("report").get_object());
       if (module.at("kind") == "fraud") read_fraud(*settings, module.at("report"));
     }
+  }
+
+  /// Where the fraud check blocks, orders are transactions.
+  void read_order(const json::object& report) {
+    if (text_at(report, "blockOn").empty()) return;
+    terms.job_queue = true;
+    terms.block_on = text_at(report, "blockOn");
   }
 
   /// A status may be a stranger's: what is no number in it leaves the default.
@@ -94,7 +102,11 @@ struct Modules {
 class Verification {
  public:
   Verification(RestClient& client, Modules modules)
-      : client_(client), before_(client), verifier_(modules.terms), fraud_late_(modules.fraud_late) {}
+      : client_(client),
+        before_(client),
+        job_queue_(modules.terms.job_queue),
+        verifier_(modules.terms),
+        fraud_late_(modules.fraud_late) {}
 
   int run() {
     read_log();
@@ -141,10 +153,19 @@ class Verification {
       note("retention has removed the beginning of the log: what needs it is not checked");
       return false;
     }
+    if (job_queue_ && has_jobs()) {
+      note("jobs wait: what only a log at rest can tell is not checked");
+      return false;
+    }
     std::this_thread::sleep_for(report_age_max);
     if (before_.lag == 0 && Groups(client_) == before_) return true;
     note("the program is at work: what only a log at rest can tell is not checked");
     return false;
+  }
+
+  bool has_jobs() {
+    const json::value jobs = client_.get("/api/jobs?limit=1000").body;
+    return std::ranges::any_of(jobs.as_array(), [](const json::value& job) { return job.at("state") != "dead"; });
   }
 
   void compare() {
@@ -161,6 +182,7 @@ class Verification {
 
   RestClient& client_;
   Groups before_;
+  bool job_queue_;
   verify::Verifier verifier_;
   bool fraud_late_;
   bool truncated_ = false;

@@ -65,11 +65,31 @@ void add_plugins(Config& config, std::span<const ModuleKind> kinds) {
   }
 }
 
+/// What belongs to another architecture than the one that is chosen. The usual values stand in every file.
+std::optional<ConfigError> check_architecture(const Config& config) {
+  const Config usual;
+  const bool events = config.architecture == "events";
+  const auto is_for = [&](const char* flag, const char* architecture, const char* key) {
+    return ConfigError{fmt::format("{} is for --architecture={}, not {}{}", flag, architecture, config.architecture,
+                                   config.origins_of({key, "architecture"}))};
+  };
+  if (events && config.database != usual.database) return is_for("--database", "monolith", "database");
+  if (events && config.durability != usual.durability) return is_for("--durability", "monolith", "durability");
+  if (events && config.fraud_query != usual.fraud_query) return is_for("--fraud-query", "monolith", "fraudQuery");
+  if (!events && config.bus != usual.bus) return is_for("--bus=kafka", "events", "bus");
+  if (!events && !config.plugins.empty()) return is_for("--plugin", "events", "plugins");
+  if (!events && config.replay) return is_for("--replay", "events", "replay");
+  return {};
+}
+
 /// What is configured rightly and not built yet: the one place that refuses it.
 std::optional<ConfigError> refuse_unbuilt(const Config& config) {
   if (config.processing_guarantee == "exactly_once")
     return ConfigError{"--processing-guarantee=exactly_once is not built yet: use at_least_once" +
                        config.origins_of({"processingGuarantee"})};
+  if (config.architecture == "rest")
+    return ConfigError{"--architecture=rest is not built yet: use events or monolith" +
+                       config.origins_of({"architecture"})};
   if (!config.librdkafka.empty() && config.bus != "kafka")
     return ConfigError{"-X is for --bus=kafka" + config.origins_of({"librdkafka", "bus"})};
   return {};
@@ -116,6 +136,8 @@ std::map<std::string, std::string, std::less<>> origins(const std::vector<Option
 }
 
 }  // namespace
+
+std::string Config::database_file() const { return database.substr(database.find(':') + 1); }
 
 bool Config::only_replays() const { return replay && modules.size() == 1 && modules.front().kind == "fraud"; }
 
@@ -171,6 +193,7 @@ ParsedConfig parse_config(const Invocation& start, std::span<const ModuleKind> k
   if (auto wrong = check(config)) return *wrong;
   if (line.print_config) return PrintAndExit{config::print(options, config)};
   if (auto wrong = refuse_unbuilt(config)) return *wrong;
+  if (auto wrong = check_architecture(config)) return *wrong;
   if (line.status) return StatusRequest{std::move(config), line.status->url, line.status->json};
   return config;
 }

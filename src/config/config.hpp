@@ -27,6 +27,10 @@ struct ModuleChoice {
 
 /// The effective configuration: flag over environment over file over default, all of it checked.
 struct Config {
+  std::string architecture = "events";
+  std::string database = "sqlite:data/foodorder.db";
+  std::string durability = "process";
+  std::string fraud_query = "indexed";
   std::string bus = "memory";
   std::string brokers = "localhost:29092";
   std::vector<ModuleChoice> modules;
@@ -61,6 +65,8 @@ struct Config {
   /// " (host: environment HOST; port: default)" for these keys.
   [[nodiscard]] std::string origins_of(std::initializer_list<const char*> keys) const;
 
+  /// The path behind "sqlite:".
+  [[nodiscard]] std::string database_file() const;
   /// A fraud process of its own with --replay: it replays and ends, and serves nothing.
   [[nodiscard]] bool only_replays() const;
   /// A process without `order` serves HTTP only if a port is given.

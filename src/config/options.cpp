@@ -116,6 +116,36 @@ Option brokers_option() {
   return option;
 }
 
+/// "sqlite:data/foodorder.db".
+Option database_option() {
+  const std::string allowed = "sqlite: and the path of a file";
+  Option option = text_option("foodorder", "database", &Config::database);
+  option.allowed = allowed;
+  option.placeholder = "sqlite:FILE";
+  option.set = [allowed](Config& config, const std::vector<std::string>& values) -> Problem {
+    constexpr std::string_view scheme = "sqlite:";
+    if (values.size() != 1 || !values[0].starts_with(scheme) || values[0].size() == scheme.size())
+      return must_be(allowed, values);
+    config.database = values[0];
+    return {};
+  };
+  return option;
+}
+
+/// What a system without a bus is built of.
+void add_architecture_options(std::vector<Option>& options) {
+  const std::string general = "foodorder";
+  options.push_back(named(
+      choice_option(general, "architecture", &Config::architecture, {"events", "monolith", "rest"}), "--architecture",
+      "ARCHITECTURE", "events: services over a bus; monolith: one program over a database; rest: services that call"));
+  options.push_back(named(database_option(), "--database", "DATABASE", "monolith: the database's file"));
+  options.push_back(named(choice_option(general, "durability", &Config::durability, {"process", "power"}),
+                          "--durability", "DURABILITY",
+                          "monolith: what an acknowledgement survives, kill -9 (process) or loss of power"));
+  options.push_back(named(choice_option(general, "fraudQuery", &Config::fraud_query, {"scan", "indexed", "counted"}),
+                          "--fraud-query", "FRAUD_QUERY", "monolith: how the orders of the last minute are counted"));
+}
+
 /// A flag or a file may have a list in one text, too, as the environment has.
 Option allow_hosts_option() {
   Option option = list_option("http", "allowHosts", &Config::allow_hosts, "a host name", is_host);
@@ -147,7 +177,9 @@ Option setting_option(const ModuleKind& kind, const SettingSpec& spec) {
                               type == Type::text ? fmt::format("{}", fmt::join(spec.choices, "|")) : "N");
   option.help = spec.meaning;
   option.set = [spec, name = kind.name](Config& config, const std::vector<std::string>& values) -> Problem {
-    const std::string word = values.size() != 1 ? "" : spec.choices.empty() ? values[0] : lower(values[0]);
+    std::string word = values.size() != 1 ? "" : values[0];
+    for (const std::string& choice : spec.choices)
+      if (lower(choice) == lower(word)) word = choice;
     const auto value = spec.parse(word);
     if (!value || !config.settings.find(name)->second.set(spec.name, *value)) return must_be(spec.allowed(), values);
     return {};
@@ -249,6 +281,7 @@ Config defaults_for(std::span<const ModuleKind> kinds) {
 
 std::vector<Option> all_options(std::span<const ModuleKind> kinds) {
   std::vector<Option> options;
+  add_architecture_options(options);
   add_program_options(options, kinds);
   add_http_options(options);
   add_bus_options(options);

@@ -35,6 +35,24 @@ http::Response key_reused(std::string_view error, std::string_view detail) {
   return http::unprocessable("idempotency-key-reused", detail, errors);
 }
 
+/// 422 with what the check has found.
+http::Response fraud_alert(const Refusal& refusal) {
+  const auto parsed = parse_json(refusal.detail);
+  const json::object* findings = parsed ? parsed->if_object() : nullptr;
+  const json::value* alerts = findings ? findings->if_contains("alerts") : nullptr;
+  const json::value* first = alerts && alerts->is_array() ? alerts->get_array().if_contains(0) : nullptr;
+  const std::string reason(first && first->is_object() ? text_at(first->get_object(), "reason") : refusal.detail);
+  http::Response response =
+      http::unprocessable("fraud-alert", fmt::format("the order was stopped by the fraud check: {}", reason), {});
+  if (!first) return response;
+  json::object body = parse_json(response.body)->as_object();
+  body["orderId"] = refusal.order_id;
+  body["alerts"] = *alerts;
+  body["windowStats"] = findings->at("windowStats");
+  response.body = serialize_json(body);
+  return response;
+}
+
 }  // namespace
 
 http::Response order_answer(const Order& order, std::string tag, int status) {
@@ -81,6 +99,8 @@ http::Response refusal_answer(const Refusal& refusal) {
                         fmt::format("this Idempotency-Key belongs to order {}, and is too old for its first request to "
                                     "be known; a new order takes a new key",
                                     id));
+    case Refusal::Why::fraud:
+      return fraud_alert(refusal);
     case Refusal::Why::book_full:
       return http::unavailable("store-full", "the order store is full");
     case Refusal::Why::too_many_waiting:

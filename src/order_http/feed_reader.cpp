@@ -45,7 +45,7 @@ Task<> FeedReader::find_end() {
   index_ = std::make_unique<HistoryIndex>(slots_, start, index_max_records);
   start.resize(slots_.shown());
   feed_ = std::make_shared<EventRing>(slots_, std::move(*log_id), std::move(start), ring_max_events_);
-  std::erase_if(*ends, [](const Position& end) { return end.tp.topic == topics::order_status; });
+  if (take_status_) std::erase_if(*ends, [](const Position& end) { return end.tp.topic == topics::order_status; });
   const auto moved = [this] {
     for (std::size_t slot = 0; slot < slots_.shown(); ++slot)
       feed_->read_up_to(slot, view_->next_offset(slots_.partition(slot)));
@@ -61,7 +61,7 @@ Task<> FeedReader::find_end() {
 void FeedReader::take(const ConsumerRecord& record) {
   feed_->take(record);
   index_->add(record);
-  if (record.position.tp.topic == topics::order_status) take_status_(*record.record);
+  if (take_status_ && record.position.tp.topic == topics::order_status) take_status_(*record.record);
 }
 
 void FeedReader::stop() {

@@ -2,6 +2,9 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { freePort } from "../support/free_port.mjs";
@@ -39,6 +42,24 @@ export async function run(args, env = {}) {
   return { status, stdout, stderr };
 }
 
+/** A folder that goes when the test ends. */
+export async function temporaryFolder(t) {
+  const folder = await mkdtemp(join(tmpdir(), "foodorder-"));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** The architecture that the tests of the contract are run against; one of them blocks no order by its fraud check. */
+export const architecture = process.env.FOODORDER_TEST_ARCHITECTURE ?? "events";
+/** What it does not have, and a case leaves out. */
+export const lacks = new Set(architecture === "monolith" ? ["consumer groups", "records of statistics"] : []);
+async function architectureArguments(t) {
+  if (architecture === "events") return [];
+  const folder = await temporaryFolder(t);
+  await writeFile(join(folder, "foodorder.toml"), '[fraud]\nblockOn = "none"\n');
+  return [`--architecture=${architecture}`, `--database=sqlite:${folder}/test.db`, `--config=${folder}/foodorder.toml`];
+}
+
 /** The program while it runs. `await using` or `await program.stop()` ends it. */
 export class Program {
   static async start(t, args = [], env = {}) {
@@ -53,7 +74,8 @@ export class Program {
     program.port = await freePort();
     program.inspectorPort = await freePort();
     const ports = ["--port", `${program.port}`, "--inspector-port", `${program.inspectorPort}`];
-    program.child = spawn(binary, [...ports, ...args], {
+    const base = args.some((argument) => argument.startsWith("--architecture")) ? [] : await architectureArguments(t);
+    program.child = spawn(binary, [...ports, ...base, ...args], {
       env: { PATH: process.env.PATH, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });

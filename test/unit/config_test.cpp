@@ -42,6 +42,10 @@ struct Way {
 
 const std::vector<Way>& ways() {
   static const std::vector<Way> all = {
+      {"architecture", R"("events")", "--architecture=monolith", "ARCHITECTURE", "rest", R"("monolith")"},
+      {"database", R"("sqlite:data/foodorder.db")", "--database=sqlite:a", "DATABASE", "sqlite:b", R"("sqlite:c")"},
+      {"durability", R"("process")", "--durability=power", "DURABILITY", "power", R"("power")"},
+      {"fraudQuery", R"("indexed")", "--fraud-query=scan", "FRAUD_QUERY", "counted", R"("scan")"},
       {"brokers", R"("localhost:29092")", "--brokers=a:1", "KAFKA_BROKER", "b:2", R"("c:3")"},
       {"modules", R"("order,notification:2,fraud")", "--modules=order", "MODULES", "order,fraud:16",
        R"("notification:3")"},

@@ -29,6 +29,7 @@ TEST_CASE("Whatever a book refuses has its status and its type of problem") {
       {Why::if_none_match_failed, 412, "precondition-failed"},
       {Why::key_reused, 422, "idempotency-key-reused"},
       {Why::key_too_old, 422, "idempotency-key-reused"},
+      {Why::fraud, 422, "fraud-alert"},
       {Why::book_full, 503, "store-full"},
       {Why::too_many_waiting, 503, "queue-full"},
       {Why::queue_full, 503, "queue-full"},
@@ -50,4 +51,19 @@ TEST_CASE("A failed condition names the tag, and an unknown outcome the order") 
   const http::Response unknown = refusal_answer(Refusal(Why::outcome_unknown, "an id"));
   CHECK(header(unknown, "Location") == "/api/orders/an%20id");
   CHECK(text_at(parse_json(unknown.body).value().get_object(), "orderId") == "an id");
+}
+
+TEST_CASE("An order that looks like fraud is answered with what the check has found") {
+  const std::string findings =
+      JsonObject()
+          .add("customerName", "Ada")
+          .add_raw("alerts", R"([{"type":"VELOCITY","reason":"6 in a minute","severity":"HIGH"}])")
+          .add_raw("windowStats", R"({"customerOrdersInWindow":6,"globalOrdersInWindow":9})")
+          .take();
+  const http::Response stopped = refusal_answer(Refusal(Why::fraud, "an-id", findings));
+  const json::value body = parse_json(stopped.body).value();
+  CHECK(text_at(body.get_object(), "detail").ends_with("6 in a minute"));
+  CHECK(text_at(body.get_object(), "orderId") == "an-id");
+  CHECK(body.at("alerts").at(0).at("type") == "VELOCITY");
+  CHECK(body.at("windowStats").at("globalOrdersInWindow") == 9);
 }

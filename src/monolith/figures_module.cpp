@@ -1,0 +1,69 @@
+#include "figures_module.hpp"
+
+#include "foodorder/base/retry_log.hpp"
+#include "foodorder/base/wait.hpp"
+
+#include <algorithm>
+
+namespace foodorder::monolith {
+
+namespace {
+
+constexpr Duration interval_min = std::chrono::seconds(1);
+
+class FiguresModule final : public Module {
+ public:
+  FiguresModule(const ModuleContext& context, Figures figures)
+      : clock_(context.clock), figures_(std::move(figures)), reading_(context.instance_id) {
+    configure(context.settings);
+  }
+
+  Task<> run() override {
+    while (!stopping_) {
+      const Timestamp begun = clock_.now();
+      if (!paused_) co_await read(begun);
+      const Duration took = clock_.now() - begun;
+      co_await changed_.wait_until(clock_, begun + std::max(interval_min, 10 * took));
+    }
+  }
+
+  void stop() override {
+    stopping_ = true;
+    changed_.set();
+  }
+  void pause(bool paused) override { paused_ = paused; }
+  void configure(const Settings& settings) override {
+    if (figures_.configure) figures_.configure(settings);
+  }
+  bool ready() const override { return known_; }
+  json::object report() const override { return report_; }
+
+ private:
+  Task<> read(Timestamp now) {
+    auto figures = co_await figures_.read(now);
+    if (!figures) {
+      reading_.failed(figures.error());
+      co_return;
+    }
+    reading_.worked();
+    report_ = std::move(*figures);
+    known_ = true;
+  }
+
+  Clock& clock_;
+  Figures figures_;
+  RetryLog reading_;
+  json::object report_;
+  bool known_ = false;
+  bool stopping_ = false;
+  bool paused_ = false;
+  AsyncEvent changed_;
+};
+
+}  // namespace
+
+std::unique_ptr<Module> make_figures_module(const ModuleContext& context, Figures figures) {
+  return std::make_unique<FiguresModule>(context, std::move(figures));
+}
+
+}  // namespace foodorder::monolith

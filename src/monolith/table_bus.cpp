@@ -1,0 +1,165 @@
+#include "table_bus.hpp"
+
+#include "table_consumer.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+
+namespace foodorder {
+
+namespace {
+
+using monolith::is_table;
+
+Error read_only(std::string_view topic) {
+  return Error(
+      Errc::unsupported,
+      fmt::format("{} is a table here, and only transactions write it: --architecture=events has topics", topic));
+}
+
+/// Sends to the topics that are none of the tables.
+class TableProducer final : public Producer {
+ public:
+  explicit TableProducer(std::unique_ptr<Producer> others) : others_(std::move(others)) {}
+
+  Task<Result<Position>> send(ProducerRecord record) override {
+    if (is_table(record.topic)) co_return read_only(record.topic);
+    auto sent = co_await others_->send(std::move(record));
+    co_return sent;
+  }
+
+  Task<std::vector<Result<Position>>> send_all(std::vector<ProducerRecord> records) override {
+    std::vector<Result<Position>> results;
+    for (ProducerRecord& record : records) {
+      auto sent = co_await send(std::move(record));
+      results.push_back(std::move(sent));
+    }
+    co_return results;
+  }
+
+  Task<> close() override { return others_->close(); }
+
+ private:
+  std::unique_ptr<Producer> others_;
+};
+
+class TableAdmin final : public Admin {
+ public:
+  TableAdmin(database::OrderDatabase& orders, Admin& others) : orders_(orders), others_(others) {}
+
+  Task<Result<void>> ensure_topics(std::vector<TopicSpec> topics) override {
+    std::erase_if(topics, [](const TopicSpec& topic) { return is_table(topic.name); });
+    return others_.ensure_topics(std::move(topics));
+  }
+
+  Task<Result<std::vector<TopicDescription>>> topics() override {
+    auto tables = co_await orders_.describe();
+    if (!tables) co_return tables.error();
+    auto others = co_await others_.topics();
+    if (!others) co_return others.error();
+    std::move(others->begin(), others->end(), std::back_inserter(*tables));
+    std::ranges::sort(*tables, {}, &TopicDescription::name);
+    co_return std::move(*tables);
+  }
+
+  Task<Result<std::vector<GroupDescription>>> groups() override { return others_.groups(); }
+
+  Task<Result<std::vector<Position>>> resolve(std::vector<TopicPartition> partitions, Where where) override {
+    const auto tables = std::count_if(partitions.begin(), partitions.end(),
+                                      [](const TopicPartition& tp) { return is_table(tp.topic); });
+    if (tables == 0) {
+      auto others = co_await others_.resolve(std::move(partitions), where);
+      co_return others;
+    }
+    auto place = co_await orders_.end();
+    if (place && where.kind == Where::Kind::beginning) place = 0;
+    if (place && where.kind == Where::Kind::offset) place = std::clamp<std::int64_t>(where.value, 0, *place);
+    if (place && where.kind == Where::Kind::time) place = co_await orders_.offset_at(from_unix_millis(where.value));
+    if (!place) co_return place.error();
+    std::vector<Position> positions;
+    for (TopicPartition& tp : partitions) {
+      const std::vector<TopicPartition> known = monolith::table_partitions({tp.topic});
+      if (!is_table(tp.topic) || std::find(known.begin(), known.end(), tp) == known.end())
+        co_return Error(Errc::not_found, fmt::format("no partition {}-{} beside tables", tp.topic, tp.partition));
+      positions.emplace_back(std::move(tp), *place);
+    }
+    co_return positions;
+  }
+
+  Task<Result<void>> reset_offsets(std::string group, std::vector<Position> next_offsets) override {
+    for (const Position& next : next_offsets)
+      if (is_table(next.tp.topic)) co_return read_only(next.tp.topic);
+    auto reset = co_await others_.reset_offsets(std::move(group), std::move(next_offsets));
+    co_return reset;
+  }
+
+  Task<Result<void>> delete_group(std::string group) override { return others_.delete_group(std::move(group)); }
+
+  Task<Result<ReadPage>> read(TopicPartition partition, std::int64_t offset, ReadLimits limits) override {
+    if (is_table(partition.topic)) return orders_.read(std::move(partition), offset, limits);
+    return others_.read(std::move(partition), offset, limits);
+  }
+
+  Task<Result<void>> compact(std::string topic) override {
+    if (is_table(topic)) co_return read_only(topic);
+    auto compacted = co_await others_.compact(std::move(topic));
+    co_return compacted;
+  }
+
+ private:
+  database::OrderDatabase& orders_;
+  Admin& others_;
+};
+
+class TableBus final : public EventBus {
+ public:
+  TableBus(database::OrderDatabase& orders, EventBus& others, Clock& clock)
+      : orders_(orders), others_(others), clock_(clock), admin_(orders, others.admin()) {}
+
+  std::string_view name() const override { return "sqlite"; }
+
+  Features features() const override {
+    Features features;
+    features.durable = true;
+    features.admin = false;
+    features.compaction_on_demand = false;
+    features.retention = false;
+    features.removed_before_read = false;
+    return features;
+  }
+
+  std::optional<std::string> trouble() const override { return orders_.trouble(); }
+
+  Task<Result<std::string>> log_id(std::vector<std::string> topics) override {
+    if (std::none_of(topics.begin(), topics.end(), is_table)) {
+      auto other = co_await others_.log_id(std::move(topics));
+      co_return other;
+    }
+    co_return orders_.log_id();
+  }
+
+  std::unique_ptr<Producer> producer(ProducerSpec spec) override {
+    return std::make_unique<TableProducer>(others_.producer(std::move(spec)));
+  }
+
+  std::unique_ptr<Consumer> subscribe(ConsumerSpec spec) override {
+    if (std::none_of(spec.topics.begin(), spec.topics.end(), is_table)) return others_.subscribe(std::move(spec));
+    return monolith::make_table_consumer(orders_, clock_, std::move(spec));
+  }
+
+  Admin& admin() override { return admin_; }
+
+ private:
+  database::OrderDatabase& orders_;
+  EventBus& others_;
+  Clock& clock_;
+  TableAdmin admin_;
+};
+
+}  // namespace
+
+std::unique_ptr<EventBus> make_table_bus(database::OrderDatabase& orders, EventBus& others, Clock& clock) {
+  return std::make_unique<TableBus>(orders, others, clock);
+}
+
+}  // namespace foodorder
