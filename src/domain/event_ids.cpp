@@ -1,6 +1,5 @@
 #include "foodorder/domain/event_ids.hpp"
 
-#include <algorithm>
 #include <cstring>
 
 namespace foodorder {
@@ -19,13 +18,21 @@ constexpr std::uint64_t mix(std::uint64_t hash) noexcept {
 }  // namespace
 
 /// Eight bytes at a time: the id of each record is hashed some six times, and no key leaves the process. By bytes,
-/// stable_hash_pair() took 2,000 instructions an order more.
+/// stable_hash_pair() took 2,700 instructions an order for that.
 EventKey::EventKey(std::string_view event_id) noexcept : high(~event_id.size()), low(event_id.size()) {
-  for (std::size_t done = 0; done < event_id.size(); done += sizeof(std::uint64_t)) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, event_id.data() + done, std::min(event_id.size() - done, sizeof word));
+  std::uint64_t word = 0;
+  const auto add_word = [&] {
     low = spread((low ^ word) * 0x9e3779b97f4a7c15U);
     high = spread((high ^ word) * 0xff51afd7ed558ccdU);
+  };
+  for (; event_id.size() >= sizeof word; event_id.remove_prefix(sizeof word)) {
+    std::memcpy(&word, event_id.data(), sizeof word);
+    add_word();
+  }
+  if (!event_id.empty()) {
+    word = 0;
+    std::memcpy(&word, event_id.data(), event_id.size());
+    add_word();
   }
   low = mix(low);
   high = mix(high);
