@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 const perProcess = 50;
-let port = 10_000 + (process.pid % 400) * perProcess;
+let last = 10_000 + (process.pid % 400) * perProcess;
 
 /**
  * A free port of 127.0.0.1. It is below those that the system hands out by itself (from 32768 on), and processes that run
@@ -10,7 +10,8 @@ let port = 10_000 + (process.pid % 400) * perProcess;
  */
 export async function freePort() {
   for (;;) {
-    port += 1;
+    last += 1;
+    const port = last;  // another call may go on while this one waits
     const server = createServer().listen(port, '127.0.0.1');
     const isFree = await once(server, 'listening').then(() => true, () => false);
     if (!isFree) continue;
