@@ -14,7 +14,7 @@ RUN --mount=type=cache,target=/root/.cache/ccache \
 FROM debian:trixie-20251117-slim
 RUN apt-get update && \
     apt-get install -y --no-install-recommends \
-      libboost-json1.83.0 libfmt10 libprometheus-cpp-core1.0 librdkafka1 libspdlog1.15 libsqlite3-0 libtomlplusplus3t64 libutf8proc3 && \
+      libboost-json1.83.0 libfmt10 libprometheus-cpp-core1.0 librdkafka1 libspdlog1.15 libncursesw6 libsqlite3-0 libtomlplusplus3t64 libutf8proc3 && \
     rm -rf /var/lib/apt/lists/*
 COPY --from=build /foodorder/build/release/foodorder /usr/local/bin/
 # A library that is missing above shows here, not at the start of a container.

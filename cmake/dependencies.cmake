@@ -6,6 +6,8 @@ find_package(spdlog REQUIRED)
 find_package(prometheus-cpp REQUIRED COMPONENTS core)
 find_package(tomlplusplus REQUIRED)
 find_package(SQLiteCpp REQUIRED)
+set(CURSES_NEED_WIDE TRUE)
+find_package(Curses REQUIRED)
 find_package(CLI11 QUIET)
 if(NOT TARGET CLI11::CLI11)  # Debian 12 packages the header without its CMake file
   find_path(CLI11_INCLUDE_DIR CLI/CLI.hpp REQUIRED)

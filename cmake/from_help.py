@@ -2,8 +2,8 @@
 
     python3 cmake/from_help.py PROGRAM FOLDER      writes FOLDER/foodorder.1 and FOLDER/foodorder.bash
 
-`foodorder --help` comes from the table of options, so these know every option, too. A line of it that is not understood
-is an error: the build then says which.
+`foodorder --help` and the help of each command come from the tables of options and commands, so these know every one of
+them, too. A line that is not understood is an error: the build then says which.
 """
 
 import re
@@ -12,8 +12,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-ENTRY = re.compile(r"^  (-\w, --[\w-]+|-\w \S+|--[\w-]+(?:=\S+)?)(?:\s+(\S.*))?$")
-COMMAND = re.compile(r"^(?:Usage:|      ) foodorder (\[serve\] )?(.*)$")
+ENTRY = re.compile(r"^  (-\w, --[\w-]+(?:\[?=\S+)?|-\w \S+|--[\w-]+(?:\[?=\S+)?)(?:\s+(\S.*))?$")
+COMMAND = re.compile(r"^  ([a-z]+(?: [a-z]+)?)((?: \S+)?)  +(\S.*)$")
 
 
 @dataclass
@@ -37,7 +37,18 @@ class Option:
 
     @property
     def takes_value(self):
-        return "=" in self.head
+        return "=" in self.head and "[=" not in self.head
+
+
+@dataclass
+class Command:
+    name: str  # "topic describe"
+    arguments: str  # "TOPIC"
+    meaning: str
+    about: str
+    options: list  # its own
+    shared: list  # those that say where the log is
+    examples: list
 
 
 class Help:
@@ -45,32 +56,46 @@ class Help:
 
     def __init__(self, text):
         head, _, rest = text.partition("\n\n")
-        usage, _, rest = rest.partition("\n\n")
+        usage, _, rest = rest.partition("\n\nCommands:\n")
+        commands, _, rest = rest.partition("\n\n")
         about, _, rest = rest.partition("\n\n")
         options, _, examples = rest.partition("Examples:\n")
-        if not head.startswith("foodorder: ") or not usage.startswith("Usage: ") or not examples:
-            raise ValueError("--help has another form: it began with a title, Usage, and ended with Examples")
+        if not head.startswith("foodorder: ") or not usage.startswith("Usage: ") or not commands or not examples:
+            raise ValueError("--help has another form: it began with a title, Usage, Commands, and ended with Examples")
         self.title = head.removeprefix("foodorder: ")
-        self.usage = [command(line) for line in usage.splitlines()]
+        self.commands = list(parse_commands(commands))
         self.about = " ".join(about.split())
         self.options = list(parse_options(options))
         self.examples = examples.rstrip().splitlines()
 
-    @property
-    def commands(self):
-        return list(dict.fromkeys(word for word, _, _ in self.usage))
+
+def parse_commands(text):
+    """(name, arguments, meaning) of each command."""
+    found = []
+    for line in text.splitlines():
+        entry = COMMAND.match(line)
+        if entry:
+            found.append([entry[1], entry[2].strip(), entry[3].strip()])
+        elif found and line.startswith(" " * 10):
+            found[-1][2] += " " + line.strip()
+        else:
+            raise ValueError(f"a line of the commands is not understood: {line!r}")
+    return found
 
 
-def command(line):
-    """(command, arguments, meaning) of a line of the usage."""
-    found = COMMAND.match(line)
-    if not found:
-        raise ValueError(f"a line of the usage is not understood: {line!r}")
-    arguments, _, meaning = found[2].partition("   ")
-    word, _, rest = arguments.partition(" ")
-    if found[1]:
-        return "serve", "[options]", "run the services; the default command"
-    return word, rest, meaning.strip()
+def parse_command(name, arguments, meaning, text):
+    """The parts of `foodorder NAME --help`."""
+    _, _, rest = text.partition("\n\nUsage: ")
+    _, _, rest = rest.partition("\n\n")
+    own, _, rest = rest.partition("Where the log is")
+    shared, _, examples = rest.partition("Examples:\n")
+    if not own or not shared or not examples:
+        raise ValueError(f"the help of {name} has another form: it had Usage, options, where the log is, and Examples")
+    about = "" if own.startswith("  ") else own.partition("\n\n")[0]
+    options = own.removeprefix(about).strip("\n")
+    shared = shared.partition("\n\n")[2]
+    return Command(name, arguments, meaning, " ".join(about.split()), list(parse_options(options)),
+                   list(parse_options(shared)), examples.rstrip().splitlines())
 
 
 def parse_options(text):
@@ -95,15 +120,25 @@ def roff(text):
     return f"\\&{text}" if text.startswith(".") else text
 
 
-def manual(parts, version):
+def sentence(text):
+    return text[:1].upper() + text[1:] + "."
+
+
+def manual(parts, commands, version):
     """The manual page, in the macros of man(7)."""
     lines = [f'.TH FOODORDER 1 "" "{version}" "User Commands"']
     lines += [".SH NAME", f"foodorder \\- {roff(parts.title)}", ".SH SYNOPSIS"]
-    for word, arguments, _ in parts.usage:
-        lines += [f".B foodorder {'[serve]' if word == 'serve' else word}", roff(arguments), ".br"]
-    lines += [".SH DESCRIPTION"]
-    for word, arguments, meaning in parts.usage:
-        lines += [".TP", f".B {roff(f'{word} {arguments}')}", roff(meaning[:1].upper() + meaning[1:] + ".")]
+    for head in ("[serve]", "COMMAND"):
+        lines += [f".B foodorder {head}", "[options]", ".br"]
+    lines += [".SH DESCRIPTION", "Without a command it runs the services; the commands look at what runs."]
+    lines.append(".SH COMMANDS")
+    for command in commands:
+        lines += [f".SS {roff(f'{command.name} {command.arguments}'.strip())}", roff(sentence(command.meaning))]
+        if command.about:
+            lines += [".PP", roff(command.about)]
+        for option in command.options:
+            lines += [".TP", f".B {roff(option.head)}", roff(option.text)]
+        lines += [".PP", "Examples:", ".PP", ".nf", *map(roff, command.examples), ".fi"]
     lines += [".SH OPTIONS", roff(parts.about)]
     section = ""
     for option in parts.options:
@@ -113,7 +148,12 @@ def manual(parts, version):
         lines += [".TP", f".B {roff(option.head)}", roff(option.text)]
     lines += [
         ".SH EXIT STATUS",
-        "0 in good order; 1 found something wrong, or not ready; 2 misuse, or could not start.",
+        "0 in good order; 1 found nothing or something wrong, or not ready; 2 misuse, or could not start; 3 nobody",
+        "answers.",
+        ".SH ENVIRONMENT",
+        ".TP",
+        ".I NO_COLOR",
+        "Set to anything, no command uses colours.",
         ".SH FILES",
         ".TP",
         ".I config/foodorder.toml",
@@ -128,7 +168,7 @@ def manual(parts, version):
 
 COMPLETION = """# Completion of foodorder for bash; made from foodorder --help.
 _foodorder() {
-  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} flag words
+  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} flag words command='' i
   # Bash makes a word of the = in --flag=value.
   if [ "$word" = = ]; then
     flag=$before word=''
@@ -137,12 +177,23 @@ _foodorder() {
   else
     flag=$before
   fi
+  # Which command the words before name: one, or two as in `topic list`.
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    case "${command:+$command }${COMP_WORDS[i]}" in
+@NAMES@) command="${command:+$command }${COMP_WORDS[i]}" ;;
+    esac
+  done
   COMPREPLY=()
   case $flag in
 @CHOICES@
     @FILES@) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
     @VALUES@) return ;;
-    *) words='@WORDS@' ;;
+    *)
+      case $command in
+@COMMANDS@
+        *) words='@WORDS@' ;;
+      esac
+      ;;
   esac
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
   if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]]; then compopt -o nospace; fi
@@ -151,32 +202,53 @@ complete -F _foodorder foodorder
 """
 
 
-def completion(parts):
-    """The completion for bash: commands, flags, the words that a flag allows, files."""
-    choices, files, values, words = [], [], [], [*parts.commands, "--url=", "--json"]
-    for option in parts.options:
+def words_of(options):
+    """The flags as they are typed: with = behind those that take a value."""
+    for option in options:
         for flag in option.flags:
-            words.append(flag + ("=" if option.takes_value and flag.startswith("--") else ""))
+            yield flag + ("=" if option.takes_value and flag.startswith("--") else "")
+
+
+def completion(parts, commands):
+    """The completion for bash: commands and their flags, the words that a flag allows, files."""
+    choices, files, values = {}, set(), set()
+    for option in [*parts.options, *(option for command in commands for option in command.options)]:
+        for flag in option.flags:
             if option.choices:
-                choices.append(f"    {flag}) words='{' '.join(option.choices)}' ;;")
+                choices[flag] = f"    {flag}) words='{' '.join(option.choices)}' ;;"
             elif option.takes_file:
-                files.append(flag)
-            elif option.takes_value:
-                values.append(flag)
-    text = COMPLETION.replace("@CHOICES@", "\n".join(choices)).replace("@WORDS@", " ".join(words))
-    return text.replace("@FILES@", "|".join(files)).replace("@VALUES@", "|".join(values))
+                files.add(flag)
+            elif option.takes_value or " " in option.head.removeprefix(f"{option.flags[0]}, "):
+                values.add(flag)
+    groups = {}
+    for command in commands:
+        first, _, second = command.name.partition(" ")
+        if second:
+            groups.setdefault(first, []).append(second)
+    lines = [f"        '{name}') words='{' '.join(names)} --help' ;;" for name, names in groups.items()]
+    for command in commands:
+        words = [*words_of(command.options), *words_of(command.shared)]
+        lines.append(f"        '{command.name}') words='{' '.join(words)}' ;;")
+    firsts = list(dict.fromkeys(name.split()[0] for name, _, _ in parts.commands))
+    names = [f"'{name}'" for name in [*groups, *(command.name for command in commands)]]
+    text = COMPLETION.replace("@CHOICES@", "\n".join(choices.values())).replace("@COMMANDS@", "\n".join(lines))
+    text = text.replace("@WORDS@", " ".join([*firsts, *words_of(parts.options)]))
+    text = text.replace("@NAMES@", "      " + " | ".join(names))
+    return text.replace("@FILES@", "|".join(sorted(files))).replace("@VALUES@", "|".join(sorted(values - set(choices))))
 
 
-def said(program, option):
-    return subprocess.run([program, option], capture_output=True, text=True, check=True).stdout
+def said(program, *arguments):
+    return subprocess.run([program, *arguments], capture_output=True, text=True, check=True).stdout
 
 
 if __name__ == "__main__":
     binary, folder = sys.argv[1], Path(sys.argv[2])
     try:
         page = Help(said(binary, "--help"))
+        known = [parse_command(name, arguments, meaning, said(binary, *name.split(), "--help"))
+                 for name, arguments, meaning in page.commands if name != "serve"]
     except ValueError as error:
         sys.exit(f"cmake/from_help.py: {error}")
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "foodorder.1").write_text(manual(page, said(binary, "--version").strip()))
-    (folder / "foodorder.bash").write_text(completion(page))
+    (folder / "foodorder.1").write_text(manual(page, known, said(binary, "--version").strip()))
+    (folder / "foodorder.bash").write_text(completion(page, known))

@@ -1,13 +1,10 @@
 #include "app.hpp"
 #include "builtin_modules.hpp"
+#include "commands/command.hpp"
 #include "config/config.hpp"
 #include "foodorder/base/log.hpp"
 #include "foodorder/base/utf8.hpp"
-#include "health_command.hpp"
 #include "plugins.hpp"
-#include "rest_client.hpp"
-#include "status_command.hpp"
-#include "verify_command.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -60,9 +57,7 @@ int run(const std::vector<std::string>& arguments) {
   if (const auto* text = std::get_if<PrintAndExit>(&parsed)) return fmt::print("{}", text->text), EXIT_SUCCESS;
   if (const auto* error = std::get_if<ConfigError>(&parsed))
     throw std::runtime_error(shortened(error->line, line_max_bytes));
-  if (const auto* request = std::get_if<VerifyRequest>(&parsed)) return verify_program(*request);
-  if (const auto* request = std::get_if<HealthRequest>(&parsed)) return ask_health(*request);
-  if (const auto* request = std::get_if<StatusRequest>(&parsed)) return show_statuses(*request);
+  if (const auto* request = std::get_if<CommandRequest>(&parsed)) return run_command(*request);
   return serve(std::get<Config>(parsed), kinds);
 }
 
@@ -80,6 +75,9 @@ int main(int argc, char** argv) {
   } catch (const app::OutOfReach& error) {
     log::print_error(fmt::format("foodorder: {}", error.what()));
     return app::out_of_reach_status;
+  } catch (const app::NothingFound& error) {
+    log::print_error(fmt::format("foodorder: {}", error.what()));
+    return app::found_nothing_status;
   } catch (const std::exception& error) {
     log::print_error(fmt::format("foodorder: {}", error.what()));
   }

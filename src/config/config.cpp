@@ -1,5 +1,6 @@
 #include "config.hpp"
 
+#include "foodorder/base/number.hpp"
 #include "options.hpp"
 
 #include <fmt/format.h>
@@ -121,12 +122,17 @@ std::string url_or_here(const std::string& url, const Config& config) {
   return fmt::format("http://{}:{}", is_v6 ? "[" + config.host + "]" : config.host, config.port);
 }
 
-/// A URL that is given and is none.
-std::optional<ConfigError> check_url(const CommandLine& line) {
-  for (const auto& url : {line.verify, line.health, line.status ? std::optional(line.status->url) : std::nullopt})
-    if (url && !url->empty() && !parse_base_url(*url))
-      return ConfigError{fmt::format("--url must be http://host:port, not {}", *url)};
-  return {};
+/// What a command asks: the program of its URL, else the broker where the bus is one and the command can, else the
+/// program of this configuration.
+ParsedConfig request_of(CommandCall call, Config config, const Environment& environment) {
+  const std::string url = call.value("--url").value_or("");
+  if (!url.empty() && !parse_base_url(url))
+    return ConfigError{fmt::format("--url must be http://host:port, not {}", url)};
+  const bool on_broker = url.empty() && config.bus == "kafka" && call.command->target == Command::Target::either;
+  std::string where = on_broker ? "" : url_or_here(url, config);
+  const char* const terminal = find_variable(environment, "TERM");
+  const bool plain = find_variable(environment, "NO_COLOR") || !terminal || std::string_view(terminal) == "dumb";
+  return CommandRequest{std::move(call), std::move(config), std::move(where), plain};
 }
 
 std::map<std::string, std::string, std::less<>> origins(const std::vector<Option>& options) {
@@ -138,6 +144,21 @@ std::map<std::string, std::string, std::less<>> origins(const std::vector<Option
 }  // namespace
 
 std::string Config::database_file() const { return database.substr(database.find(':') + 1); }
+
+std::optional<std::string> CommandCall::value(std::string_view flag) const {
+  const auto found = flags.find(flag);
+  return found == flags.end() || found->second.empty() ? std::nullopt : std::optional(found->second.front());
+}
+
+std::vector<std::string> CommandCall::values(std::string_view flag) const {
+  const auto found = flags.find(flag);
+  return found == flags.end() ? std::vector<std::string>() : found->second;
+}
+
+std::optional<std::int64_t> CommandCall::integer(std::string_view flag) const {
+  const auto text = value(flag);
+  return text ? parse_number<std::int64_t>(*text) : std::nullopt;
+}
 
 bool Config::only_replays() const { return replay && modules.size() == 1 && modules.front().kind == "fraud"; }
 
@@ -183,10 +204,8 @@ ParsedConfig parse_config(const Invocation& start, std::span<const ModuleKind> k
     if (auto wrong = config::apply_file(*start.file, options, config)) return *wrong;
   if (auto wrong = apply_environment(options, start.environment, config)) return *wrong;
   if (auto wrong = apply_flags(options, line, config)) return *wrong;
-  if (auto wrong = check_url(line)) return *wrong;
   config.origins = origins(options);
-  if (line.verify) return VerifyRequest{url_or_here(*line.verify, config)};
-  if (line.health) return HealthRequest{url_or_here(*line.health, config)};
+  if (line.call && !line.print_config) return request_of(*line.call, std::move(config), start.environment);
   config.port_given = given_here(options, "--port");
   config.inspector_port_given = given_here(options, "--inspector-port");
   add_plugins(config, kinds);
@@ -194,7 +213,6 @@ ParsedConfig parse_config(const Invocation& start, std::span<const ModuleKind> k
   if (line.print_config) return PrintAndExit{config::print(options, config)};
   if (auto wrong = refuse_unbuilt(config)) return *wrong;
   if (auto wrong = check_architecture(config)) return *wrong;
-  if (line.status) return StatusRequest{std::move(config), line.status->url, line.status->json};
   return config;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "commands.hpp"
 #include "foodorder/runtime/module.hpp"
 #include "http/server.hpp"
 
@@ -86,24 +87,29 @@ struct ConfigError {
   std::string line;
 };
 
-/// `foodorder verify`: read the log of the program that serves this URL.
-struct VerifyRequest {
-  std::string url;
+/// A command with the flags and arguments that it was given.
+struct CommandCall {
+  [[nodiscard]] bool has(std::string_view flag) const { return flags.find(flag) != flags.end(); }
+  /// The first value, or nothing.
+  [[nodiscard]] std::optional<std::string> value(std::string_view flag) const;
+  [[nodiscard]] std::vector<std::string> values(std::string_view flag) const;
+  /// Of a flag that is an integer.
+  [[nodiscard]] std::optional<std::int64_t> integer(std::string_view flag) const;
+
+  const Command* command = nullptr;
+  std::map<std::string, std::vector<std::string>, std::less<>> flags;  ///< by CommandFlag::name
+  std::vector<std::string> arguments;
 };
 
-/// `foodorder health`: ask the program that serves this URL whether it is ready.
-struct HealthRequest {
-  std::string url;
+/// `foodorder consume ...`: any command but serve.
+struct CommandRequest {
+  CommandCall call;
+  Config config;       ///< the bus, where there is no URL
+  std::string url;     ///< of the program to ask; empty: read the broker of `config` itself
+  bool plain = false;  ///< NO_COLOR is set, or the terminal is a dumb one
 };
 
-/// `foodorder status`: what the topic order-status says of the orders that live.
-struct StatusRequest {
-  Config config;    ///< the bus to read from, where there is no URL
-  std::string url;  ///< of a running program to read it through; may be empty
-  bool json = false;
-};
-
-using ParsedConfig = std::variant<Config, PrintAndExit, ConfigError, VerifyRequest, HealthRequest, StatusRequest>;
+using ParsedConfig = std::variant<Config, PrintAndExit, ConfigError, CommandRequest>;
 
 /// Looks a variable up; null if it is not set.
 using Environment = std::function<const char*(const char* name)>;

@@ -53,22 +53,14 @@ ConfigFile read_config_file(std::string path, const std::string& asked_by);
 /// The configuration as TOML that can be used as the file, each line with its origin.
 std::string print(const std::vector<Option>& options, const Config& config);
 
-/// What the command status is asked for, beside the options of all.
-struct StatusFlags {
-  std::string url;
-  bool json = false;
-};
-
 /// What the command line says.
 struct CommandLine {
   std::map<std::string, std::vector<std::string>> flags;  ///< by Option::flag
   std::optional<std::string> file;                        ///< --config
   bool print_config = false;
-  std::optional<std::string> text;    ///< help or version
-  std::optional<std::string> verify;  ///< the command verify: its URL
-  std::optional<std::string> health;  ///< the command health: its URL
-  std::optional<StatusFlags> status;  ///< the command status
-  std::optional<std::string> error;   ///< one line
+  std::optional<CommandCall> call;   ///< none: serve
+  std::optional<std::string> text;   ///< help or version
+  std::optional<std::string> error;  ///< one line
 };
 
 CommandLine parse_command_line(std::span<const std::string> arguments, const std::vector<Option>& options);
@@ -78,6 +70,11 @@ std::vector<std::string> values_of(std::string_view flag, std::span<const std::s
 
 /// What --help prints.
 std::string help(const std::vector<Option>& options);
+/// The same of one command. `name` may be the first word of several: "topic".
+std::string command_help(std::string_view name, const std::vector<Option>& options);
+
+/// A flag of the program that a command takes, too: it says where the log is.
+bool says_where(const Command& command, std::string_view flag);
 
 /// " (did you mean --port?)" where one of `names` is near, else nothing.
 std::string suggestion(std::string_view given, const std::vector<std::string>& names);

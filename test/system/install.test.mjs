@@ -59,19 +59,31 @@ test("The installed program serves the page and takes an order, away from its so
   assert.equal((await fetch(`${url}/api/orders`, { method: "POST", headers, body })).status, 201);
 });
 
+const flagsOf = (help) => [...new Set(help.match(/(?<=^  )(?:-\w, )?--?[\w-]+/gm).flatMap((it) => it.split(", ")))];
+
 test("The manual page and the completion know every flag and every command of --help", () => {
   const manual = readFileSync(installed("share/man/man1/foodorder.1"), "utf8").replaceAll("\\-", "-");
   const help = run(["--help"]);
-  const flags = [...new Set(help.match(/(?<=^  )(?:-\w, )?--?[\w-]+/gm).flatMap((it) => it.split(", ")))];
+  const flags = flagsOf(help);
   assert.ok(flags.includes("--bus") && flags.includes("--help") && flags.includes("-X"));
   const offered = completions("").map((word) => word.replace(/=$/, ""));
   for (const flag of flags) {
     assert.match(manual, new RegExp(`^\\.B (?:-\\w, )?${flag}(?![\\w-])`, "m"));
     assert.ok(offered.includes(flag), flag);
   }
-  for (const command of ["serve", "verify", "health", "status"]) {
-    assert.match(manual, new RegExp(`^\\.B ${command} `, "m"));
-    assert.ok(offered.includes(command), command);
+  const commands = [...help.split("\n\n").find((part) => part.startsWith("Commands:")).matchAll(/^  ([a-z]+(?: [a-z]+)?)/gm)];
+  assert.ok(commands.length > 10);
+  for (const [, command] of commands) {
+    const words = command.split(" ");
+    assert.ok(completions(...words.slice(0, -1), "").includes(words.at(-1)), command);
+    if (command === "serve") continue;
+    assert.match(manual, new RegExp(`^\\.SS ${command}`, "m"));
+    const own = flagsOf(run([...words, "--help"]));
+    const offeredThere = completions(...words, "").map((word) => word.replace(/=$/, ""));
+    for (const flag of own.filter((it) => !["-h", "--help", "--config"].includes(it))) {
+      assert.ok(offeredThere.includes(flag), `${command} ${flag}`);
+      assert.match(manual, new RegExp(`^\\.B (?:-\\w, )?${flag}(?![\\w-])`, "m"));
+    }
   }
   assert.ok(manual.includes(run(["--version"]).trim()));
 });
@@ -85,6 +97,9 @@ test("The completion offers the words that a flag allows, and files where it wan
   assert.deepEqual(completions("--port", "3"), []);
   assert.deepEqual(completions("--config", "=", "et"), ["etc"]);
   assert.deepEqual(completions("--replay", "he"), ["health"]);
+  assert.deepEqual(completions("topic", "l"), ["list"]);
+  assert.deepEqual(completions("load", "--scenario", "=", "b"), ["burst"]);
+  assert.deepEqual(completions("topic", "list", "--fail"), []);
 });
 
 test("A line of --help that is not understood fails the build by its name", () => {

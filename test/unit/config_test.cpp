@@ -270,30 +270,30 @@ TEST_CASE("Help names every flag, its default and its variable, in lines that fi
 
 TEST_CASE("The command status reads from the bus that flags and environment name, or through a program's URL") {
   const Folder folder;
-  const auto asked = [](const Start& start) { return std::get<StatusRequest>(parse(start)); };
-  const StatusRequest plain = asked({{"status"}, {{"BUS", "kafka"}, {"KAFKA_BROKER", "far:1"}}, {}});
+  const auto asked = [](const Start& start) { return std::get<CommandRequest>(parse(start)); };
+  const CommandRequest plain = asked({{"status"}, {{"BUS", "kafka"}, {"KAFKA_BROKER", "far:1"}}, {}});
   CHECK(plain.config.bus == "kafka");
   CHECK(plain.config.brokers == "far:1");
   CHECK(plain.url.empty());
-  CHECK_FALSE(plain.json);
-  const StatusRequest other = asked({{"status", "--json", "--brokers=near:2", "--url=http://localhost:1"}, {}, {}});
+  CHECK_FALSE(plain.call.has("--json"));
+  const CommandRequest other = asked({{"status", "--json", "--brokers=near:2", "--url=http://localhost:1"}, {}, {}});
   CHECK(other.config.brokers == "near:2");
   CHECK(other.url == "http://localhost:1");
-  CHECK(other.json);
+  CHECK(other.call.has("--json"));
   CHECK(refused({{"--json"}, {}, {}}).starts_with("there is no option --json"));
 }
 
 TEST_CASE("The commands verify and health ask the program of this configuration, unless a URL is given") {
   const Folder folder;
-  CHECK(std::get<VerifyRequest>(parse({{"verify"}, {}, {}})).url == "http://127.0.0.1:3001");
-  CHECK(std::get<HealthRequest>(parse({{"health"}, {{"PORT", "4001"}}, {}})).url == "http://127.0.0.1:4001");
-  CHECK(std::get<VerifyRequest>(parse({{"verify", "--port=4002"}, {}, {}})).url == "http://127.0.0.1:4002");
-  CHECK(std::get<HealthRequest>(parse({{"health"}, {}, "[http]\nport = 4003\n"})).url == "http://127.0.0.1:4003");
-  const Start both{{"health", "--url=http://far:1"}, {{"PORT", "4001"}}, {}};
-  CHECK(std::get<HealthRequest>(parse(both)).url == "http://far:1");
+  const auto url_of = [](const Start& start) { return std::get<CommandRequest>(parse(start)).url; };
+  CHECK(url_of({{"verify"}, {}, {}}) == "http://127.0.0.1:3001");
+  CHECK(url_of({{"health"}, {{"PORT", "4001"}}, {}}) == "http://127.0.0.1:4001");
+  CHECK(url_of({{"verify", "--port=4002"}, {}, {}}) == "http://127.0.0.1:4002");
+  CHECK(url_of({{"health"}, {}, "[http]\nport = 4003\n"}) == "http://127.0.0.1:4003");
+  CHECK(url_of({{"health", "--url=http://far:1"}, {{"PORT", "4001"}}, {}}) == "http://far:1");
   for (const auto& [host, url] : {std::pair("0.0.0.0", "http://127.0.0.1:3001"),
                                   {"::", "http://127.0.0.1:3001"},
                                   {"::1", "http://[::1]:3001"},
                                   {"10.0.0.5", "http://10.0.0.5:3001"}})
-    CHECK(std::get<HealthRequest>(parse({{"health"}, {{"HOST", host}}, {}})).url == url);
+    CHECK(url_of({{"health"}, {{"HOST", host}}, {}}) == url);
 }

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "client.hpp"
 #include "foodorder/bus/record.hpp"
-#include "rest_client.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -21,8 +21,8 @@ struct RestLog {
 };
 
 /// Reads a topic of a running program from its beginning to its present end, each partition in the order of its
-/// offsets. `progress` is called before each page. Throws what RestClient throws.
-RestLog read_log_over_rest(RestClient& client, const std::string& topic, const TakeRecord& take,
+/// offsets. `progress` is called before each page. Throws what Client throws.
+RestLog read_log_over_rest(Client& client, const std::string& topic, const TakeRecord& take,
                            const std::function<void(const RestLog& reached)>& progress);
 
 }  // namespace foodorder::app

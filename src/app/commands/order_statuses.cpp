@@ -1,5 +1,7 @@
 #include "order_statuses.hpp"
 
+#include "output.hpp"
+
 #include <fmt/format.h>
 #include <algorithm>
 #include <array>
@@ -10,44 +12,7 @@ namespace foodorder::app {
 
 namespace {
 
-struct Column {
-  std::string_view head;
-  std::string_view field;
-};
-constexpr std::array<Column, 5> columns = {
-    {{"ORDER", "id"}, {"STATUS", "status"}, {"CUSTOMER", "customerName"}, {"ITEM", "item"}, {"UPDATED", "updatedAt"}}};
-using Row = std::array<std::string, columns.size()>;
-
-/// Nothing in a log commands the terminal.
-std::string printable(std::string_view text) {
-  std::string shown(text.empty() ? "?" : text);
-  for (char& c : shown)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-  return shown;
-}
-
-/// Code points, which is what a terminal shows for most scripts.
-std::size_t width_of(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }));
-}
-
-std::string table(const std::vector<Row>& rows) {
-  std::array<std::size_t, columns.size()> widths{};
-  for (const Row& row : rows)
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(row[i]));
-  std::string text;
-  for (const Row& row : rows) {
-    for (std::size_t i = 0; i + 1 < row.size(); ++i)
-      text += row[i] + std::string(widths[i] - width_of(row[i]) + 2, ' ');
-    text += row.back() + '\n';
-  }
-  return text;
-}
-
-std::string counted(std::int64_t count, std::string_view what) {
-  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
-}
+constexpr std::array<std::string_view, 5> fields = {"id", "status", "customerName", "item", "updatedAt"};
 
 /// Whoever can write to the broker may write anything: what tells no status gives none.
 std::optional<json::object> status_of(std::string_view value) {
@@ -91,17 +56,21 @@ std::vector<const json::object*> OrderStatuses::by_age() const {
 }
 
 std::string OrderStatuses::as_text() const {
-  std::vector<Row> rows(1);
-  for (std::size_t i = 0; i < columns.size(); ++i) rows.front()[i] = columns[i].head;
+  const Output plain(false, false, 0);
+  Table table({"ORDER", "STATUS", "CUSTOMER", "ITEM", "UPDATED"});
   const std::vector<const json::object*> living = by_age();
   for (const json::object* order : living) {
-    Row& row = rows.emplace_back();
-    for (std::size_t i = 0; i < columns.size(); ++i) row[i] = printable(text_at(*order, columns[i].field));
+    std::vector<Table::Cell> row;
+    for (const std::string_view field : fields) {
+      const std::string_view text = text_at(*order, field);
+      row.emplace_back(text.empty() ? "?" : text);
+    }
+    table.add(std::move(row));
   }
   const std::string ignored =
       ignored_ == 0 ? "" : fmt::format(", {} that tell no status", counted(ignored_, "foreign record"));
   return fmt::format("{}{} from {} of order-status, {}{}; {} written in all\n",
-                     living.empty() ? "" : table(rows) + "\n",
+                     living.empty() ? "" : table.text(plain) + "\n",
                      counted(static_cast<std::int64_t>(living.size()), "living order"), counted(records_, "record"),
                      counted(tombstones_, "tombstone"), ignored, written_);
 }

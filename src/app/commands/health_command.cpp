@@ -1,6 +1,6 @@
 #include "health_command.hpp"
 
-#include "rest_client.hpp"
+#include "command.hpp"
 
 #include <fmt/format.h>
 #include <cstdlib>
@@ -8,9 +8,9 @@
 
 namespace foodorder {
 
-int ask_health(const HealthRequest& request) {
+int ask_health(app::Client& client) {
   try {
-    app::RestClient(request.url).get("/readyz");
+    client.get("/readyz");
     fmt::print("ready\n");
     return EXIT_SUCCESS;
   } catch (const app::OutOfReach& error) {

@@ -1,12 +1,11 @@
 #include "verify_command.hpp"
 
 #include "foodorder/runtime/topics.hpp"
-#include "rest_client.hpp"
+#include "output.hpp"
 #include "rest_log.hpp"
 #include "verify/verifier.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
@@ -17,28 +16,17 @@ namespace foodorder {
 
 namespace {
 
-using app::RestClient;
+using app::Client;
 
 // Statuses come every second: then what is shown is as new as the log.
 constexpr auto report_age_max = std::chrono::milliseconds(1500);
-
-class Progress {
- public:
-  void operator()(std::string_view text) const {
-    if (terminal_) fmt::print(stderr, "\r\033[K{}", text);
-  }
-  void end() const { (*this)(""); }
-
- private:
-  bool terminal_ = ::isatty(STDERR_FILENO) != 0;
-};
 
 std::string text_of(const json::value& value) { return std::string(std::string_view(value.as_string())); }
 
 /// Where the groups are, and whether they have read all there is.
 struct Groups {
-  explicit Groups(RestClient& client) {
-    const json::value groups = client.get("/api/bus/groups").body;
+  explicit Groups(Client& client) {
+    const json::value groups = client.get("/api/bus/groups");
     for (const json::value& group : groups.as_array()) {
       lag += group.at("lag").to_number<std::int64_t>();
       for (const json::value& partition : group.at("partitions").as_array()) {
@@ -65,8 +53,8 @@ Duration in_millis(double count) { return std::chrono::milliseconds(std::llround
 
 /// What the modules say of themselves.
 struct Modules {
-  explicit Modules(RestClient& client) {
-    const json::value modules = client.get("/api/modules").body;
+  explicit Modules(Client& client) {
+    const json::value modules = client.get("/api/modules");
     for (const json::value& module : modules.as_array()) {
       const json::object* settings = module.at("settings").if_object();
       if (!settings) continue;
@@ -101,7 +89,7 @@ struct Modules {
 
 class Verification {
  public:
-  Verification(RestClient& client, Modules modules)
+  Verification(Client& client, Modules modules)
       : client_(client),
         before_(client),
         job_queue_(modules.terms.job_queue),
@@ -117,7 +105,7 @@ class Verification {
     const bool settled = is_settled();
     verifier_.finish(settled);
     if (settled) compare();
-    progress_.end();
+    progress_.clear();
     for (const std::string& line : notes_) fmt::print("note: {}\n", line);
     for (const verify::Violation& found : verifier_.violations()) fmt::print("{}: {}\n", found.rule, found.what);
     const std::size_t count = verifier_.violations().size();
@@ -141,7 +129,7 @@ class Verification {
 
   void read_topic(const std::string& topic, const app::TakeRecord& take) {
     const app::RestLog read = app::read_log_over_rest(client_, topic, take, [&](const app::RestLog& reached) {
-      progress_(fmt::format("reading {}: {} of {}", topic, reached.next_offset, reached.end_offset));
+      progress_.show("reading " + topic, reached.next_offset, reached.end_offset);
     });
     if (read.start_offset > 0 && !read.compacted) truncated_ = true;
     if (read.compacted && read.records < read.end_offset) verifier_.status_compacted();
@@ -164,36 +152,36 @@ class Verification {
   }
 
   bool has_jobs() {
-    const json::value jobs = client_.get("/api/jobs?limit=1000").body;
+    const json::value jobs = client_.get("/api/jobs?limit=1000");
     return std::ranges::any_of(jobs.as_array(), [](const json::value& job) { return job.at("state") != "dead"; });
   }
 
   void compare() {
     std::string all;
     for (std::string target = "/api/orders"; !target.empty();) {
-      RestClient::Page page = client_.get(target);
-      for (const json::value& order : page.body.as_array()) all += (all.empty() ? "" : ",") + json::serialize(order);
-      target = std::move(page.next);
+      const Client::Answer page = client_.ask(http::Method::get, target);
+      const json::value orders = app::body_of(page, "GET " + target);
+      for (const json::value& order : orders.as_array()) all += (all.empty() ? "" : ",") + json::serialize(order);
+      target = page.next;
     }
     verifier_.check_orders("[" + all + "]");
-    const json::value stats = client_.get("/api/stats").body;
+    const json::value stats = client_.get("/api/stats");
     if (stats.is_object()) verifier_.check_statistics(stats.get_object());
   }
 
-  RestClient& client_;
+  Client& client_;
   Groups before_;
   bool job_queue_;
   verify::Verifier verifier_;
   bool fraud_late_;
   bool truncated_ = false;
   std::vector<std::string> notes_;
-  Progress progress_;
+  app::Progress progress_;
 };
 
 }  // namespace
 
-int verify_program(const VerifyRequest& request) {
-  RestClient client(request.url);
+int verify_program(Client& client) {
   Modules modules(client);
   return Verification(client, std::move(modules)).run();
 }
