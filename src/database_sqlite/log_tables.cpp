@@ -15,15 +15,15 @@ namespace {
 
 constexpr std::size_t page_max_rows = 1000;
 
-struct Topic {
+struct LoggedTopic {
   std::string_view name;
   std::int32_t partitions;
   Cleanup cleanup;
 };
-constexpr std::array<Topic, 4> all_topics = {{{topics::audit, 1, Cleanup::by_deletion},
-                                              {topics::order_status, order_partitions, Cleanup::by_compaction},
-                                              {topics::orders, order_partitions, Cleanup::by_deletion},
-                                              {topics::orders_dlq, 1, Cleanup::by_deletion}}};
+constexpr std::array<LoggedTopic, 4> all_topics = {{{topics::audit, 1, Cleanup::by_deletion},
+                                                    {topics::order_status, order_partitions, Cleanup::by_compaction},
+                                                    {topics::orders, order_partitions, Cleanup::by_deletion},
+                                                    {topics::orders_dlq, 1, Cleanup::by_deletion}}};
 
 constexpr const char* rows_after =
     "SELECT a.seq, a.order_id, a.partition, a.source, a.action, a.retry_count, a.cause_id, a.trace_id, a.body, a.at, "
@@ -146,9 +146,9 @@ void add_record(std::vector<ConsumerRecord>& to, const LogRow& row, std::string_
                   std::make_shared<const Record>(std::move(record)));
 }
 
-const Topic* find_topic(const TopicPartition& tp) {
-  const auto found =
-      std::find_if(all_topics.begin(), all_topics.end(), [&](const Topic& topic) { return topic.name == tp.topic; });
+const LoggedTopic* find_topic(const TopicPartition& tp) {
+  const auto found = std::find_if(all_topics.begin(), all_topics.end(),
+                                  [&](const LoggedTopic& topic) { return topic.name == tp.topic; });
   if (found == all_topics.end() || tp.partition < 0 || tp.partition >= found->partitions) return nullptr;
   return &*found;
 }
@@ -159,16 +159,21 @@ Record record_of(const LogRow& row, std::string_view name) {
   return name == topics::audit ? audit_record(row) : letter_record(row);
 }
 
-PartitionDescription describe(Connection& connection, const Topic& topic, std::int32_t partition, std::int64_t end) {
+/// The end of a partition is that of its own records: what follows in the log is other partitions'.
+PartitionDescription describe(Connection& connection, const LoggedTopic& topic, std::int32_t partition) {
   PartitionDescription shown;
   shown.partition = partition;
-  shown.end_offset = end;
-  if (topic.partitions > 1)
+  std::int64_t last = 0;
+  if (topic.partitions > 1) {
     shown.records = number_of(connection, "SELECT n FROM counters WHERE name = 'events-' || ?", partition);
-  else if (topic.name == topics::audit)
-    shown.records = number_of(connection, "SELECT max(seq) FROM audit");  // none is ever deleted
-  else
+    last = number_of(connection, "SELECT max(seq) FROM audit WHERE partition = ?", partition);
+  } else if (topic.name == topics::audit) {
+    shown.records = last = number_of(connection, "SELECT max(seq) FROM audit");  // none is ever deleted
+  } else {
     shown.records = number_of(connection, "SELECT count(*) FROM dead_jobs");
+    last = number_of(connection, "SELECT max(seq) FROM dead_jobs");
+  }
+  shown.end_offset = last == 0 ? 0 : last + 1;
   return shown;
 }
 
@@ -193,7 +198,7 @@ OrderDatabase::Rows read_rows(Connection& connection, std::int64_t from, std::si
 
 Result<ReadPage> read_topic(Connection& connection, const TopicPartition& partition, std::int64_t offset,
                             const ReadLimits& limits) {
-  const Topic* topic = find_topic(partition);
+  const LoggedTopic* topic = find_topic(partition);
   if (!topic) return Error(Errc::not_found, fmt::format("no partition {}-{}", partition.topic, partition.partition));
   ReadPage page;
   page.end_offset = end_of_log(connection);
@@ -229,14 +234,13 @@ std::int64_t offset_at(Connection& connection, Timestamp time) {
 }
 
 std::vector<TopicDescription> describe_topics(Connection& connection) {
-  const std::int64_t end = end_of_log(connection);
   std::vector<TopicDescription> topics;
-  for (const Topic& topic : all_topics) {
+  for (const LoggedTopic& topic : all_topics) {
     TopicDescription& shown = topics.emplace_back();
     shown.name = topic.name;
     shown.cleanup = topic.cleanup;
     for (std::int32_t partition = 0; partition < topic.partitions; ++partition)
-      shown.partitions.push_back(describe(connection, topic, partition, end));
+      shown.partitions.push_back(describe(connection, topic, partition));
   }
   return topics;
 }

@@ -116,3 +116,18 @@ TEST_CASE("statistics count what was placed, whatever it was changed to") {
   CHECK(figures.at("ledger").at("waiting").as_int64() == 2);
   CHECK(figures.at("ledger").at("lost").as_int64() == 0);
 }
+
+TEST_CASE("a topic is described by its own records, though all share the numbers of rows") {
+  StoreWorld world;
+  world.place("Ada");
+  std::int64_t events = 0;
+  for (const TopicDescription& topic : world.get(world.orders().describe()))
+    for (const PartitionDescription& partition : topic.partitions) {
+      if (topic.name == "orders-dlq") CHECK(partition.end_offset == 0);
+      if (topic.name == "audit") CHECK(partition.end_offset == 3);
+      if (topic.name != "orders") continue;
+      events += partition.records;
+      CHECK(partition.end_offset == (partition.records == 0 ? 0 : 2));
+    }
+  CHECK(events == 1);
+}
