@@ -114,7 +114,7 @@ void App::make_servers(std::vector<http::Route> routes) {
   app::append(routes, architecture_->routes());
   app::append(routes, app::load_routes(*load_));
   app::append(routes, system_feed_->routes());
-  app::append(routes, inspector_routes(*bus_));
+  app::append(routes, inspector_routes(*bus_, *clock_));
   if (!is_loopback(config_.host)) token_ = config_.token.empty() ? ids_->hex(32) : config_.token;
   if (token_ == "none") token_.clear();
 

@@ -6,6 +6,7 @@
 #include "offsets.hpp"
 #include "page_reader.hpp"
 #include "topic_admin.hpp"
+#include "topic_settings.hpp"
 
 namespace foodorder::kafka {
 
@@ -60,7 +61,13 @@ class KafkaAdmin final : public Admin {
     return read_page(client_, pages_, std::move(partition), offset, limits);
   }
 
-  Task<Result<void>> compact(std::string) override { return unsupported<void>(); }
+  Task<Result<std::vector<TopicSetting>>> topic_settings(std::string topic) override {
+    if (client_->mock()) return unsupported<std::vector<TopicSetting>>();
+    return ask<std::vector<TopicSetting>>(
+        client_, [topic = std::move(topic)](rd_kafka_t* rk) { return kafka::topic_settings(rk, topic); });
+  }
+
+  Task<Result<Compaction>> compact(std::string) override { return unsupported<Compaction>(); }
 
  private:
   /// `question` is asked by the bus's instance.

@@ -2,12 +2,16 @@
 
 #include "client.hpp"
 
+#include <list>
+#include <memory>
+
 namespace foodorder::kafka {
 
-/// Reads ranges of the log beside all groups. One page at a time, on the client's page thread.
+/// Reads ranges of the log beside all groups. One page at a time, on the client's page thread. Who reads page after
+/// page goes on with what was fetched already.
 class PageReader {
  public:
-  explicit PageReader(std::shared_ptr<Client> client) : client_(std::move(client)) {}
+  explicit PageReader(std::shared_ptr<Client> client);
   ~PageReader();
   PageReader(const PageReader&) = delete;
   PageReader& operator=(const PageReader&) = delete;
@@ -16,9 +20,22 @@ class PageReader {
   Result<ReadPage> read(const TopicPartition& tp, std::int64_t offset, const ReadLimits& limits);
 
  private:
+  class Fetching;
+
+  /// An instance for each Isolation, made for its first page.
+  struct Side {
+    Handle handle;
+    std::map<std::string, Topic> topics;
+  };
+
+  Side& side(Isolation isolation);
+  Result<ReadPage> look(const TopicPartition& tp, std::int64_t offset, Isolation isolation);
+  std::unique_ptr<Fetching> fetching_from(const TopicPartition& tp, std::int64_t offset, Isolation isolation);
+
   const std::shared_ptr<Client> client_;
-  Handle handle_;  ///< made for the first page
-  std::map<std::string, Topic> topics_;
+  Side committed_;
+  Side uncommitted_;
+  std::list<std::unique_ptr<Fetching>> kept_;  ///< the one used last is the last
 };
 
 }  // namespace foodorder::kafka

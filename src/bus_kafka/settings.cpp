@@ -171,4 +171,10 @@ Conf ClientSettings::admin_consumer() const {
   return conf;
 }
 
+Conf ClientSettings::uncommitted_reader() const {
+  Conf conf = admin_consumer();
+  rd_kafka_conf_set(conf.get(), "isolation.level", "read_uncommitted", nullptr, 0);
+  return conf;
+}
+
 }  // namespace foodorder::kafka

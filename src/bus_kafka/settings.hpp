@@ -24,6 +24,8 @@ class ClientSettings {
   /// Joins no group, and says nothing by itself, so that its events need no reader: for pages of the log and for
   /// questions about groups.
   [[nodiscard]] Conf admin_consumer() const;
+  /// The same, which reads records of all transactions.
+  [[nodiscard]] Conf uncommitted_reader() const;
 
   /// From now on instances talk to these servers: a mock cluster's.
   void use_servers(std::string servers);

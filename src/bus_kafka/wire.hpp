@@ -61,6 +61,7 @@ class WireReader {
   }
 
   [[nodiscard]] bool more() const noexcept { return !bytes_.empty(); }
+  [[nodiscard]] std::size_t left() const noexcept { return bytes_.size(); }
 
  private:
   std::string_view bytes_;

@@ -80,13 +80,24 @@ class MemoryAdmin final : public Admin {
     co_return read_page(*there, offset, limits);
   }
 
-  Task<Result<void>> compact(std::string topic) override {
+  Task<Result<std::vector<TopicSetting>>> topic_settings(std::string topic) override {
+    const MemoryTopic* there = broker_->find_topic(topic);
+    if (!there) co_return Error(Errc::not_found, fmt::format("no topic {}", topic));
+    std::vector<TopicSetting> all;
+    const bool compacted = there->cleanup == Cleanup::by_compaction;
+    all.push_back({"cleanup.policy", compacted ? "compact" : "delete", compacted});
+    for (const auto& [name, value] : there->settings.config)
+      all.push_back({name, value, there->settings.changed.contains(name)});
+    co_return all;
+  }
+
+  Task<Result<Compaction>> compact(std::string topic) override {
     MemoryTopic* there = broker_->find_topic(topic);
     if (!there) co_return Error(Errc::not_found, fmt::format("no topic {}", topic));
     if (there->cleanup != Cleanup::by_compaction)
       co_return Error(Errc::invalid_argument, fmt::format("topic {} is not compacted", topic));
-    co_await broker_->compact(*there);
-    co_return Result<void>();
+    Compaction compaction = co_await broker_->compact(*there);
+    co_return compaction;
   }
 
  private:

@@ -204,10 +204,38 @@ void MemoryBroker::arm_housekeeping(Timestamp due) {
   });
 }
 
-Task<> MemoryBroker::compact(MemoryTopic& topic) {
+namespace {
+
+/// Notes what a log loses while it lives.
+class Removals {
+ public:
+  Removals(MemoryPartition& partition, Compaction& compaction)
+      : log_(partition.log), watch_([&partition, &compaction](auto offset, const Record& record, auto bytes) {
+          ++compaction.records;
+          compaction.bytes += bytes;
+          if (compaction.removed.size() < Compaction::removed_max)
+            compaction.removed.push_back(
+                {Position(partition.tp, offset), record.key.value_or(""), !record.value.has_value()});
+        }) {
+    log_.watch_removals(watch_);
+  }
+  ~Removals() { log_.unwatch_removals(watch_); }
+  Removals(const Removals&) = delete;
+  Removals& operator=(const Removals&) = delete;
+
+ private:
+  MemoryLog& log_;
+  const MemoryLog::RemovalWatch watch_;
+};
+
+}  // namespace
+
+Task<Compaction> MemoryBroker::compact(MemoryTopic& topic) {
   const auto broker = shared_from_this();
+  Compaction compaction;
   for (const auto& partition : topic.partitions) {
     MemoryLog& log = partition->log;
+    const Removals removals(*partition, compaction);
     log.start_compaction();
     for (;;) {
       log.housekeeping(clock_.now(), housekeeping_slice_records);
@@ -216,6 +244,7 @@ Task<> MemoryBroker::compact(MemoryTopic& topic) {
     }
     if (const auto due = log.house_due()) arm_housekeeping(*due);
   }
+  co_return compaction;
 }
 
 }  // namespace foodorder

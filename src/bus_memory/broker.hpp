@@ -75,8 +75,8 @@ class MemoryBroker final : public std::enable_shared_from_this<MemoryBroker> {
   /// Appends at the next turn of the loop, in the order of the calls.
   void append(std::shared_ptr<Sending> sending);
 
-  /// Compacts all partitions of a topic, in slices.
-  Task<> compact(MemoryTopic& topic);
+  /// Compacts all partitions of a topic, in slices; tells what went meanwhile.
+  Task<Compaction> compact(MemoryTopic& topic);
 
   /// Cancels all timers: the clock may go.
   void stop();

@@ -58,6 +58,7 @@ std::int64_t MemoryLog::resolve(Where where) const {
 }
 
 void MemoryLog::forget(Entry& entry) {
+  for (const RemovalWatch* watch : removal_watches_) (*watch)(entry.offset, *entry.record, entry.bytes);
   bytes_ -= entry.bytes;
   --records_;
   if (entry.offset < compacted_to_) {

@@ -3,6 +3,7 @@
 #include "settings.hpp"
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -47,6 +48,11 @@ class MemoryLog {
   /// From now on removals are counted for `mark`, until it is taken off.
   void watch(ReadMark& mark) { marks_.push_back(&mark); }
   void unwatch(const ReadMark& mark) { std::erase(marks_, &mark); }
+
+  /// Called with each record that compaction takes away, and its bytes.
+  using RemovalWatch = std::function<void(std::int64_t offset, const Record& record, std::int64_t bytes)>;
+  void watch_removals(const RemovalWatch& watch) { removal_watches_.push_back(&watch); }
+  void unwatch_removals(const RemovalWatch& watch) { std::erase(removal_watches_, &watch); }
 
   /// Retention by time (counted from the append) and compaction, as far as they are due; looks at `records_max` records
   /// at most and returns how many it was. With busy() there is more to do at once.
@@ -102,6 +108,7 @@ class MemoryLog {
   bool in_time_order_ = true;
   bool busy_ = false;
   std::vector<ReadMark*> marks_;
+  std::vector<const RemovalWatch*> removal_watches_;
 
   // Compaction. Offsets split the log: compacted | dirty | active segment. The first part has one record a key, known
   // by last_of_key_, so that a pass looks at the dirty part only, however long the log is.

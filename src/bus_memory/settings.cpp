@@ -57,6 +57,7 @@ Result<TopicSettings> read_settings(const TopicSpec& topic, std::int64_t topic_b
   const auto names = check_topic_settings(topic);
   if (!names) return names.error();
   TopicSettings settings;
+  for (const auto& [name, value] : topic.config) settings.changed.insert(name);
   std::map<std::string_view, std::int64_t> numbers;
   for (const WholeNumber& setting : whole_numbers) {
     const bool shared = setting.name == "retention.bytes" && topic_bytes_max >= 0;

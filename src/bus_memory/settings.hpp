@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 namespace foodorder {
@@ -24,6 +25,7 @@ struct TopicSettings {
   Duration delete_retention{};
   /// All of them by Kafka's names, the defaults among them.
   std::map<std::string, std::string> config;
+  std::set<std::string> changed;  ///< those that the topic has set
 };
 
 /// Checks and reads `topic.config`. The default of retention.bytes is `topic_bytes_max` shared out among the

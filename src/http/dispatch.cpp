@@ -28,7 +28,7 @@ Response answer_options(const Guard& guard, const Message& message, const std::s
 /// judged by its answer.
 std::optional<Response> check_conditions(const Route& route, const Request& request) {
   const bool changes = request.method != Method::get && request.method != Method::head;
-  if (route.access != Access::control || !changes) return {};
+  if (route.access != Access::control || route.judges_conditions || !changes) return {};
   if (Conditions(request).judge("") == Precondition::holds) return {};
   return precondition_failed(
       "this resource exists and has no entity tag: If-Match may be *, and If-None-Match must not");

@@ -1,20 +1,10 @@
 #include "bus_json.hpp"
 
-#include "foodorder/base/base64.hpp"
-#include "foodorder/base/utf8.hpp"
-
 namespace foodorder::inspector {
 
 namespace {
 
 std::string_view cleanup_policy(Cleanup cleanup) { return cleanup == Cleanup::by_compaction ? "compact" : "delete"; }
-
-/// {"encoding": "utf-8"|"base64", "text": ...}, or null.
-json::value bytes_to_json(std::optional<std::string_view> bytes) {
-  if (!bytes) return nullptr;
-  if (is_utf8(*bytes)) return json::object{{"encoding", "utf-8"}, {"text", *bytes}};
-  return json::object{{"encoding", "base64"}, {"text", to_base64(*bytes)}};
-}
 
 json::array assignment_to_json(const std::vector<TopicPartition>& partitions) {
   json::array list;
@@ -68,23 +58,6 @@ json::object to_json(const GroupDescription& group) {
           {"membersKnown", group.members_known},
           {"members", std::move(members)},
           {"partitions", std::move(partitions)}};
-}
-
-json::object to_json(const ConsumerRecord& record) {
-  json::array headers;
-  for (const Header& header : record.record->headers)
-    headers.push_back(json::object{{"name", is_utf8(header.name) ? std::string(header.name) : to_base64(header.name)},
-                                   {"value", bytes_to_json(header.value)}});
-  json::object message{{"topic", record.position.tp.topic},
-                       {"partition", record.position.tp.partition},
-                       {"offset", record.position.offset},
-                       {"timestamp", std::string(to_iso_millis(record.record->timestamp))},
-                       {"key", bytes_to_json(record.record->key)},
-                       {"value", bytes_to_json(record.record->value)},
-                       {"headers", std::move(headers)}};
-  if (record.record->value)
-    if (auto parsed = parse_json(*record.record->value)) message["json"] = std::move(*parsed);
-  return message;
 }
 
 }  // namespace foodorder::inspector

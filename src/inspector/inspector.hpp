@@ -1,5 +1,6 @@
 #pragma once
 
+#include "foodorder/base/clock.hpp"
 #include "foodorder/bus/event_bus.hpp"
 #include "foodorder/http/http.hpp"
 
@@ -7,7 +8,7 @@
 
 namespace foodorder {
 
-/// `GET /api/bus/...`: what is on the bus, over either backend. `bus` outlives the routes.
-std::vector<http::Route> inspector_routes(EventBus& bus);
+/// `/api/bus/...`: what is on the bus, over either backend. `bus` and `clock` outlive the routes.
+std::vector<http::Route> inspector_routes(EventBus& bus, Clock& clock);
 
 }  // namespace foodorder

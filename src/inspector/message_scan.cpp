@@ -16,33 +16,38 @@ constexpr std::int64_t block_max_records = 500;
 
 }  // namespace
 
-bool MessageScan::worn_out() const noexcept {
-  return records_read_ >= read_max_records || bytes_read_ >= read_max_bytes;
+bool MessageScan::worn_out(const Found& found) const noexcept {
+  return found.read >= read_max_records || bytes_read_ >= read_max_bytes;
 }
 
 Task<Result<Found>> MessageScan::from(std::int64_t offset) {
   Found found;
+  ReadLimits limits;
+  limits.isolation = query_.isolation;
   for (;;) {
     co_await give_way();
-    const auto page = co_await admin_.read(tp_, offset, ReadLimits());
+    const auto page = co_await admin_.read(tp_, offset, limits);
     if (!page) co_return page.error();
-    for (const ConsumerRecord& record : page->records) {
-      const std::size_t bytes = size_in_bytes(*record.record);
-      if (query_.matches(*record.record)) {
-        const bool full = found.bytes + bytes > bytes_max_ && !found.records.empty();
-        if (full || found.records.size() == query_.limit) {
-          found.next = record.position.offset;
+    found.end = page->end_offset;
+    if (page->start_offset > offset) found.gone_to = page->start_offset;
+    for (Row& row : rows_of(tp_, *page)) {
+      const std::size_t bytes = size_in_bytes(*row.read.record);
+      if (select(query_, row)) {
+        const bool full = found.bytes + bytes > bytes_max_ && !found.rows.empty();
+        if (full || found.rows.size() == query_.limit) {
+          found.next = row.read.position.offset;
           co_return found;
         }
-        found.records.push_back(record);
+        found.rows.push_back(std::move(row));
         found.bytes += bytes;
       }
-      ++records_read_;
+      ++found.read;
       bytes_read_ += bytes;
     }
+    const bool nothing = page->next_offset <= offset && page->records.empty();
     offset = std::max(page->next_offset, offset);
-    if (page->records.empty() || offset >= page->end_offset) co_return found;
-    if (worn_out() || found.records.size() == query_.limit) break;
+    if (nothing || offset >= page->end_offset) co_return found;
+    if (worn_out(found) || found.rows.size() == query_.limit) break;
   }
   found.next = offset;
   co_return found;
@@ -50,8 +55,9 @@ Task<Result<Found>> MessageScan::from(std::int64_t offset) {
 
 Task<Result<Found>> MessageScan::before(std::int64_t end, std::int64_t start) {
   Found found;
+  found.end = end;
   bool full = false;
-  while (end > start && !full && !worn_out() && found.records.size() < query_.limit) {
+  while (end > start && !full && !worn_out(found) && found.rows.size() < query_.limit) {
     const std::int64_t begin = std::max(start, end - block_max_records);
     const Result<bool> fits = co_await add_block(found, begin, end);
     if (!fits) co_return fits.error();
@@ -59,7 +65,7 @@ Task<Result<Found>> MessageScan::before(std::int64_t end, std::int64_t start) {
     end = begin;
   }
   if (full)
-    found.previous = found.records.front().position.offset;
+    found.previous = found.rows.front().read.position.offset;
   else if (end > start)
     found.previous = end;
   co_return found;
@@ -67,32 +73,33 @@ Task<Result<Found>> MessageScan::before(std::int64_t end, std::int64_t start) {
 
 /// Puts what matches in [begin, end) before what was found; false if the oldest of that did not fit.
 Task<Result<bool>> MessageScan::add_block(Found& found, std::int64_t begin, std::int64_t end) {
-  std::deque<ConsumerRecord> block;
+  std::deque<Row> block;
   bool fits = true;
-  const auto over = [&] { return block.size() + found.records.size() > query_.limit || found.bytes > bytes_max_; };
+  const auto over = [&] { return block.size() + found.rows.size() > query_.limit || found.bytes > bytes_max_; };
   while (begin < end) {
     ReadLimits limits;
     limits.records_max = static_cast<std::size_t>(end - begin);
+    limits.isolation = query_.isolation;
     co_await give_way();
     const auto page = co_await admin_.read(tp_, begin, limits);
     if (!page) co_return page.error();
-    for (const ConsumerRecord& record : page->records) {
-      if (record.position.offset >= end) break;
-      const std::size_t bytes = size_in_bytes(*record.record);
-      ++records_read_;
+    for (Row& row : rows_of(tp_, *page)) {
+      if (row.read.position.offset >= end) break;
+      const std::size_t bytes = size_in_bytes(*row.read.record);
+      ++found.read;
       bytes_read_ += bytes;
-      if (!query_.matches(*record.record)) continue;
-      block.push_back(record);
+      if (!select(query_, row)) continue;
+      block.push_back(std::move(row));
       found.bytes += bytes;
-      for (; over() && block.size() + found.records.size() > 1 && !block.empty(); fits = false) {
-        found.bytes -= size_in_bytes(*block.front().record);
+      for (; over() && block.size() + found.rows.size() > 1 && !block.empty(); fits = false) {
+        found.bytes -= size_in_bytes(*block.front().read.record);
         block.pop_front();
       }
     }
-    if (page->records.empty()) break;
-    begin = std::max(page->next_offset, begin + 1);
+    if (page->next_offset <= begin) break;
+    begin = page->next_offset;
   }
-  found.records.insert(found.records.begin(), block.begin(), block.end());
+  found.rows.insert(found.rows.begin(), std::make_move_iterator(block.begin()), std::make_move_iterator(block.end()));
   co_return fits;
 }
 

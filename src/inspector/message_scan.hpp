@@ -1,7 +1,8 @@
 #pragma once
 
 #include "foodorder/bus/event_bus.hpp"
-#include "message_filter.hpp"
+#include "message_query.hpp"
+#include "row.hpp"
 
 #include <deque>
 #include <optional>
@@ -10,10 +11,13 @@ namespace foodorder::inspector {
 
 /// What was found in one partition, by offset, and where to go on in both directions.
 struct Found {
-  std::deque<ConsumerRecord> records;
+  std::deque<Row> rows;
   std::size_t bytes = 0;
+  std::size_t read = 0;                  ///< records that were looked at
   std::optional<std::int64_t> next;      ///< the offset to read from; none when the end was reached
   std::optional<std::int64_t> previous;  ///< the offset to read back from; none when the start was reached
+  std::int64_t end = 0;                  ///< of the partition, as it was at last
+  std::optional<std::int64_t> gone_to;   ///< set: what was asked for begins below this offset, the log does not
 };
 
 /// Reads a partition for messages that a query wants: as many as it asks for and `bytes_max` allows (one at least), but
@@ -31,13 +35,12 @@ class MessageScan {
 
  private:
   Task<Result<bool>> add_block(Found& found, std::int64_t begin, std::int64_t end);
-  [[nodiscard]] bool worn_out() const noexcept;
+  [[nodiscard]] bool worn_out(const Found& found) const noexcept;
 
   Admin& admin_;
   TopicPartition tp_;
   const MessageQuery& query_;
   std::size_t bytes_max_;
-  std::size_t records_read_ = 0;
   std::size_t bytes_read_ = 0;
 };
 

@@ -100,7 +100,13 @@ class TableAdmin final : public Admin {
     return others_.read(std::move(partition), offset, limits);
   }
 
-  Task<Result<void>> compact(std::string topic) override {
+  Task<Result<std::vector<TopicSetting>>> topic_settings(std::string topic) override {
+    if (is_table(topic)) co_return Error(Errc::unsupported, fmt::format("{} is a table, which has no settings", topic));
+    auto settings = co_await others_.topic_settings(std::move(topic));
+    co_return settings;
+  }
+
+  Task<Result<Compaction>> compact(std::string topic) override {
     if (is_table(topic)) co_return read_only(topic);
     auto compacted = co_await others_.compact(std::move(topic));
     co_return compacted;

@@ -60,6 +60,9 @@ std::int64_t next_retry_count(std::int64_t count) {
   return std::min<std::int64_t>(count, std::numeric_limits<std::int32_t>::max() - 1) + 1;
 }
 
-bool is_retry(const Record& record) { return retry_count(record) > 0; }
+bool is_retry(const Record& record) {
+  if (retry_count(record) > 0) return true;
+  return find_header(record.headers, headers::redrive_count) && find_header(record.headers, headers::ce_id);
+}
 
 }  // namespace foodorder

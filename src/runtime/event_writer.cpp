@@ -86,6 +86,8 @@ ProducerRecord EventWriter::dead_letter(const ConsumerRecord& given_up, std::str
   Record letter =
       derive(given_up, type, "dead-letter", std::move(key), std::move(value), retry_count(*given_up.record));
   add_origin(letter.headers, given_up.position.tp, given_up.position.offset, reason);
+  if (const auto count = find_header(given_up.record->headers, headers::redrive_count))
+    letter.headers.add(headers::redrive_count, *count);
   return ProducerRecord(std::string(topics::orders_dlq), std::move(letter));
 }
 

@@ -3,6 +3,7 @@
 #include "foodorder/base/json.hpp"
 #include "foodorder/bus/record.hpp"
 #include "foodorder/domain/order.hpp"
+#include "foodorder/runtime/event_headers.hpp"
 #include "verify/verifier.hpp"
 
 #include <cstdint>
@@ -34,7 +35,7 @@ struct Entry {
   /// "audit-0@17".
   [[nodiscard]] std::string place() const;
   /// A first delivery on `orders`.
-  [[nodiscard]] bool first_delivery() const noexcept { return topic == Topic::orders && retries == 0; }
+  [[nodiscard]] bool first_delivery() const noexcept { return topic == Topic::orders && !is_retry(*record.record); }
 
   ConsumerRecord record;
   Topic topic;

@@ -45,7 +45,7 @@ void OrdersFold::record(const Entry& entry) {
                   at.tp.partition,
                   at.offset,
                   believed_time(entry.time, content),
-                  entry.retries > 0,
+                  !entry.first_delivery(),
                   {}};
   if (!written.retry) {
     Timestamp& latest = latest_.try_emplace({entry.order->order.id, at.tp.partition}, content.timestamp).first->second;

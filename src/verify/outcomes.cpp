@@ -80,6 +80,7 @@ void Outcomes::delivery(const Entry& entry) {
     event.first_contents.insert(content_of(entry));
   }
   event.deliveries.insert(entry.retries);
+  if (entry.retries == 0 && find_header(entry.record.record->headers, headers::redrive_count)) ++event.redrives;
 }
 
 /// It may come before the delivery that it repeats, which can be in another partition: both are compared at the end.
@@ -244,8 +245,9 @@ void Outcomes::finish_event(const std::string& id, const Event& event, bool sett
     if ((said & retried) != 0 && settled && !terms_.job_queue && !event.deliveries.contains(count))
       report_.add("attempts", fmt::format("{}: audit tells of retry {}, which is not on orders", who, count));
   }
-  const int outcomes_max = terms_.job_queue && event.letter ? 2 : 1;  // a dead job that was started again
-  if (outcomes > outcomes_max) report_.add("one-outcome", fmt::format("{} has {} outcomes", who, outcomes));
+  const int again = terms_.job_queue && event.letter ? 1 : 0;  // a dead job that was started again
+  if (outcomes > 1 + again + event.redrives)
+    report_.add("one-outcome", fmt::format("{} has {} outcomes", who, outcomes));
   if (!settled) return;
   if (outcomes == 0) report_.add("one-outcome", fmt::format("{} has no outcome", who));
   if (((ends & dead_lettered) != 0) != event.letter)

@@ -49,6 +49,7 @@ class Outcomes {
     std::set<std::int64_t> deliveries;         ///< retry counts
     std::map<std::int64_t, unsigned> outcome;  ///< by the retry count that notification tells
     bool letter = false;                       ///< on orders-dlq
+    int redrives = 0;                          ///< each may end in another outcome
     bool retry_refused = false;                ///< its letter says that a retry did not fit
     std::string ended_early;                   ///< what is wrong if that is not so
     bool on_audit = false;                     ///< by the order service on `audit`

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <map>
 
 // Topics and groups from outside: made, described, read and forgotten.
 
@@ -246,6 +247,55 @@ Task<> groups_are_forgotten(World& world) {
   world.report.equal(values_of(taken), numbers(0, 3), "A group of that name begins from the beginning");
 }
 
+/// Two who read the same log page by page do not disturb each other, nor does a look at one record.
+Task<> pages_beside_each_other(World& world) {
+  const std::string topic = co_await world.topic();
+  co_await world.send_numbers(topic, 250);
+  const TopicPartition tp(topic, 0);
+  ReadLimits limits;
+  limits.records_max = 100;
+  std::vector<std::string> first;
+  std::vector<std::string> second;
+  std::int64_t first_next = 0;
+  std::int64_t second_next = 50;
+  while (first_next < 250) {
+    const auto page = co_await world.admin.read(tp, first_next, limits);
+    for (const ConsumerRecord& read : world.report.need(page, "A page").records) first.push_back(value_of(read));
+    first_next = page->next_offset;
+    const auto other = co_await world.admin.read(tp, second_next, limits);
+    for (const ConsumerRecord& read : world.report.need(other, "Another's page").records)
+      second.push_back(value_of(read));
+    second_next = other->next_offset;
+    ReadLimits one;
+    one.records_max = 1;
+    const auto look = co_await world.admin.read(tp, 7, one);
+    world.report.equal(world.report.need(look, "A look").records.size(), 1U, "Records of a look at one");
+  }
+  world.report.equal(first, numbers(0, 250), "What the first has read");
+  world.report.equal(second, numbers(50, 250), "What the second has read");
+}
+
+Task<> settings_are_told(World& world) {
+  TopicSpec spec("orders", 1);
+  spec.config["retention.bytes"] = "1000000";
+  const std::string topic = co_await world.topic(std::move(spec));
+  const auto told = co_await world.admin.topic_settings(topic);
+  std::map<std::string, TopicSetting> settings;
+  std::vector<std::string> names;
+  for (const TopicSetting& setting : world.report.need(told, "A topic's settings")) {
+    settings[setting.name] = setting;
+    names.push_back(setting.name);
+  }
+  world.report.expect(std::ranges::is_sorted(names), "They come by name");
+  world.report.equal(settings["retention.bytes"].value, std::string("1000000"), "One that was set");
+  world.report.expect(settings["retention.bytes"].changed, "It is marked as changed");
+  world.report.equal(settings["cleanup.policy"].value, std::string("delete"), "How it is cleaned");
+  world.report.expect(!settings["segment.ms"].value.empty() && !settings["segment.ms"].changed,
+                      "One at its default is told, too, and not marked");
+  const auto absent = co_await world.admin.topic_settings(world.name("absent"));
+  world.report.refused(absent, Errc::not_found, "Settings of a topic that does not exist");
+}
+
 Task<> log_id_is_stable(World& world) {
   const std::vector<std::string> topics(1, co_await world.topic(1));
   std::vector<std::string> asked = topics;
@@ -272,6 +322,8 @@ std::vector<Case> admin_cases() {
       {"A range of the log is read page by page", pages},
       {"A page keeps to its limits and ends at the end", page_limits},
       {"A page from below the start begins at the start and says so", page_below_the_start, {Need::retention}},
+      {"Pages that several read beside each other leave nothing out", pages_beside_each_other},
+      {"The settings of a topic are told, with the changed ones marked", settings_are_told, {Need::compaction}},
       {"Beginning, end and offset are resolved for each partition", places_are_resolved},
       {"A time is resolved to the first record at or after it", times_are_resolved, {Need::seek_by_time}},
       {"An empty group can be forgotten, an active one cannot", groups_are_forgotten, {Need::admin}},

@@ -99,6 +99,22 @@ Task<> on_demand(World& world) {
   world.report.equal(next.offset, 6, "The next record's offset");
 }
 
+Task<> what_went_is_told(World& world) {
+  const std::string topic = co_await world.topic(compacted());
+  co_await fill(world, topic);
+  const PartitionDescription before = co_await world.partition(topic);
+  const auto result = co_await world.admin.compact(topic);
+  const Compaction done = world.report.need(result, "A compaction");
+  const PartitionDescription after = co_await world.partition(topic);
+  world.report.equal(done.records, before.records - after.records, "Records that went");
+  world.report.equal(done.bytes, before.size_bytes - after.size_bytes, "Their bytes");
+  world.report.need(done.removed.size() == 3, "Each of them is named");
+  world.report.equal(done.removed.front().position, Position(TopicPartition(topic, 0), 0), "The first");
+  world.report.equal(done.removed.front().key, std::string("a"), "Its key");
+  const auto again = co_await world.admin.compact(topic);
+  world.report.equal(world.report.need(again, "Another compaction").records, 0, "Nothing is left to go");
+}
+
 Task<> compaction_refused(World& world) {
   const std::string topic = co_await world.topic();
   const auto kept = co_await world.admin.compact(topic);
@@ -199,6 +215,7 @@ std::vector<Case> compaction_cases() {
        keeps_the_last_of_each_key,
        {Need::compaction}},
       {"A topic can be compacted at once", on_demand, {Need::compaction_on_demand}},
+      {"A compaction tells what it has removed", what_went_is_told, {Need::compaction_on_demand}},
       {"Only a compacted topic can be compacted", compaction_refused, {Need::compaction_on_demand}},
       {"A compacted topic takes no record without a key", key_is_needed, {Need::compaction}},
       {"Who reads over a gap goes on after it", reading_over_gaps, {Need::compaction_on_demand}},

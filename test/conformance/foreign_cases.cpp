@@ -91,6 +91,41 @@ Task<> committed_transaction(World& world) {
 Task<> aborted_transaction(World& world) { return ends_with(world, Ending::aborted, {"before"}); }
 Task<> transaction_that_times_out(World& world) { return ends_with(world, Ending::timed_out, {"before"}); }
 
+/// Who asks for all sees what others do not, and how each transaction ended.
+Task<> uncommitted_is_marked(World& world) {
+  using State = TransactionSpan::State;
+  const std::string topic = co_await world.topic();
+  co_await world.send(topic, Record("key", "before"));
+  world.backend->transact(topic, Ending::aborted, 2);
+  world.backend->transact(topic, Ending::committed, 1);
+  ReadLimits limits;
+  limits.isolation = Isolation::uncommitted;
+  const TopicPartition tp(topic, 0);
+  const auto read = co_await world.admin.read(tp, 0, limits);
+  const ReadPage page = world.report.need(read, "A page of all records");
+  world.report.equal(values_of(page.records),
+                     std::vector<std::string>({"before", "transaction 0", "transaction 1", "transaction 0"}),
+                     "Records, those of the aborted transaction among them");
+  std::vector<std::string> told;
+  for (const TransactionSpan& span : page.transactions)
+    for (std::int64_t offset = span.first; offset <= span.last; ++offset)
+      told.push_back(std::to_string(offset) + (span.marker ? " marker" : "") +
+                     (span.state == State::committed ? " committed"
+                      : span.state == State::aborted ? " aborted"
+                                                     : " open"));
+  world.report.equal(
+      told,
+      std::vector<std::string>({"1 aborted", "2 aborted", "3 marker aborted", "4 committed", "5 marker committed"}),
+      "Where the transactions are");
+  const auto within = co_await world.admin.read(tp, 2, limits);
+  const ReadPage rest = world.report.need(within, "A page from within a transaction");
+  world.report.need(!rest.transactions.empty(), "Its transactions are told");
+  world.report.expect(rest.transactions.front().state == State::aborted, "The first is aborted there, too");
+  const auto others = co_await world.admin.read(tp, 0, ReadLimits());
+  world.report.equal(values_of(world.report.need(others, "A page of committed records").records),
+                     std::vector<std::string>({"before", "transaction 0"}), "What others see");
+}
+
 Task<> open_transaction(World& world) {
   Watchers watchers(world, co_await world.topic());
   co_await world.send(watchers.topic, Record("key", "before"));
@@ -201,6 +236,9 @@ std::vector<Case> foreign_cases() {
       {"An aborted transaction is not read, and is passed over", aborted_transaction, {Need::transactions}},
       {"A transaction that times out is not read, and is passed over",
        transaction_that_times_out,
+       {Need::transactions}},
+      {"Who reads uncommitted records is told which are of aborted transactions, and where the markers are",
+       uncommitted_is_marked,
        {Need::transactions}},
       {"While a transaction is open its partition ends before it", open_transaction, {Need::transactions}},
       {"A log whose last records were compacted away is read to its end",

@@ -187,7 +187,10 @@ class FaultAdmin final : public Admin {
     auto result = co_await inner_.read(std::move(partition), offset, limits);
     co_return result;
   }
-  Task<Result<void>> compact(std::string topic) override { return inner_.compact(std::move(topic)); }
+  Task<Result<std::vector<TopicSetting>>> topic_settings(std::string topic) override {
+    return inner_.topic_settings(std::move(topic));
+  }
+  Task<Result<Compaction>> compact(std::string topic) override { return inner_.compact(std::move(topic)); }
 
  private:
   bool fails(std::string_view what) {

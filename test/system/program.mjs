@@ -115,7 +115,7 @@ export class Program {
     const answer = {
       status: response.status,
       headers: response.headers,
-      body: type.includes("json") ? JSON.parse(text) : text,
+      body: type.includes("json") && !type.includes("ndjson") ? JSON.parse(text) : text,
     };
     checkAnswer(method, path, answer);
     return answer;

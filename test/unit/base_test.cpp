@@ -226,6 +226,17 @@ TEST_CASE("Base64 gives the test vectors of RFC 4648") {
   CHECK(to_base64("\xff\xfe") == "//4=");
 }
 
+TEST_CASE("Base64 is read back as it was written, and nothing else is read") {
+  std::string all;
+  for (int byte = 0; byte < 256; ++byte) {
+    all += static_cast<char>(byte);
+    CHECK(from_base64(to_base64(all)) == all);
+  }
+  CHECK(from_base64("") == "");
+  for (const char* bad : {"Z", "Zg", "Zg=", "Zh==", "Zg==Zg==", "Z===", "====", "Zm9*", "Zm 9", "Zm8=\n", "Zm9-"})
+    CHECK(!from_base64(bad));
+}
+
 TEST_CASE("Texts and whole numbers are joined in their order") {
   std::string out = concat("a", std::string("b"), fmt::format_int(-12), std::string_view(), "\n");
   CHECK(out == "ab-12\n");

@@ -1,63 +1,24 @@
-#include "inspector/inspector.hpp"
-
-#include "bus_memory/memory_bus.hpp"
-#include "foodorder/base/json.hpp"
-#include "support/catch.hpp"
-#include "support/virtual_loop.hpp"
+#include "inspected.hpp"
 
 #include <boost/asio/post.hpp>
 
 using namespace foodorder;
+using namespace foodorder::test;
 
 namespace {
 
 const std::string topic = "orders";
 
-/// A topic of two partitions, and the inspector's answers about it.
-class Inspected {
- public:
-  Inspected() : bus(make_memory_bus(loop.context.get_executor(), loop.clock, {})), routes(inspector_routes(*bus)) {
-    std::vector<TopicSpec> topics(1, TopicSpec(topic, 2));
-    const auto made = loop.run(bus->admin().ensure_topics(std::move(topics)));
-    REQUIRE(made.value().has_value());
-    producer = bus->producer(ProducerSpec("test"));
-  }
+http::Response ask(Inspected& inspected, const std::string& query) {
+  return inspected.ask(http::Method::get, "/api/bus/topics/orders/messages", query);
+}
 
-  void put(std::int32_t partition, std::string value) {
-    ProducerRecord record(topic, Record("key", std::move(value)));
-    record.partition = partition;
-    const auto sent = loop.run(producer->send(std::move(record)));
-    REQUIRE(sent.value().has_value());
-  }
-
-  http::Response ask(const std::string& query) {
-    http::Request request;
-    request.query_string = query;
-    request.path_parameters.emplace_back("topic", topic);
-    for (const http::Route& route : routes)
-      if (route.pattern.ends_with("/messages")) return std::move(*loop.run(route.handler(request)));
-    return {};
-  }
-
-  json::value messages(const std::string& query) {
-    const http::Response response = ask(query);
-    REQUIRE(response.status == 200);
-    return parse_json(response.body).value();
-  }
-
-  VirtualLoop loop;
-  std::unique_ptr<EventBus> bus;
-  std::unique_ptr<Producer> producer;
-  std::vector<http::Route> routes;
-};
+json::object messages(Inspected& inspected, const std::string& query) {
+  return inspected.get("/api/bus/topics/orders/messages", query);
+}
 
 /// "partition@offset" of each message, in the order of the answer.
-std::vector<std::string> places(const json::value& answer) {
-  std::vector<std::string> found;
-  for (const json::value& message : answer.at("messages").as_array())
-    found.push_back(serialize_json(message.at("partition")) + "@" + serialize_json(message.at("offset")));
-  return found;
-}
+Places shown(const json::object& answer) { return places(answer.at("messages").as_array()); }
 
 Task<http::Response> answer(const http::Handler& handler, http::Request& request, bool& done) {
   http::Response response = co_await handler(request);
@@ -65,40 +26,38 @@ Task<http::Response> answer(const http::Handler& handler, http::Request& request
   co_return response;
 }
 
-using Places = std::vector<std::string>;
-
 }  // namespace
 
 TEST_CASE("Messages are asked for from oldest, newest, an offset or a time") {
   Inspected inspected;
   for (int i = 0; i < 5; ++i) inspected.put(0, "v");
-  CHECK(places(inspected.messages("partition=0&from=oldest&limit=2")) == Places{"0@0", "0@1"});
-  CHECK(places(inspected.messages("partition=0&from=beginning&limit=2")) == Places{"0@0", "0@1"});
-  CHECK(places(inspected.messages("partition=0&from=newest&limit=2")) == Places{"0@3", "0@4"});
-  CHECK(places(inspected.messages("partition=0&from=end&limit=2")) == Places{"0@3", "0@4"});
-  CHECK(places(inspected.messages("partition=0&limit=2")) == Places{"0@3", "0@4"});
-  CHECK(places(inspected.messages("partition=0&from=3")) == Places{"0@3", "0@4"});
-  CHECK(places(inspected.messages("partition=0&from=2000-01-01T00:00:00Z&limit=1")) == Places{"0@0"});
-  CHECK(places(inspected.messages("partition=0&from=1000000000000&limit=1")) == Places{"0@0"});
-  CHECK(places(inspected.messages("partition=0&from=9999999999999")).empty());
-  CHECK(places(inspected.messages("partition=0&from=999999999999")).empty());
-  CHECK(places(inspected.messages("partition=0&from=earliest&limit=1")) == Places{"0@0"});
-  CHECK(places(inspected.messages("partition=0&from=latest&limit=1")) == Places{"0@4"});
+  CHECK(shown(messages(inspected, "partition=0&from=oldest&limit=2")) == Places{"0@0", "0@1"});
+  CHECK(shown(messages(inspected, "partition=0&from=beginning&limit=2")) == Places{"0@0", "0@1"});
+  CHECK(shown(messages(inspected, "partition=0&from=newest&limit=2")) == Places{"0@3", "0@4"});
+  CHECK(shown(messages(inspected, "partition=0&from=end&limit=2")) == Places{"0@3", "0@4"});
+  CHECK(shown(messages(inspected, "partition=0&limit=2")) == Places{"0@3", "0@4"});
+  CHECK(shown(messages(inspected, "partition=0&from=3")) == Places{"0@3", "0@4"});
+  CHECK(shown(messages(inspected, "partition=0&from=2000-01-01T00:00:00Z&limit=1")) == Places{"0@0"});
+  CHECK(shown(messages(inspected, "partition=0&from=1000000000000&limit=1")) == Places{"0@0"});
+  CHECK(shown(messages(inspected, "partition=0&from=9999999999999")).empty());
+  CHECK(shown(messages(inspected, "partition=0&from=999999999999")).empty());
+  CHECK(shown(messages(inspected, "partition=0&from=earliest&limit=1")) == Places{"0@0"});
+  CHECK(shown(messages(inspected, "partition=0&from=latest&limit=1")) == Places{"0@4"});
   for (const char* bad : {"from=middle", "from=-1", "from=253402300800000", "from=99999999999999999999", "before=3",
                           "partition=0&before=x", "partition=0&from=1&before=3"})
-    CHECK(inspected.ask(bad).status == 422);
+    CHECK(ask(inspected, bad).status == 422);
 }
 
 TEST_CASE("The newest messages that match a filter are found however far back they are, page by page") {
   Inspected inspected;
   for (int i = 0; i < 1'500; ++i) inspected.put(0, i == 3 || i == 700 || i == 701 ? "needle" : "hay");
   inspected.put(1, "needle");
-  const json::value last = inspected.messages("text=needle&limit=2");
-  CHECK(places(last) == Places{"0@700", "0@701", "1@0"});
+  const json::object last = messages(inspected, "text=needle&limit=2");
+  CHECK(shown(last) == Places{"0@700", "0@701", "1@0"});
   CHECK(last.at("next").as_array().empty());
   REQUIRE(serialize_json(last.at("previous")) == R"([{"partition":0,"offset":500}])");
-  const json::value first = inspected.messages("text=needle&limit=2&partition=0&before=500");
-  CHECK(places(first) == Places{"0@3"});
+  const json::object first = messages(inspected, "text=needle&limit=2&partition=0&before=500");
+  CHECK(shown(first) == Places{"0@3"});
   CHECK(first.at("previous").as_array().empty());
 }
 
@@ -108,25 +67,25 @@ TEST_CASE("Paging back and forward meets every message once") {
   Places back;
   std::string query = "partition=0&limit=3";
   for (;;) {
-    const json::value page = inspected.messages(query);
-    const Places found = places(page);
+    const json::object page = messages(inspected, query);
+    const Places found = shown(page);
     back.insert(back.begin(), found.begin(), found.end());
     if (page.at("previous").as_array().empty()) break;
     query = "partition=0&limit=3&before=" + serialize_json(page.at("previous").at(0).at("offset"));
   }
   CHECK(back == Places{"0@0", "0@1", "0@2", "0@3", "0@4", "0@5", "0@6"});
-  const json::value page = inspected.messages("partition=0&limit=3&from=oldest");
+  const json::object page = messages(inspected, "partition=0&limit=3&from=oldest");
   CHECK(serialize_json(page.at("next")) == R"([{"partition":0,"offset":3}])");
 }
 
 TEST_CASE("An answer stops at some MiB and says where to go on, in both directions") {
   Inspected inspected;
   for (int i = 0; i < 10; ++i) inspected.put(0, std::string(1'000'000, 'x'));
-  const json::value newest = inspected.messages("partition=0");
-  CHECK(places(newest) == Places{"0@6", "0@7", "0@8", "0@9"});
+  const json::object newest = messages(inspected, "partition=0");
+  CHECK(shown(newest) == Places{"0@6", "0@7", "0@8", "0@9"});
   CHECK(serialize_json(newest.at("previous")) == R"([{"partition":0,"offset":6}])");
-  const json::value oldest = inspected.messages("partition=0&from=oldest");
-  CHECK(places(oldest) == Places{"0@0", "0@1", "0@2", "0@3"});
+  const json::object oldest = messages(inspected, "partition=0&from=oldest");
+  CHECK(shown(oldest) == Places{"0@0", "0@1", "0@2", "0@3"});
   CHECK(serialize_json(oldest.at("next")) == R"([{"partition":0,"offset":4}])");
 }
 

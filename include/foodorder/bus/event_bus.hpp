@@ -202,16 +202,59 @@ struct GroupDescription {
   std::vector<GroupPartition> partitions;
 };
 
+/// What a reader sees of transactions: the records of those that are committed, or of all. Where there are none, both
+/// are the same.
+enum class Isolation { committed, uncommitted };
+
 struct ReadLimits {
   std::size_t records_max = 500;
   std::size_t bytes_max = 1 << 20;
+  Isolation isolation = Isolation::committed;
+};
+
+/// Offsets of one transaction that follow each other: records, or the one offset of the marker that ends it.
+struct TransactionSpan {
+  enum class State { committed, aborted, open };
+
+  std::int64_t first = 0;
+  std::int64_t last = 0;
+  State state = State::open;
+  bool marker = false;
+  std::int64_t producer_id = 0;
+  std::int32_t producer_epoch = 0;
+  Timestamp timestamp{};  ///< of a marker
 };
 
 struct ReadPage {
   std::vector<ConsumerRecord> records;
   std::int64_t next_offset = 0;  ///< where the next page begins
   std::int64_t start_offset = 0;
-  std::int64_t end_offset = 0;
+  std::int64_t end_offset = 0;  ///< for Isolation::committed, where the first open transaction begins
+  /// Of Isolation::uncommitted: the transactions in the page, by offset. Empty where the bus cannot tell them (on a
+  /// broker they are known only without TLS and SASL).
+  std::vector<TransactionSpan> transactions;
+};
+
+/// One setting of a topic.
+struct TopicSetting {
+  std::string name;
+  std::string value;
+  bool changed = false;  ///< it was set for this topic; else its value is a default
+};
+
+/// What a compaction has removed.
+struct Compaction {
+  static constexpr std::size_t removed_max = 1'000;
+
+  struct Removed {
+    Position position;
+    std::string key;
+    bool tombstone = false;
+  };
+
+  std::int64_t records = 0;
+  std::int64_t bytes = 0;
+  std::vector<Removed> removed;  ///< the first ones
 };
 
 /// Kafka's admin client, as far as the program needs it. All may fail with unavailable.
@@ -243,8 +286,12 @@ class Admin {
   /// page says so), one at or above the end gives no records. Errors: not_found.
   virtual Task<Result<ReadPage>> read(TopicPartition partition, std::int64_t offset, ReadLimits limits) = 0;
 
+  /// All settings of a topic by name, those at their defaults among them. Errors: not_found, not_authorized,
+  /// unsupported (a mock cluster).
+  virtual Task<Result<std::vector<TopicSetting>>> topic_settings(std::string topic) = 0;
+
   /// Compacts now. Errors: unsupported (see Features), not_found, invalid_argument (not a compacted topic).
-  virtual Task<Result<void>> compact(std::string topic) = 0;
+  virtual Task<Result<Compaction>> compact(std::string topic) = 0;
 };
 
 // ----------------------------------------------------------------------------------------------------- bus

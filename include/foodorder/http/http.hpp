@@ -88,6 +88,9 @@ struct Route {
   std::string pattern;  ///< "/api/orders/{id}"; a `{name}` matches one segment that is not empty
   Handler handler;
   Access access;
+  /// Of a control route: what it changes has an entity tag, and its handler evaluates If-Match and If-None-Match. The
+  /// server answers them for the others.
+  bool judges_conditions = false;
 };
 
 }  // namespace foodorder::http

@@ -23,6 +23,8 @@ inline constexpr std::string_view ce_time = "ce_time";
 inline constexpr std::string_view ce_causationid = "ce_causationid";
 inline constexpr std::string_view traceparent = "traceparent";
 inline constexpr std::string_view retry_count = "retryCount";
+/// Of a dead letter that was sent again: how often.
+inline constexpr std::string_view redrive_count = "redriveCount";
 /// Of `order-status`: the place in `orders` of the record that it tells of.
 inline constexpr std::string_view source_partition = "sourcePartition";
 inline constexpr std::string_view source_offset = "sourceOffset";
@@ -49,6 +51,7 @@ Timestamp believed_time(Timestamp claimed, const Record& record);
 
 /// retryCount, 0 when absent or not a number from 1 to 2^31.
 std::int64_t retry_count(const Record& record);
+/// No first delivery of its event: a retry, or a dead letter that was sent again under its ce_id.
 bool is_retry(const Record& record);
 /// Of the retry of a record with that count: one more, as long as it is a count.
 std::int64_t next_retry_count(std::int64_t count);

@@ -69,7 +69,7 @@ class BrokerClient::Api {
   }
 
   std::vector<http::Route> routes() {
-    std::vector<http::Route> all = inspector_routes(*bus_);
+    std::vector<http::Route> all = inspector_routes(*bus_, clock_);
     append(all, module_routes(control_, supervisor_));
     all.push_back(broker_history_route(bus_->admin()));
     return all;

@@ -80,7 +80,33 @@ Hooks readers_see_no_tombstones() {
 
 Hooks everything_can_be_compacted() {
   Hooks hooks;
-  hooks.after_compact = [](Result<void>& result) { result = Result<void>(); };
+  hooks.after_compact = [](Result<Compaction>& result) { result = Compaction(); };
+  return hooks;
+}
+
+Hooks compaction_says_nothing() {
+  Hooks hooks;
+  hooks.after_compact = [](Result<Compaction>& result) {
+    if (result) result = Compaction();
+  };
+  return hooks;
+}
+
+Hooks no_setting_is_changed() {
+  Hooks hooks;
+  hooks.topic_settings = [](std::vector<TopicSetting>& settings) {
+    for (TopicSetting& setting : settings) setting.changed = false;
+  };
+  return hooks;
+}
+
+Hooks pages_follow_each_other() {
+  Hooks hooks;
+  hooks.page = [last = std::int64_t{0}](ReadPage& page) mutable {
+    // As a reader would do that goes on where it was, whoever asks.
+    std::erase_if(page.records, [&](const ConsumerRecord& read) { return read.position.offset < last; });
+    last = page.next_offset;
+  };
   return hooks;
 }
 
@@ -282,6 +308,13 @@ std::vector<Bug> log_bugs() {
       {"A page has no limits",
        page_without_limits,
        {"A range of the log is read page by page", "A page keeps to its limits and ends at the end"}},
+      {"A compaction says nothing", compaction_says_nothing, {"A compaction tells what it has removed"}},
+      {"No setting is changed",
+       no_setting_is_changed,
+       {"The settings of a topic are told, with the changed ones marked"}},
+      {"A page goes on where the last one ended",
+       pages_follow_each_other,
+       {"Pages that several read beside each other leave nothing out"}},
       {"The next page leaves a record out", next_page_leaves_one_out, {"A range of the log is read page by page"}},
       {"Every time is the beginning",
        times_are_the_beginning,

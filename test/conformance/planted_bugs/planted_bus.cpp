@@ -159,7 +159,13 @@ class PlantedAdmin final : public Admin {
     co_return result;
   }
 
-  Task<Result<void>> compact(std::string topic) override {
+  Task<Result<std::vector<TopicSetting>>> topic_settings(std::string topic) override {
+    auto result = co_await inner_.topic_settings(std::move(topic));
+    if (result) spoil(hooks_.topic_settings, *result);
+    co_return result;
+  }
+
+  Task<Result<Compaction>> compact(std::string topic) override {
     auto result = co_await inner_.compact(std::move(topic));
     spoil(hooks_.after_compact, result);
     co_return result;

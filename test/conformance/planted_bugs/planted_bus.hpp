@@ -52,7 +52,8 @@ struct Hooks {
   std::function<Instead()> delete_group;
   std::function<void(ReadLimits&)> read;
   std::function<void(ReadPage&)> page;
-  std::function<void(Result<void>&)> after_compact;
+  std::function<void(Result<Compaction>&)> after_compact;
+  std::function<void(std::vector<TopicSetting>&)> topic_settings;
   std::function<void(std::string&)> log_id;
 };
 
