@@ -1,5 +1,6 @@
 // Keyboard, screen readers, and the size of the page: in a real Chromium against the real program.
 import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 
 import { atRest, command, listen, post, postMany, rowOf, says, stage, violations } from './support.mjs';
@@ -125,6 +126,25 @@ describe('a screen reader', () => {
     await page.click('text=Place order');
     await page.waitForFunction(() => globalThis.heard.some((each) => /placed/.test(each) && /was notified/.test(each)));
     assert.ok((await heard()).length > 0);
+  });
+
+  test('hears of one crash when the member is missed, who takes over, and that nothing is lost', async () => {
+    const { url } = await program();
+    const page = await open(url);
+    const heard = await listen(page);
+    await fetch(`${url}/api/load`, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ rate: 4, scenario: 'steady', seed: 1 }) });
+    await says(page, '#orders-total', '4');
+    await command(url, 'notification-2', 'crash');
+    await page.waitForFunction(() => globalThis.heard.some((each) => each.includes('that is over')));
+    // What comes within a second is one text, which grows: only what is new is read.
+    const texts = (await heard()).filter((text, n, all) => text && text !== all[n - 1]);
+    const spoken = texts.map((text, n) => (n > 0 && text.startsWith(texts[n - 1]) ? text.slice(texts[n - 1].length) : text).trim()).join('\n');
+    mkdirSync('test-results', { recursive: true });
+    writeFileSync('test-results/heard-of-a-crash.txt', `${spoken}\n`);
+    assert.match(spoken.replaceAll('\n', ' '), new RegExp(['^notification-2 has crashed: it has not committed and not left its group\\.',
+      'notification-2 will be missed in \\d+ s; (nothing|\\d+ orders?) waits? on p2\\.', 'Rebalance in notification-group: notification-1 reads orders p0 p1 p2\\.',
+      'notification-1 took over p2: nobody read it for \\d+\\.\\d s\\.',
+      'notification-2 crashed, and that is over: (\\d+) of \\2 orders have their outcome, lost 0, (none|\\d+) (was|were) done twice( and folded)?\\.'].join(' ')));
   });
 
   const views = [['light', {}], ['dark', { colorScheme: 'dark' }], ['forced colours', { forcedColors: 'active' }],
