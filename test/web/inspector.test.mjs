@@ -4,7 +4,9 @@ import { describe, test } from 'node:test';
 
 import { bytesOf, firstBytes, hexLine, oneLine, sizeOf, sizeText, visible } from '../../web/js/inspector/bytes.js';
 import { consumeLines, produceLines, quoted, recordLines, resetLines } from '../../web/js/inspector/command_lines.js';
+import { supersededBy, tombstoneKeptMs } from '../../web/js/inspector/compacted.js';
 import { History, behind, isNewLog, trendOf } from '../../web/js/inspector/history.js';
+import { importFile, partMaxBytes, partsOf } from '../../web/js/inspector/import_file.js';
 import { depthMax, jsonLines, prettyText, shownLines } from '../../web/js/inspector/json_text.js';
 import { Reading, filterParameters, nothing, pathText, pathsOf, rowOf, rowsMax } from '../../web/js/inspector/reading.js';
 import { hashOf, noQuery, recordLink, routeOf } from '../../web/js/inspector/route.js';
@@ -169,11 +171,18 @@ describe('the same in a terminal', () => {
   });
 });
 
-describe('settings', () => {
+describe('a log and what compaction leaves of it', () => {
+  test('the newest of a key in its partition supersedes the others; a record without a key none', () => {
+    const at = (partition, offset, key) => ({ partition, offset, key: key === null ? null : text(key) });
+    const next = supersededBy([at(0, 3, 'a'), at(0, 1, 'a'), at(0, 2, 'b'), at(1, 5, 'a'), at(0, 4, null), at(0, 5, null)]);
+    assert.deepEqual([...next], [['0/1', 3]]);
+  });
+
   test('settings say what their values mean', () => {
     assert.deepEqual([meaningOf('retention.ms', '604800000'), meaningOf('retention.ms', '-1'), meaningOf('segment.bytes', '1073741824'), meaningOf('max.compaction.lag.ms', '9223372036854775807')],
       ['7 d', 'for ever', '1 GiB', 'no limit']);
     assert.deepEqual([keepsText({ 'retention.ms': '-1', 'retention.bytes': '-1' }), keepsText({ 'retention.ms': '86400000' }), keepsText(undefined)], ['all', '1 d', '']);
+    assert.equal(tombstoneKeptMs({ 'delete.retention.ms': '60000' }), 60_000);
   });
 });
 
@@ -293,5 +302,30 @@ describe('reading a topic', () => {
     const literal = filterParameters({ ...noQuery, key: '"null"', filter: 'a > 1' });
     assert.deepEqual([literal.get('key'), literal.get('filter')], [null, 'a > 1 and key == "null"']);
     assert.equal(filterParameters({ ...noQuery, only: 'tombstones' }).get('tombstones'), 'only');
+  });
+});
+
+describe('import', () => {
+  const file = (lines) => new Blob([lines.join('\n')]);
+
+  test('a file goes in parts that a request may have, no line is cut', async () => {
+    const lines = Array.from({ length: 2000 }, (_, n) => JSON.stringify({ value: 'é'.repeat(50), key: String(n) }));
+    const parts = [];
+    for await (const part of partsOf(file(['', ...lines, '']))) parts.push(part);
+    assert.ok(parts.every((part) => Buffer.byteLength(part.lines) <= partMaxBytes));
+    assert.deepEqual(parts.flatMap((part) => part.lines.trimEnd().split('\n')), lines);
+    assert.deepEqual(parts.map(({ first }) => first), parts.map((_, n) => 1 + parts.slice(0, n).reduce((sum, each) => sum + each.count, 0)));
+  });
+
+  test('it ends with the part that is refused, and says what was written before', async () => {
+    const told = [];
+    const lines = Array.from({ length: 3000 }, () => JSON.stringify({ value: 'x'.repeat(50) }));
+    let calls = 0;
+    await importFile(file(lines), async () => ((calls += 1) === 2 ? { error: 'too large', fields: { 'line 3': 'is too long' }, unknown: false, body: {} } : { error: '', fields: {}, body: [] }), false, (now) => told.push(now));
+    const end = told.at(-1);
+    assert.equal(end.phase, 'failed');
+    assert.ok(end.records > 0 && end.records < 3000);
+    assert.match(end.error, /too large line 3: is too long/);
+    assert.equal(calls, 2);
   });
 });

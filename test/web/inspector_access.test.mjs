@@ -3,14 +3,14 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { describe, test } from 'node:test';
 
-import { inspector, someOrders } from './inspector_support.mjs';
+import { inspector, someOrders, write } from './inspector_support.mjs';
 import { post, postMany, root, says, stage, violations } from './support.mjs';
 
 const { program, open } = stage();
 
-const views = [['topics', '#/', '.main .grid, .side .grid'], ['messages', '#orders', '#messages li'], ['a filter', '#orders?from=oldest&text=e', '#messages li'],
-  ['a record', '#audit/0/1', '.record'], ['settings', '#order-status?tab=settings', '.settings td'],
-  ['groups', '#/groups', '.gt tbody tr'], ['a group', '#/groups/notification-group', '.gt tbody tr'], ['no topic', '#nothing', '.trouble']];
+const views = [['topics', '#/', '.main .grid, .side .grid'], ['messages', '#orders', '#messages li'], ['a filter', '#orders?from=oldest&filter=order.price+%3E+12&text=e', '#messages li'],
+  ['a record', '#audit/0/1', '.record'], ['settings', '#order-status?tab=settings', '.settings td'], ['log and compacted', '#order-status?tab=compacted', '.right-t tbody tr'],
+  ['dead letters', '#orders-dlq', '.dl-t tbody tr'], ['groups', '#/groups', '.gt tbody tr'], ['a group', '#/groups/notification-group', '.gt tbody tr'], ['no topic', '#nothing', '.trouble']];
 
 describe('a screen reader', () => {
   const looks = [['light', {}], ['dark', { colorScheme: 'dark' }], ['forced colours', { forcedColors: 'active' }], ['320 px wide', { viewport: { width: 320, height: 700 } }]];
@@ -18,12 +18,25 @@ describe('a screen reader', () => {
     test(`meets no obstacle that axe-core knows: ${name}`, async () => {
       const { url } = await program({ environment: { FAIL_RATE: '1' } });
       await someOrders(url, 20);
+      await write(url, 'order-status', { key: 'gone', value: null });
       const page = await open(inspector(url), options);
       for (const [view, hash, ready] of views) {
         await page.goto(inspector(url, hash));
         await page.locator(ready).first().waitFor({ state: 'attached' });
         assert.deepEqual(await violations(page), [], view);
       }
+      await page.goto(inspector(url, '#orders'));
+      for (const [button, dialog] of [['#produce', 'Produce to orders'], ['#import', 'Import into orders']]) {
+        await page.click(button);
+        await page.locator(`dialog[aria-label="${dialog}"]`).waitFor();
+        assert.deepEqual(await violations(page), [], dialog);
+        await page.keyboard.press('Escape');
+        await page.locator('dialog').waitFor({ state: 'detached' });
+      }
+      await page.goto(inspector(url, '#/groups'));
+      await page.locator('[data-reset="fraud-group"]').click();
+      await page.locator('#reset-plan').waitFor();
+      assert.deepEqual(await violations(page), [], 'a reset');
       assert.deepEqual(page.mishaps, []);
     });
   }
@@ -33,7 +46,7 @@ describe('sizes', () => {
   test('from 320 to 1920 px nothing is wider than the screen', async () => {
     const { url } = await program({ environment: { FAIL_RATE: '1' } });
     await someOrders(url, 20);
-    await post(url, { customerName: 'W'.repeat(100), item: 'W'.repeat(100) });
+    await write(url, 'audit', { key: 'W'.repeat(300), value: 'W'.repeat(3000), headers: [{ name: 'h'.repeat(200), value: 'v'.repeat(500) }] });
     const page = await open(inspector(url));
     for (const width of [320, 390, 768, 1024, 1280, 1440, 1920]) {
       await page.setViewportSize({ width, height: 900 });
@@ -61,8 +74,8 @@ describe('the keyboard', () => {
     await keyboard.press('Enter');
     await says(page, '#counts', '21 shown');
     await keyboard.press('/');
-    await page.locator('[name=text]:focus').waitFor();
-    await keyboard.type('Guest 1');
+    await page.locator('[name=filter]:focus').waitFor();
+    await keyboard.type('order.price >= 20');
     await keyboard.press('Enter');
     await says(page, '#counts', '11 shown');
     await page.locator('#messages > [tabindex="0"]').focus();
@@ -94,7 +107,8 @@ test('the pictures of the documentation', async () => {
     const change = n % 2 === 0 ? { method: 'DELETE' } : { method: 'PATCH', headers: { 'content-type': 'application/json' }, body: '{"quantity":3}' };
     await fetch(`${url}/api/orders/${id}`, change);
   }
-  const shots = [['messages', '#orders?from=oldest', '#messages li'], ['groups', '#/groups', '.gt tbody tr']];
+  const shots = [['messages', '#orders?from=oldest&filter=order.price+%3E+20', '#messages li'], ['compacted', '#order-status?tab=compacted', '.right-t tbody tr'],
+    ['groups', '#/groups', '.gt tbody tr'], ['dead-letters', '#orders-dlq', '.dl-t tbody tr']];
   for (const [width, height] of [[1440, 900], [390, 844]]) {
     const page = await open(inspector(url), { viewport: { width, height } });
     for (const [name, hash, ready] of shots) {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { catchCopies, inspector, messagesOf, rowAt, someOrders, until } from './inspector_support.mjs';
+import { catchCopies, inspector, messagesOf, rowAt, someOrders, until, write } from './inspector_support.mjs';
 import { command, listen, post, postMany, says, stage } from './support.mjs';
 
 const { program, open, proxy, wire } = stage();
@@ -26,6 +26,16 @@ describe('topics', () => {
     await says(page, '#title', 'Topics');
     assert.equal(await page.title(), 'Topics - foodorder inspector');
     assert.deepEqual(page.mishaps, []);
+  });
+
+  test('the settings of a topic have a sentence each, and those that it changes stand first', async () => {
+    const { url } = await program();
+    const page = await open(inspector(url, '#order-status?tab=settings'));
+    await says(page, '.settings tr.changed th', 'cleanup.policy');
+    const rows = await page.locator('.settings tbody tr').evaluateAll((all) => all.map((each) => ({ changed: each.className, says: each.lastElementChild.textContent })));
+    assert.ok(rows.every((each) => each.says.length > 20));
+    const first = rows.findIndex((each) => !each.changed);
+    assert.ok(first === -1 || rows.slice(first).every((each) => !each.changed));
   });
 
   test('a topic that is not there is said to be gone', async () => {
@@ -85,20 +95,37 @@ describe('messages', () => {
     await someOrders(url);
     const page = await open(inspector(url, '#orders'));
     await page.selectOption('[name=start]', 'oldest');
-    await page.fill('[name=text]', 'Greedy');
+    await page.fill('[name=filter]', 'order.price > 20');
     await page.keyboard.press('Enter');
-    await says(page, '#counts', '1 shown, 13 read');
-    assert.equal(new URL(page.url()).hash, '#orders?from=oldest&text=Greedy');
+    await says(page, '#counts', '2 shown, 13 read');
+    assert.equal(new URL(page.url()).hash, '#orders?from=oldest&filter=order.price+%3E+20');
+    await says(page, '.cols', 'order.price');
     await page.reload();
-    await says(page, '#counts', '1 shown, 13 read');
-    assert.equal(await page.inputValue('[name=text]'), 'Greedy');
+    await says(page, '#counts', '2 shown, 13 read');
+    assert.equal(await page.inputValue('[name=filter]'), 'order.price > 20');
     await page.goBack();
     await says(page, '#counts', '13 shown, 13 read');
-    await page.selectOption('[name=start]', 'time');
-    await page.fill('[name=from]', 'yesterday');
+    await page.fill('[name=filter]', 'order.price >');
     await page.keyboard.press('Enter');
-    await says(page, '#filter-error', 'must be oldest');
-    assert.equal(await page.getAttribute('[name=from]', 'aria-invalid'), 'true');
+    await says(page, '#filter-error', 'filter');
+    assert.equal(await page.getAttribute('[name=filter]', 'aria-invalid'), 'true');
+  });
+
+  test('null keys, tombstones, headers and text can be searched', async () => {
+    const { url } = await program();
+    await write(url, 'audit', { key: null, value: 'no key at all' });
+    await write(url, 'audit', { key: 'a', value: null, headers: [{ name: 'x-test', value: '7' }] });
+    const page = await open(inspector(url, '#audit?key=null'));
+    await says(page, '#counts', '1 shown');
+    await says(page, '#messages', 'no key at all');
+    await page.goto(inspector(url, '#audit?only=tombstones'));
+    await says(page, '#counts', '1 shown');
+    await says(page, '#messages .tag', 'tombstone');
+    for (const [name, value] of [['header', 'x-test:7'], ['text', 'no key']]) {
+      await page.goto(inspector(url, `#audit?${name}=${encodeURIComponent(value)}`));
+      await says(page, '#counts', '1 shown');
+      assert.equal(await page.inputValue(`[name=${name}]`), value);
+    }
   });
 
   test('a paused tail keeps its rows and says how many came meanwhile; resumed, it has them all', async () => {
@@ -156,17 +183,33 @@ describe('one record', () => {
     await says(page, '#journey-title', id.slice(0, 8));
   });
 
+  test('numbers stay as they are, brackets fold, and raw and hex show the bytes', async () => {
+    const { url } = await program();
+    await write(url, 'audit', { key: 'k', value: '{"n":12345678901234567890,"list":[1,2],"n":1e3}' });
+    const [{ offset }] = await messagesOf(url, 'audit', 'key=k');
+    const page = await open(inspector(url, `#audit/0/${offset}`));
+    await says(page, '.json-rows', '12345678901234567890');
+    assert.equal(await page.locator('.json-rows > li').count(), 8);
+    await page.locator('.json-rows > li', { hasText: 'list' }).click();
+    assert.equal(await page.locator('.json-rows > li').count(), 5);
+    await page.click('.value >> text=hex');
+    await says(page, '.hex-rows', '7b 22 6e 22');
+    await page.click('.value >> text=raw');
+    await says(page, '.value pre', '{"n":12345678901234567890,"list":[1,2],"n":1e3}');
+  });
+
   for (const withApi of [true, false]) {
     test(`key, value, all and the link are copied ${withApi ? 'by the Clipboard API' : 'on plain http, where there is none'}`, async () => {
       const { url } = await program();
-      const id = await someOrders(url, 0);
+      await write(url, 'audit', { key: 'the key', value: 'the value', headers: [{ name: 'h', value: '1' }] });
       const page = await open(inspector(url));
       const copied = await catchCopies(page, { withApi });
+      await page.goto(inspector(url, '#audit/0/0'));
       await page.reload();
-      const [{ partition, offset }] = await messagesOf(url, 'orders', `key=${id}`);
-      await page.goto(inspector(url, `#orders/${partition}/${offset}`));
-      await says(page, '.value', 'Greedy Guest');
-      for (const [button, what] of [['Copy key', new RegExp(`^${id}$`)], ['Copy value', /"Greedy Guest"/], ['Copy all', /"name": "ce_id"/], ['Copy link', new RegExp(`#orders/${partition}/${offset}$`)]]) {
+      const { offset } = (await messagesOf(url, 'audit', 'key=the%20key'))[0];
+      await page.goto(inspector(url, `#audit/0/${offset}`));
+      await says(page, '.value', 'the value');
+      for (const [button, what] of [['Copy key', /^the key$/], ['Copy value', /^the value$/], ['Copy all', /"name": "h"/], ['Copy link', new RegExp(`#audit/0/${offset}$`)]]) {
         await page.click(`.record >> text=${button}`);
         await until(page, (source) => new RegExp(source).test(globalThis.copied.at(-1) ?? ''), what.source);
         assert.match(await copied(), what);
@@ -176,6 +219,25 @@ describe('one record', () => {
     });
   }
 
+  test('markup, bidirectional text, control bytes and 1 MB stay what they are: a value', async () => {
+    const { url } = await program();
+    const evil = ['<img src=x onerror=alert(1)>', '\u202egnp.exe', 'a\u0000b\u001b[31mred', '</bdi></li><script>alert(2)</script>', '{"<b>x</b>":"\u202e<i>"}', 'javascript:alert(3)', "'; DROP TABLE--", '\u05d0\u05d1\u05d2'];
+    for (const [n, value] of evil.entries()) await write(url, 'audit', { key: value, value, headers: [{ name: `h${n}<b>`, value }] });
+    await write(url, 'audit', { key: 'binary', value: { encoding: 'base64', text: 'H4sI/wAB' } });
+    await write(url, 'audit', { key: 'large', value: JSON.stringify({ s: 'x'.repeat(50_000) }) });
+    const page = await open(inspector(url, '#audit?from=oldest'));
+    for (const value of ['<img src=x onerror=alert(1)>', '\\u202egnp.exe', 'a\\u0000b\\u001b[31mred']) await says(page, '#messages', value);
+    await says(page, '#messages .tag', 'binary, 6 B');
+    for (const { partition, offset } of await messagesOf(url, 'audit')) {
+      await page.goto(inspector(url, `#audit/${partition}/${offset}`));
+      await says(page, '.message .value h3', `p${partition}@${offset}`);
+      for (const way of await page.locator('.value .seg button').all()) await way.click();
+      assert.ok((await elements(page)) <= 1500);
+    }
+    assert.equal(await page.locator('img, iframe, #page script, #page b:not([class])').evaluateAll((all) => all.filter((each) => /alert|<|x/.test(each.outerHTML) && each.tagName !== 'B').length), 0);
+    assert.ok(!(await page.locator('.main').innerText()).includes('\u202e'), 'nothing turns the direction of the page');
+    assert.deepEqual(page.mishaps, []);
+  });
 });
 
 describe('consumer groups', () => {

@@ -4,6 +4,13 @@ import { post, postMany } from './support.mjs';
 /** The inspector's page of a program; `hash` is what is opened. */
 export const inspector = (url, hash = '') => `${url}/inspector.html${hash}`;
 
+/** Writes a record, as another client does. */
+export async function write(url, topic, record) {
+  const response = await fetch(`${url}/api/bus/topics/${topic}/messages`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(record) });
+  if (response.status !== 201) throw new Error(`POST answered ${response.status}: ${await response.text()}`);
+  return response.json();
+}
+
 /** Messages of a topic by REST. */
 export async function messagesOf(url, topic, query = '') {
   const { messages } = await (await fetch(`${url}/api/bus/topics/${topic}/messages?limit=500&${query}`)).json();

@@ -1,9 +1,12 @@
 import { effect } from '/vendor/preact-signals.js';
 import { render } from '/vendor/preact.js';
 
+import { checkAccess, startAccess } from '../access.js';
 import { html } from '../html.js';
+import { TokenField } from '../view/control_access.js';
 import { GroupsView } from '../view/inspector/groups.js';
 import { Help, listen } from '../view/inspector/help.js';
+import { Producing } from '../view/inspector/producing.js';
 import { Side } from '../view/inspector/side.js';
 import { TopBar } from '../view/inspector/top_bar.js';
 import { TopicView, tabOf } from '../view/inspector/topic.js';
@@ -17,12 +20,12 @@ const Notice = () => notice.value && html`<div class="notice" role="status"><p>$
   <button class="btn small" onClick=${() => (notice.value = '')}>Dismiss</button></div>`;
 
 function Page() {
-  const { view, topic, query } = route.value;
-  const about = view === 'topic' ? tabOf(query.tab) : view;
+  const { view, topic } = route.value;
+  const about = view === 'topic' ? tabOf(route.value) : view;
   const views = { topics: TopicsView, groups: GroupsView, topic: TopicView };
-  return html`<${TopBar} /><${Notice} />
+  return html`<${TopBar} /><${Notice} /><${TokenField} />
     <main class="insp" data-view=${view} data-lost=${['lost', 'silent'].includes(line.value.kind) ? '' : undefined}><${Side} about=${about} /><${views[view]} key=${view + topic} /></main>
-    <p class="sr" aria-live="polite" id="announcement">${announcement.value}</p><${Help} />`;
+    <p class="sr" aria-live="polite" id="announcement">${announcement.value}</p><${Producing} /><${Help} />`;
 }
 
 /** What the tab of the browser says. */
@@ -33,6 +36,8 @@ function titleOf() {
   return partition === undefined || offset === undefined ? topic : placeText({ topic, partition, offset });
 }
 
+startAccess();
+void checkAccess();
 start();
 startConfigs();
 startTopic();

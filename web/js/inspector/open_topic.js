@@ -2,12 +2,12 @@
 
 import { computed, effect, signal, untracked } from '/vendor/preact-signals.js';
 
-import { get, readRecord } from './api.js';
+import { get, readRecord, readTopic } from './api.js';
 import { Reading, isFiltered, nothing } from './reading.js';
 import { logs, route, system, topicOf } from './state.js';
 
 /** @import { Shown } from './reading.js' */
-/** @import { Message, Query } from './types.js' */
+/** @import { Message, Query, Topic } from './types.js' */
 
 /** A link to one record shows some before it, too. */
 const recordsBefore = 10;
@@ -100,6 +100,17 @@ async function onRecord() {
 export function readRecordAgain() {
   chosenPlace = '';
   void onRecord();
+}
+
+// ---- its settings
+
+/** @type {import('/vendor/preact-signals.js').Signal<{topic: string, error: string, detail: Topic | undefined}>} */
+export const detail = signal({ topic: '', error: '', detail: undefined });
+
+/** @param {string} topic */
+export async function readDetail(topic) {
+  const { error, body } = await readTopic(topic);
+  detail.value = { topic, error, detail: error ? undefined : body };
 }
 
 export function startTopic() {

@@ -76,7 +76,7 @@ export function rowOf(message, paths) {
 export const keyOfRow = ({ partition, offset }) => `${partition}/${offset}`;
 
 /** @param {Message} a  @param {Message} b */
-const byTime = (a, b) => (a.timestamp < b.timestamp ? -1 : a.timestamp > b.timestamp ? 1 : a.partition - b.partition || a.offset - b.offset);
+export const byTime = (a, b) => (a.timestamp < b.timestamp ? -1 : a.timestamp > b.timestamp ? 1 : a.partition - b.partition || a.offset - b.offset);
 
 /** The query of one request. @param {Query} query */
 export function filterParameters({ key, header, text, only, filter, isolation }) {

@@ -91,6 +91,7 @@ function onMessage(message) {
 }
 
 export function start() {
+  follow();  // a token that stood in the address is gone from it
   connect(onMessage, { worker: '/js/inspector/worker.js', local: async () => new (await import('./worker.js')).InspectorHub() });
   setInterval(() => {
     now.value = Date.now();

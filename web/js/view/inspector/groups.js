@@ -7,6 +7,7 @@ import { history, line, route, serverNow, system, where } from '../../inspector/
 import { grouped } from '../../text.js';
 import { Shape, hueOf } from '../icon.js';
 import { Choice, Command, Offset, count, lagSeconds, seconds } from './parts.js';
+import { Reset, resetting } from './reset.js';
 import { shapeOf } from './side.js';
 
 /** @import { Group, GroupPartition } from '../../inspector/types.js' */
@@ -55,7 +56,8 @@ function Row({ group, of, most, from, isFirst, rows }) {
 /** @param {{of: Group, rows: number}} props */
 const GroupCell = ({ of, rows }) => html`<th scope="rowgroup" class="gcell" rowspan=${rows}><span class="gname"><${Shape} of=${shapeOf(of.group)} /><a href=${`#/groups/${encodeURIComponent(of.group)}`}><bdi>${of.group}</bdi></a></span>
   <span class="quiet">${of.state}${of.membersKnown ? `, ${of.members.length} ${count(of.members.length, 'member')}` : ', members of a protocol that is not known here'}</span>
-  ${of.type !== 'consumer' && html`<span class="quiet">${of.type} group</span>`}</th>`;
+  ${of.type !== 'consumer' && html`<span class="quiet">${of.type} group</span>`}
+  <button class="btn small" data-reset=${of.group} onClick=${() => (resetting.value = of.group)}>Reset offsets</button></th>`;
 
 /** Lag of each group over time, all on one scale. @param {{groups: Group[], from: number}} props */
 function Charts({ groups, from }) {
@@ -101,5 +103,6 @@ export function GroupsView() {
       ${groups.length === 0 && html`<p class="empty pad">${none}</p>`}
       ${name && groups[0] && html`<${Members} of=${groups[0]} />`}
       ${groups.length > 0 && html`<${Charts} groups=${groups} from=${from} />`}</div>
-    <${Command} lines=${groupLines(where.value, name)} /></div>`;
+    <${Command} lines=${groupLines(where.value, name)} />
+    ${resetting.value && html`<${Reset} key=${resetting.value} group=${resetting.value} />`}</div>`;
 }

@@ -39,7 +39,7 @@ function focusFilter() {
   if (route.value.view !== 'topic') return;
   if (route.value.query.tab && route.value.query.tab !== 'messages') ask({ tab: 'messages' });
   requestAnimationFrame(() => {
-    const field = document.querySelector('.filters [name=text]');
+    const field = document.querySelector('.filters [name=filter]');
     if (field instanceof HTMLInputElement) field.select();
   });
 }

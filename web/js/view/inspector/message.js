@@ -10,6 +10,7 @@ import { traceOf } from '../../inspector/trace.js';
 import { durationUs, grouped, shortId } from '../../text.js';
 import { Icon, Shape } from '../icon.js';
 import { OneLine, count } from './parts.js';
+import { producing } from './producing.js';
 import { Value } from './value.js';
 
 /** @import { Step } from '../../types.js' */
@@ -52,7 +53,8 @@ function Facts({ of }) {
     <p class="row-b"><button class="btn small" onClick=${() => copy(textOf(of.key), 'The key')}>Copy key</button>
       <button class="btn small" onClick=${() => copy(textOf(of.value), 'The value')}>Copy value</button>
       <button class="btn small" onClick=${() => copy(wholeText(of), 'The record')}>Copy all</button>
-      <button class="btn small" onClick=${() => copy(location.origin + location.pathname + link, 'The link')}>Copy link</button></p>
+      <button class="btn small" onClick=${() => copy(location.origin + location.pathname + link, 'The link')}>Copy link</button>
+      <button class="btn small" id="produce-again" onClick=${() => (producing.value = { topic: of.topic, message: of })}>Produce again</button></p>
     <${Trace} of=${of} /></section>`;
 }
 

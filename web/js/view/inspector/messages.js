@@ -3,13 +3,14 @@ import { useEffect, useState } from '/vendor/preact-hooks.js';
 import { html } from '../../html.js';
 import { consumeLines, recordLines } from '../../inspector/command_lines.js';
 import { effective, filtered, meanwhile, more, readAgain, setTail, shown, stop } from '../../inspector/open_topic.js';
-import { keyOfRow, pathsOf, rowsMax } from '../../inspector/reading.js';
+import { filterParameters, keyOfRow, pathsOf, rowsMax } from '../../inspector/reading.js';
 import { placeText } from '../../inspector/route.js';
 import { ask, go, route, where } from '../../inspector/state.js';
 import { clockMs, grouped } from '../../text.js';
 import { Windowed } from '../windowed.js';
 import { Message } from './message.js';
 import { Command, OneLine, count } from './parts.js';
+import { importOpen, producing } from './producing.js';
 
 /** @import { Message as Row, Topic } from '../../inspector/types.js' */
 
@@ -38,6 +39,8 @@ function Filters({ topic }) {
   const query = effective.value;
   const { fields } = shown.value;
   const [wanted, want] = useState('');
+  const [isMore, showMore] = useState(false);
+  const isRare = isMore || Boolean(query.header || query.text || query.only || fields.header || fields.text);
   const kind = wanted || kindOf(query.from);
   const set = (/** @type {Partial<import('../../inspector/types.js').Query>} */ changes) => ask({ partition: query.partition, from: query.from, ...changes });
   const start = (/** @type {string} */ next) => {
@@ -51,9 +54,15 @@ function Filters({ topic }) {
       ${whence.map(([name, text]) => html`<option key=${name} value=${name}>${text}</option>`)}</select>
     ${(kind === 'offset' || kind === 'time') && html`<${Field} name="from" label=${kind === 'offset' ? 'Offset' : 'Time'} value=${kindOf(query.from) === kind ? query.from : ''} kind="from"
       placeholder=${kind === 'offset' ? '1902' : '2026-11-28T14:02:38Z or ms'} error=${fields.from} set=${(/** @type {string} */ from) => set({ from })} />`}
-    <${Field} name="key" label="Key" placeholder="key" value=${query.key} kind="key-in" error=${fields.key} set=${(/** @type {string} */ key) => set({ key })} />
-    <${Field} name="text" label="Text in the value" placeholder="text in the value" value=${query.text} kind="grow" error=${fields.text} set=${(/** @type {string} */ text) => set({ text })} />
-    <${Field} name="header" label="Header, as name or name:value" placeholder="header, or header:value" value=${query.header} kind="grow" error=${fields.header} set=${(/** @type {string} */ header) => set({ header })} />
+    <${Field} name="key" label="Key, or null" placeholder="key, or null" value=${query.key} kind="key-in" error=${fields.key} set=${(/** @type {string} */ key) => set({ key })} />
+    <${Field} name="filter" label="Filter" placeholder="order.price > 20 and retryCount >= 1" value=${query.filter} kind="grow mono" error=${fields.filter} set=${(/** @type {string} */ filter) => set({ filter })} />
+    <button class="btn" id="more-filters" aria-expanded=${String(isRare)} aria-controls="rare-filters" onClick=${() => showMore(!isMore)}>More</button>
+    ${where.value.bus === 'kafka' && html`<select class="input" name="isolation" aria-label="Transactions" value=${query.isolation} onChange=${(/** @type {any} */ event) => set({ isolation: event.currentTarget.value })}>
+      <option value="">read_committed</option><option value="read_uncommitted">read_uncommitted</option></select>`}
+    <div class="rare" id="rare-filters" hidden=${!isRare}>${isRare && html`<${Field} name="header" label="Header, as name or name:value" placeholder="header, or header:value" value=${query.header} kind="grow" error=${fields.header} set=${(/** @type {string} */ header) => set({ header })} />
+      <${Field} name="text" label="Text in the value" placeholder="text in the value" value=${query.text} kind="grow" error=${fields.text} set=${(/** @type {string} */ text) => set({ text })} />
+      <select class="input" name="only" aria-label="Tombstones" value=${query.only} onChange=${(/** @type {any} */ event) => set({ only: event.currentTarget.value })}>
+        <option value="">with tombstones</option><option value="tombstones">only tombstones</option><option value="none">no tombstones</option></select>`}</div>
     ${Object.keys(fields).length > 0 && html`<p class="wrong" id="filter-error" role="alert">${Object.entries(fields).map(([name, text]) => html`<span key=${name}><b>${name}</b>: <bdi>${text}</bdi> </span>`)}</p>`}
   </form>`;
 }
@@ -72,8 +81,8 @@ function Tail() {
 /** @type {Record<string, string>} */
 const states = { done: '', more: '', full: `${grouped(rowsMax)} are the most that a page shows: narrow the filter, or export`, failed: '' };
 
-/** How far the reading is. */
-function Progress() {
+/** How far the reading is, and what can be done with what is shown. @param {{topic: Topic}} props */
+function Progress({ topic }) {
   const { rows, status, read, total, error, fields, dropped } = shown.value;
   const unjudged = rows.filter((each) => each.unjudged).length;
   const share = total > 0 ? Math.min(100, 100 * read / total) : 100;
@@ -85,7 +94,7 @@ function Progress() {
     ${status === 'stopped' && html`<button class="btn small" id="go-on" onClick=${more}>Go on</button>`}
     ${status === 'failed' && Object.keys(fields).length === 0 && html`<span class="bad" role="alert"><bdi>${error}</bdi></span> <button class="btn small" onClick=${rows.length > 0 ? more : readAgain}>Try again</button>`}
     <span class="extra quiet">${[states[status], unjudged > 0 && `also shown: ${unjudged} ${count(unjudged, 'value')} that it cannot judge`, dropped > 0 && `${grouped(dropped)} older rows went`].filter(Boolean).join('; ')}</span>
-    <${Tail} /></div>`;
+    <${Actions} topic=${topic} /><${Tail} /></div>`;
 }
 
 /** @param {{of: Row}} props */
@@ -132,11 +141,27 @@ function List({ topic }) {
       classOf=${classOf} content=${contentOf(paths)} open=${open} onEnd=${more} />`}</div>`;
 }
 
+/** What can be done with what is shown. @param {{topic: Topic}} props */
+function Actions({ topic }) {
+  const link = (/** @type {string} */ kind) => {
+    const query = effective.value;
+    const search = filterParameters(query);
+    search.set('export', kind);
+    if (query.from && query.from !== 'newest') search.set('from', query.from);
+    if (query.partition) search.set('partition', query.partition);
+    return `/api/bus/topics/${encodeURIComponent(topic.name)}/messages?${search}`;
+  };
+  return html`<span class="acts-in"><button class="btn small" id="produce" onClick=${() => (producing.value = { topic: topic.name })}>Produce</button>
+    <button class="btn small" id="import" onClick=${() => (importOpen.value = topic.name)}>Import</button>
+    <a class="btn small" id="export-ndjson" href=${link('ndjson')} download=${`${topic.name}.ndjson`} title="Export all that the filters let through as NDJSON">Export NDJSON</a>
+    <a class="btn small" id="export-csv" href=${link('csv')} download=${`${topic.name}.csv`} title="Export all that the filters let through as CSV">CSV</a></span>`;
+}
+
 /** @param {{topic: Topic}} props */
 export function MessagesView({ topic }) {
   const { partition, offset } = route.value;
   const isOpen = partition !== undefined && offset !== undefined;
   const lines = isOpen ? recordLines(where.value, { topic: topic.name, partition, offset }) : consumeLines(where.value, topic.name, effective.value);
-  return html`<${Filters} topic=${topic} /><${Progress} /><${List} topic=${topic} />
+  return html`<${Filters} topic=${topic} /><${Progress} topic=${topic} /><${List} topic=${topic} />
     ${isOpen && html`<${Message} key=${placeText({ topic: topic.name, partition, offset })} />`}<${Command} lines=${lines} />`;
 }

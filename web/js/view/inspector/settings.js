@@ -1,7 +1,9 @@
+import { useEffect } from '/vendor/preact-hooks.js';
+
 import { html } from '../../html.js';
 import { sizeText } from '../../inspector/bytes.js';
 import { topicLines } from '../../inspector/command_lines.js';
-import { configs } from '../../inspector/configs.js';
+import { detail, readDetail } from '../../inspector/open_topic.js';
 import { meaningOf } from '../../inspector/settings_text.js';
 import { history, readersOf, where } from '../../inspector/state.js';
 import { grouped } from '../../text.js';
@@ -27,16 +29,22 @@ function Partitions({ topic: { name, partitions } }) {
       })}</tr>`)}</tbody></table>`;
 }
 
-/** Settings as the bus tells them. @param {{topic: Topic}} props */
+/** Settings as the bus tells them: with one sentence each, and whether this topic changes it. @param {{topic: Topic}} props */
 function Settings({ topic }) {
-  const settings = Object.entries(configs.value.get(topic.name) ?? {}).sort();
-  return html`<h3 class="sec-h" id="h-settings">Settings</h3>
-    <table class="grid settings" aria-labelledby="h-settings"><thead><tr><th scope="col">name</th><th scope="col">value</th><th scope="col">that is</th></tr></thead>
-      <tbody>${settings.map(([name, value]) => html`<tr key=${name}><th scope="row" class="mono">${name}</th><td class="mono"><bdi>${value}</bdi></td><td>${meaningOf(name, value)}</td></tr>`)}</tbody></table>`;
+  const { detail: known, error } = detail.value.topic === topic.name ? detail.value : { detail: undefined, error: '' };
+  const settings = (known?.settings ?? []).toSorted((a, b) => Number(b.changed) - Number(a.changed) || (a.name < b.name ? -1 : 1));
+  const changed = settings.filter((each) => each.changed).length;
+  return html`<h3 class="sec-h" id="h-settings">Settings <span>${settings.length > 0 && `${changed} changed, ${settings.length - changed} as the broker has them`}</span></h3>
+    ${error && html`<p class="trouble" role="status">${error} <button class="btn small" onClick=${() => void readDetail(topic.name)}>Try again</button></p>`}
+    ${known && settings.length === 0 && html`<p class="empty pad">The bus tells no settings.</p>`}
+    <table class="grid settings" aria-labelledby="h-settings"><thead><tr><th scope="col">name</th><th scope="col">value</th><th scope="col">what it does</th></tr></thead>
+      <tbody>${settings.map(({ name, value, changed: isChanged, explanation }) => html`<tr key=${name} class=${isChanged ? 'changed' : ''}><th scope="row" class="mono">${name} ${isChanged && html`<i class="tag">changed</i>`}</th>
+        <td class="mono"><bdi>${value || '–'}</bdi> <span class="quiet">${meaningOf(name, value)}</span></td><td class="wrap">${explanation || 'A setting that is not known here.'}</td></tr>`)}</tbody></table>`;
 }
 
 /** @param {{topic: Topic}} props */
 export function SettingsView({ topic }) {
+  useEffect(() => void readDetail(topic.name), [topic.name]);
   return html`<div class="sheet-scroll" tabindex="0" role="region" aria-label="Partitions and settings"><${Partitions} topic=${topic} /><${Settings} topic=${topic} /></div>
     <${Command} lines=${topicLines(where.value, topic.name)} />`;
 }

@@ -1,18 +1,27 @@
 import { html } from '../../html.js';
 import { keepsText } from '../../inspector/settings_text.js';
 import { configs } from '../../inspector/configs.js';
-import { ask, line, route, system, topicOf } from '../../inspector/state.js';
+import { go, line, route, system, topicOf } from '../../inspector/state.js';
 import { grouped } from '../../text.js';
+import { CompactedView } from './compacted.js';
+import { DeadLettersView } from './dead_letters.js';
 import { MessagesView } from './messages.js';
 import { Choice, count } from './parts.js';
 import { SettingsView } from './settings.js';
 
-/** @param {string} tab  of the URL; empty: the first */
-export const tabOf = (tab) => (tabs.some(([name]) => name === tab) ? tab : tabs[0][0]);
+/** Where notification puts what it gave up. */
+export const deadLetters = 'orders-dlq';
 
-/** @type {[string, string][]} */
-const tabs = [
-  ['messages', 'Messages'], ['settings', 'Settings'],
+/** A link to a record opens the messages. @param {import('../../inspector/types.js').Route} route */
+export function tabOf({ topic, query: { tab }, offset }) {
+  if (tabsOf(topic).some(([name]) => name === tab)) return tab;
+  return offset === undefined ? tabsOf(topic)[0][0] : 'messages';
+}
+
+/** @param {string} topic  @returns {[string, string][]} */
+const tabsOf = (topic) => [
+  ...(topic === deadLetters ? [/** @type {[string, string]} */ (['reasons', 'By reason'])] : []),
+  ['messages', 'Messages'], ['compacted', 'Log and compacted'], ['settings', 'Settings'],
 ];
 
 /** "3 partitions, offsets 0 to 20 467, 0 to 20 430". @param {import('../../inspector/types.js').Topic} topic */
@@ -37,10 +46,13 @@ export function TopicView() {
   const { topic: name, query } = route.value;
   const topic = topicOf(name);
   if (!topic) return html`<${Absent} name=${name} />`;
-  const tab = tabOf(query.tab);
-  const choose = (/** @type {string} */ next) => ask({ tab: next === tabs[0][0] ? '' : next });
-  const view = { messages: MessagesView, settings: SettingsView }[tab];
+  const tab = tabOf(route.value);
+  const choose = (/** @type {string} */ next) => {
+    const record = ['messages', 'compacted'].includes(next) ? {} : { partition: undefined, offset: undefined };
+    go({ ...route.value, ...record, query: { ...query, tab: next === tabsOf(name)[0][0] ? '' : next } });
+  };
+  const view = { messages: MessagesView, compacted: CompactedView, settings: SettingsView, reasons: DeadLettersView }[tab];
   return html`<div class="main"><div class="head"><h2 id="title" tabindex="-1">${name}</h2>
-      <span class="facts-line">${factsOf(topic)}</span><${Choice} label="View" of=${tabs} value=${tab} choose=${choose} /></div>
+      <span class="facts-line">${factsOf(topic)}</span><${Choice} label="View" of=${tabsOf(name)} value=${tab} choose=${choose} /></div>
     <${view} key=${name} topic=${topic} /></div>`;
 }
