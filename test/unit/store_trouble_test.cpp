@@ -105,6 +105,23 @@ TEST_CASE("a file is made with its folder, and opened again with all that is in 
   CHECK(again.job_counts().ready == 1);
 }
 
+TEST_CASE("a file of the first version is opened, with all that is in it") {
+  const Folder folder;
+  const std::string file = folder.path("orders.db");
+  std::filesystem::copy_file(FOODORDER_TEST_DATA "/first_version.db", file);
+  StoreWorld world(file);
+  CHECK(world.orders().log_id() == "783776a8296a118b");
+  CHECK(world.get(world.orders().list(Listing())).total == 1);
+  CHECK(world.job_counts().dead == 3);
+  CHECK(world.get(world.orders().end()) == 15);
+  NewOrder again = world.new_order("Ada", "6a573945-02b2-544a-8f86-203a38489276");
+  again.body_hash = "another body's";
+  again.write.time = Timestamp(std::chrono::sys_days(std::chrono::November / 29 / 2026));
+  CHECK(world.try_place(std::move(again))->outcome == Placing::Outcome::key_reused);
+  CHECK(world.place("Ben").outcome == Placing::Outcome::placed);
+  CHECK(world.get(world.orders().end()) == 17);
+}
+
 TEST_CASE("a start that cannot have its file says in one line why") {
   const Folder folder;
   CHECK(contains(refusal(folder.path("no/such/orders.db")), "has no folder"));
