@@ -62,12 +62,12 @@ test("One topic and one group are described; one that is not there is exit statu
 
 test("Nobody who answers is exit status 3, and misuse 2, each with one line that says why", async () => {
   const nowhere = `--url=http://127.0.0.1:${await freePort()}`;
-  for (const args of [["topic", "list"], ["group", "list"], ["history", "a"], ["load"], ["watch"]]) {
+  for (const args of [["topic", "list"], ["group", "list"], ["history", "a"], ["load"], ["watch"], ["consume", "-t", "orders"]]) {
     const away = await run([...args, nowhere]);
     assert.equal(away.status, 3, args.join(" "));
     assert.match(away.stderr, /^foodorder: http:\/\/127\.0\.0\.1:\d+ is not in reach: .*\n$/);
   }
-  for (const args of [["topic"], ["topic", "lst"], ["load", "--rate"], ["load", "x", nowhere], ["history"]]) {
+  for (const args of [["topic"], ["topic", "lst"], ["consume"], ["load", "--rate"], ["load", "x", nowhere], ["history"]]) {
     const wrong = await run(args);
     assert.equal(wrong.status, 2, args.join(" "));
     assert.match(wrong.stderr, /^foodorder: .*\n$/);

@@ -99,6 +99,7 @@ test("The completion offers the words that a flag allows, and files where it wan
   assert.deepEqual(completions("--replay", "he"), ["health"]);
   assert.deepEqual(completions("topic", "l"), ["list"]);
   assert.deepEqual(completions("load", "--scenario", "=", "b"), ["burst"]);
+  assert.deepEqual(completions("group", "reset", "g", "--to-e"), ["--to-earliest"]);
   assert.deepEqual(completions("topic", "list", "--fail"), []);
 });
 

@@ -37,13 +37,13 @@ TEST_CASE("A flag that is not there is refused by name, with one that is near") 
       {{"--json"}, "there is no option --json without a command: status"},
       {{"health", "--ulr=x"}, "health has no option --ulr (did you mean --url?): foodorder health --help lists them"},
       {{"healt"},
-       R"(there is no command "healt" (did you mean health?): it is serve, topic, group, )"
+       R"(there is no command "healt" (did you mean health?): it is serve, consume, produce, topic, group, dlq, )"
        "history, load, watch, status, verify, health, or nothing"},
       {{"dance"},
-       R"(there is no command "dance": it is serve, topic, group, history, load, watch, )"
+       R"(there is no command "dance": it is serve, consume, produce, topic, group, dlq, history, load, watch, )"
        "status, verify, health, or nothing"},
       {{"serve", "it"},
-       R"(there is no command "it": it is serve, topic, group, history, load, watch, )"
+       R"(there is no command "it": it is serve, consume, produce, topic, group, dlq, history, load, watch, )"
        "status, verify, health, or nothing"},
   };
   for (const WrongFlags& wrong : cases) CHECK(refused({wrong.flags, {}, {}}) == wrong.line);

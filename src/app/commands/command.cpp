@@ -19,11 +19,17 @@ using app::CommandContext;
 
 using Run = int (*)(CommandContext&);
 
-constexpr std::array<std::pair<std::string_view, Run>, 10> runs = {{
+constexpr std::array<std::pair<std::string_view, Run>, 16> runs = {{
+    {"consume", app::consume},
+    {"produce", app::produce},
     {"topic list", app::list_topics},
     {"topic describe", app::describe_topic},
+    {"topic compact", app::compact_topic},
     {"group list", app::list_groups},
     {"group describe", app::describe_group},
+    {"group reset", app::reset_group},
+    {"dlq list", app::list_dead_letters},
+    {"dlq redrive", app::redrive_dead_letters},
     {"history", app::show_history},
     {"load", app::place_load},
     {"watch", app::watch},

@@ -31,8 +31,14 @@ struct CommandContext {
 
 int list_topics(CommandContext& context);
 int describe_topic(CommandContext& context);
+int compact_topic(CommandContext& context);
 int list_groups(CommandContext& context);
 int describe_group(CommandContext& context);
+int reset_group(CommandContext& context);
+int list_dead_letters(CommandContext& context);
+int redrive_dead_letters(CommandContext& context);
+int consume(CommandContext& context);
+int produce(CommandContext& context);
 int show_history(CommandContext& context);
 int place_load(CommandContext& context);
 int watch(CommandContext& context);

@@ -1,11 +1,25 @@
 #include "command.hpp"
 
 #include <fmt/format.h>
+#include <array>
 #include <cstdlib>
 
 namespace foodorder::app {
 
 namespace {
+
+struct Goal {
+  std::string_view flag;
+  std::string_view to;
+  bool has_value;
+};
+constexpr std::array<Goal, 7> goals = {{{"--to-earliest", "earliest", false},
+                                        {"--to-latest", "latest", false},
+                                        {"--to-current", "current", false},
+                                        {"--to-offset", "offset", true},
+                                        {"--shift-by", "shift", true},
+                                        {"--to-datetime", "time", true},
+                                        {"--by-duration", "duration", true}}};
 
 std::int64_t number_at(const json::object& object, std::string_view name) {
   return object.at(name).to_number<std::int64_t>();
@@ -39,6 +53,51 @@ void print_members(const json::object& group, const Output& output) {
     table.add({text_at(member, "clientId"), assigned.empty() ? "none" : assigned, text_at(member, "memberId")});
   }
   output.write('\n' + (table.empty() ? "No members.\n" : table.text(output)));
+}
+
+/// Exactly one of them says where the offsets go.
+json::object goal_of(const CommandCall& call) {
+  json::object body;
+  for (const Goal& goal : goals) {
+    if (!call.has(goal.flag)) continue;
+    if (!body.empty())
+      throw std::runtime_error("group reset takes one of its --to, --shift-by and --by-duration flags");
+    body["to"] = goal.to;
+    if (const auto number = call.integer(goal.flag))
+      body["value"] = *number;
+    else if (goal.has_value)
+      body["value"] = *call.value(goal.flag);
+  }
+  if (body.empty())
+    throw std::runtime_error(
+        "group reset needs to know where to: --to-earliest, --to-latest, --to-current, --to-offset N, --shift-by N, "
+        "--to-datetime TIME or --by-duration DURATION");
+  if (call.has("--topic")) {
+    json::array topics;
+    for (const std::string& topic : call.values("--topic")) topics.emplace_back(topic);
+    body["topics"] = std::move(topics);
+  }
+  body["dryRun"] = !call.has("--execute");
+  return body;
+}
+
+void print_reset(const json::object& reset, const Output& output) {
+  Table table({"TOPIC", "PARTITION", "BEFORE", "AFTER", "CHANGE", "START", "END", "NOTE"});
+  for (const json::value& each : reset.at("partitions").as_array()) {
+    const json::object& partition = each.as_object();
+    const bool known = partition.at("before").is_number();
+    const std::int64_t change = known ? number_at(partition, "after") - number_at(partition, "before") : 0;
+    const json::value* note = partition.if_contains("note");
+    table.add({text_at(partition, "topic"),
+               number_at(partition, "partition"),
+               number_text(partition, "before"),
+               number_at(partition, "after"),
+               {known ? fmt::format("{:+}", change) : "", change < 0 ? Colour::yellow : Colour::none},
+               number_at(partition, "startOffset"),
+               number_at(partition, "endOffset"),
+               note ? std::string_view(note->as_string()) : std::string_view()});
+  }
+  output.write(table.text(output));
 }
 
 }  // namespace
@@ -86,6 +145,28 @@ int describe_group(CommandContext& context) {
   }
   output.write(table.text(output));
   print_members(group, output);
+  return EXIT_SUCCESS;
+}
+
+int reset_group(CommandContext& context) {
+  const json::object asked = goal_of(context.call);
+  const std::string target = target_of(context.call.arguments.front()) + "/offsets";
+  const json::value answer = context.client.send(http::Method::post, target, asked);
+  const json::object& reset = answer.as_object();
+  const Output& output = context.output;
+  if (output.json()) return output.line(reset), EXIT_SUCCESS;
+  print_reset(reset, output);
+  if (!reset.at("dryRun").as_bool()) {
+    output.write("done\n");
+    return EXIT_SUCCESS;
+  }
+  std::string members;
+  for (const json::value& member : reset.at("members").as_array())
+    members += (members.empty() ? "" : ", ") + printable(std::string_view(member.as_string()));
+  output.write(
+      reset.at("active").as_bool()
+          ? fmt::format("nothing was changed. The group is active ({}): stop its members before --execute\n", members)
+          : "nothing was changed: --execute does it\n");
   return EXIT_SUCCESS;
 }
 

@@ -102,4 +102,22 @@ int describe_topic(CommandContext& context) {
   return EXIT_SUCCESS;
 }
 
+int compact_topic(CommandContext& context) {
+  const std::string& name = context.call.arguments.front();
+  const json::value answer = context.client.send(http::Method::post, target_of(name) + "/compact", json::object());
+  const json::object& compacted = answer.as_object();
+  if (context.output.json()) return context.output.line(compacted), EXIT_SUCCESS;
+  Table table({"PARTITION", "RECORDS", "AFTER", "SIZE", "AFTER"});
+  for (const json::value& each : compacted.at("partitions").as_array()) {
+    const json::object& partition = each.as_object();
+    table.add({number_at(partition, "partition"), number_at(partition, "recordsBefore"),
+               number_at(partition, "recordsAfter"), size_text(number_at(partition, "bytesBefore")),
+               size_text(number_at(partition, "bytesAfter"))});
+  }
+  context.output.write(table.text(context.output));
+  context.output.write(fmt::format("{} went, {}\n", counted(number_at(compacted, "records"), "record"),
+                                   size_text(number_at(compacted, "bytes"))));
+  return EXIT_SUCCESS;
+}
+
 }  // namespace foodorder::app
