@@ -1,12 +1,19 @@
 """What Schemathesis cannot know of the requests that it makes."""
 
 import itertools
+import json
 import re
 
 import schemathesis
 
 RATE_MAX = 20  # orders a second: the load generator must not starve the tests beside this one
 numbers = itertools.count()
+
+
+@schemathesis.serializer("application/x-ndjson")
+def lines_of_json(_context, value):
+    """The document calls such a body text: it is sent as it is, and what is no text as one line of JSON."""
+    return value.encode() if isinstance(value, str) else json.dumps(value).encode()
 
 
 @schemathesis.hook
