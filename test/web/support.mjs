@@ -249,7 +249,7 @@ export async function atRest(page, url) {
   });
   const endOf = async (topic) => (await ask(`topics/${topic}`)).partitions[0].endOffset;
   await page.waitForFunction((ends) => Object.entries(ends).every(([panel, end]) =>
-    end === 0 || document.querySelector(`${panel} li .num`)?.textContent === `@${end - 1}`),
+    end === 0 || [...document.querySelectorAll(`${panel} li:first-child .mono`)].some(({ textContent }) => textContent.trim() === `@${end - 1}`)),
   { '.p-audit': await endOf('audit'), '.p-dead': await endOf('orders-dlq') });
 }
 
