@@ -52,7 +52,7 @@ export async function temporaryFolder(t) {
 /** The architecture that the tests of the contract are run against; one of them blocks no order by its fraud check. */
 export const architecture = process.env.FOODORDER_TEST_ARCHITECTURE ?? "events";
 /** What it does not have, and a case leaves out. */
-export const lacks = new Set(architecture === "monolith" ? ["consumer groups", "records of statistics"] : []);
+export const lacks = new Set(architecture === "monolith" ? ["consumer groups", "records of statistics"] : ["jobs"]);
 async function architectureArguments(t) {
   if (architecture === "events") return [];
   const folder = await temporaryFolder(t);
