@@ -28,7 +28,9 @@ def make_client(program, folder):
     """Makes a client of the document that the program serves, and puts it on Python's path."""
     document, config = Path(folder, "openapi.json"), Path(folder, "config.yml")
     document.write_text(httpx.get(f"{program.url}/openapi.json").text)
-    config.write_text("package_name_override: foodorder_client\npost_hooks: []\n")
+    # The tool knows no NDJSON: it is bytes to the client that it makes.
+    config.write_text("package_name_override: foodorder_client\npost_hooks: []\n"
+                      "content_type_overrides: {application/x-ndjson: application/octet-stream}\n")
     arguments = ["generate", "--fail-on-warning", f"--path={document}", f"--config={config}", f"--output-path={folder}/out"]
     status, output = run("openapi-python-client", *arguments)
     if status != 0 or "warning" in output.lower():
