@@ -141,7 +141,7 @@ describe('a screen reader', () => {
     const spoken = texts.map((text, n) => (n > 0 && text.startsWith(texts[n - 1]) ? text.slice(texts[n - 1].length) : text).trim()).join('\n');
     mkdirSync('test-results', { recursive: true });
     writeFileSync('test-results/heard-of-a-crash.txt', `${spoken}\n`);
-    assert.match(spoken.replaceAll('\n', ' '), new RegExp(['^notification-2 has crashed: it has not committed and not left its group\\.',
+    assert.match(spoken.replaceAll('\n', ' '), new RegExp(['^(?:\\S+ is running\\. )*notification-2 has crashed: it has not committed and not left its group\\.',
       'notification-2 will be missed in \\d+ s; (nothing|\\d+ orders?) waits? on p2\\.', 'Rebalance in notification-group: notification-1 reads orders p0 p1 p2\\.',
       'notification-1 took over p2: nobody read it for \\d+\\.\\d s\\.',
       'notification-2 crashed, and that is over: (\\d+) of \\2 orders have their outcome, lost 0, (none|\\d+) (was|were) done twice( and folded)?\\.'].join(' ')));

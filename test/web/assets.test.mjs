@@ -160,6 +160,7 @@ test('the inspector has a page of its own, whose links lead to the API', async (
   await program({ inspectorPort: inspector });
   const at = `http://127.0.0.1:${inspector}`;
   const page = (await get(`${at}/`)).body.toString();
-  assert.match(page, /<h1>foodorder: inspector<\/h1>/);
+  assert.match(page, /<title>foodorder: inspector<\/title>/);
+  assert.match(page, /<a href="\/api\/bus\/topics"/, 'also without JavaScript');
   for (const [, path] of page.matchAll(/<a href="([^"]+)"/g)) assert.equal((await get(`${at}${path}`)).status, 200, path);
 });

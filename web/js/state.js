@@ -311,12 +311,18 @@ function onSystem(next, isReached) {
   recover();
 }
 
+/** So long the sentence says who took over before it says that all is well again: each is to be read. */
+const readMs = 2500;
+let takenAt = 0;
 function own() {
   if (!system.value || !reached.value || connection.value.kind === 'silent') return;
   const taken = ownership.value.step(system.value, serverNow.value);
   ownership.value = new Ownership(ownership.value.partitions);
   sessionStorage.setItem(keptOwnership, JSON.stringify(ownership.value));
-  if (taken.length > 0) say(taken.join(' '), { urgent: true });
+  if (taken.length > 0) {
+    say(taken.join(' '), { urgent: true });
+    takenAt = Date.now();
+  }
   countDown();
 }
 
@@ -333,11 +339,14 @@ function countDown() {
   for (const instance of counted) if (!now.has(instance)) counted.delete(instance);
 }
 
+let over = '';
 /** After every fault the ledger comes back to where it was; the page says so, with the numbers. */
 function recover() {
   if (!system.value || !reached.value) return;
-  const over = recovery.step(system.value, ledger.value, Date.now());
-  if (over) say(over, { urgent: true });
+  over = recovery.step(system.value, ledger.value, Date.now()) || over;
+  if (!over || Date.now() < takenAt + readMs) return;
+  say(over, { urgent: true });
+  over = '';
 }
 
 export function start() {
