@@ -103,6 +103,8 @@ function Sheet({ of }) {
   const sheet = useRef(/** @type {HTMLElement | null} */ (null));
   const [walked, setWalked] = useState('');
   const { geometry, columns } = useMeasured(sheet, shapeOf(of));
+  // A group that has just come has no place yet: it is measured after this drawing, and then there is another.
+  const drawn = geometry && { ...of, groups: of.groups.filter(({ group }) => geometry.cards[group]) };
   const teams = teamsOf(system.value, modules.value);
   const readers = of.groups.filter(({ kind }) => kind !== 'order');
   const current = reachable(of, walked, columns);
@@ -110,7 +112,7 @@ function Sheet({ of }) {
   const rest = { records: told.value.records, columns, picked: picked.value, current, open: openCell };
   return html`<div class="map-sheet" ref=${sheet} style=${{ '--digits': digitsOf(of) }} ...${focused} onKeyDown=${(/** @type {KeyboardEvent} */ event) => onKey(event, setWalked)}
     onClick=${(/** @type {any} */ event) => event.target.dataset.cell && setWalked(event.target.dataset.cell)}>
-    ${geometry && html`<${Wires} of=${of} at=${geometry} />`}
+    ${drawn && html`<${Wires} of=${drawn} at=${geometry} />`}
     <div class="map-top"><${Writer} of=${teams.find(({ kind }) => kind === 'order')} /><${Outcomes} /></div>
     <div class="logs">${of.topics.map((topic) => html`<${TopicView} key=${topic.name} topic=${topic} ...${rest} />`)}</div>
     <section class="groups teams" aria-label="Consumer groups">
@@ -118,7 +120,7 @@ function Sheet({ of }) {
       ${readers.map((group) => html`<${TeamCard} key=${group.group || group.kind} of=${teamOf(group, teams)} unread=${group.unread} />`)}
       ${of.more > 0 && html`<p class="quiet">${of.more} more groups</p>`}
     </section>
-    ${geometry && html`<${Flights} of=${of} at=${geometry} />`}
+    ${drawn && html`<${Flights} of=${drawn} at=${geometry} />`}
   </div>`;
 }
 
