@@ -2,6 +2,7 @@
 
 #include "foodorder/base/fixed_text.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -28,6 +29,10 @@ constexpr std::int64_t to_unix_millis(Timestamp time) {
   return std::chrono::floor<std::chrono::milliseconds>(time).time_since_epoch().count();
 }
 
-constexpr Timestamp from_unix_millis(std::int64_t millis) { return Timestamp{std::chrono::milliseconds{millis}}; }
+constexpr Timestamp from_unix_millis(std::int64_t millis) {
+  using std::chrono::milliseconds;
+  constexpr std::int64_t max = std::chrono::floor<milliseconds>(Timestamp::max().time_since_epoch()).count();
+  return Timestamp{milliseconds{std::clamp(millis, -max, max)}};  // a stranger's record may carry any 64 bits
+}
 
 }  // namespace foodorder
