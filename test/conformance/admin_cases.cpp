@@ -323,7 +323,7 @@ std::vector<Case> admin_cases() {
       {"A page keeps to its limits and ends at the end", page_limits},
       {"A page from below the start begins at the start and says so", page_below_the_start, {Need::retention}},
       {"Pages that several read beside each other leave nothing out", pages_beside_each_other},
-      {"The settings of a topic are told, with the changed ones marked", settings_are_told, {Need::compaction}},
+      {"The settings of a topic are listed, the changed ones marked", settings_are_told, {Need::compaction}},
       {"Beginning, end and offset are resolved for each partition", places_are_resolved},
       {"A time is resolved to the first record at or after it", times_are_resolved, {Need::seek_by_time}},
       {"An empty group can be forgotten, an active one cannot", groups_are_forgotten, {Need::admin}},

@@ -237,7 +237,7 @@ std::vector<Case> foreign_cases() {
       {"A transaction that times out is not read, and is passed over",
        transaction_that_times_out,
        {Need::transactions}},
-      {"Who reads uncommitted records is told which are of aborted transactions, and where the markers are",
+      {"A reader of uncommitted records sees which are of aborted transactions, and where the markers are",
        uncommitted_is_marked,
        {Need::transactions}},
       {"While a transaction is open its partition ends before it", open_transaction, {Need::transactions}},

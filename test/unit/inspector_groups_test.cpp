@@ -109,7 +109,7 @@ TEST_CASE("A group with members is not reset, and the refusal names them; a dry 
   CHECK(serialize_json(dry_run.at("members")) == R"(["reader-1"])");
 }
 
-TEST_CASE("Of two who reset one group the second is told, if it sends the tag of its dry run") {
+TEST_CASE("The second of two who reset one group gets a 412, if it sends the tag of its dry run") {
   Grouped grouped;
   const std::string body = R"({"to":"earliest","dryRun":true})";
   const http::Response seen = grouped.ask(Method::post, offsets, "", body);

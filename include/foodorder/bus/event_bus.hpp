@@ -202,8 +202,8 @@ struct GroupDescription {
   std::vector<GroupPartition> partitions;
 };
 
-/// What a reader sees of transactions: the records of those that are committed, or of all. Where there are none, both
-/// are the same.
+/// Which records of transactions a reader gets: those of committed ones, or all. A bus without transactions gives the
+/// same for both.
 enum class Isolation { committed, uncommitted };
 
 struct ReadLimits {

@@ -17,8 +17,8 @@ struct Interrupted : std::exception {
   [[nodiscard]] const char* what() const noexcept override { return "interrupted"; }
 };
 
-/// Runs one piece of work after the other, each to its end: commands read from top to bottom. What is still on the loop
-/// goes on while the next one is waited for.
+/// Runs each task to its end before the next one, so that commands read from top to bottom. Work that an earlier task
+/// left on the loop goes on meanwhile.
 class BlockingLoop {
  public:
   [[nodiscard]] Executor executor() { return context_.get_executor(); }

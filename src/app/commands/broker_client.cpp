@@ -23,7 +23,7 @@ constexpr Duration modules_max = std::chrono::seconds(5);
 constexpr Duration retry_delay = std::chrono::milliseconds(100);
 
 std::unique_ptr<EventBus> make_bus(BlockingLoop& loop, const Config& config) {
-  log::set_level(log::level_from("error"));  // a broker that is away is told by the one line at the end
+  log::set_level(log::level_from("error"));  // the command reports an absent broker in its one last line
   KafkaBusOptions options;
   options.brokers = config.brokers;
   options.settings = config.librdkafka;
