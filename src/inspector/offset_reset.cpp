@@ -128,15 +128,12 @@ class Resets {
     }
     const GroupDescription* group = find_group(*groups, name);
     if (error.code == Errc::group_active) co_return refuse_active(name, group);
-    http::Response response = trouble(error);
     std::size_t set = 0;
     for (const ResetStep& step : steps)
       for (const GroupPartition& partition : group ? group->partitions : std::vector<GroupPartition>())
         if (partition.tp == step.tp && partition.committed == step.after) ++set;
-    json::object body = parse_json(response.body).value().as_object();
-    body["detail"] = fmt::format("{} of {} partitions have their new offsets: {}", set, steps.size(), error.message);
-    response.body = serialize_json(body);
-    co_return response;
+    co_return trouble(Error(
+        error.code, fmt::format("{} of {} partitions have their new offsets: {}", set, steps.size(), error.message)));
   }
 
   EventBus& bus_;
