@@ -4,8 +4,10 @@ set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 # Options that every target of ours is compiled with.
 add_library(foodorder_options INTERFACE)
 target_compile_options(foodorder_options INTERFACE -fPIC -Wall -Wextra -Wshadow -Wconversion -Werror)
+# Asio takes the frames of coroutines from operator new, which costs less than half of aligned_alloc().
 target_compile_definitions(foodorder_options INTERFACE
-  BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED BOOST_BEAST_SEPARATE_COMPILATION)
+  BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED BOOST_BEAST_SEPARATE_COMPILATION
+  BOOST_ASIO_DISABLE_STD_ALIGNED_ALLOC BOOST_ASIO_DISABLE_BOOST_ALIGN)
 # Libraries with definitions of their own stand here, or the precompiled headers would not fit every target.
 target_link_libraries(foodorder_options INTERFACE
   Boost::headers Boost::json fmt::fmt spdlog::spdlog prometheus-cpp::core Threads::Threads)

@@ -50,7 +50,8 @@ function asset(path, body) {
 }
 
 const own = (file) => readFileSync(new URL(file, here), 'utf8');
-const style = (file) => own(file).replace(/\/\*[^]*?\*\/\n?/g, '');
+/** Without comments and indentation. @param {string} file */
+const style = (file) => own(file).replace(/\/\*[^]*?\*\//g, '').replace(/^\s+/gm, '');
 
 function ownModules() {
   const files = readdirSync(new URL('js', here), { recursive: true }).filter((file) => file.endsWith('.js'));
@@ -79,8 +80,9 @@ const scriptsOf = (html) => [...html.matchAll(/<script type="module" src="([^"]+
 const withHints = (html) => html.replace('<script', `${scriptsOf(html).map((path) => `<link rel="modulepreload" href="${path}">`).join('\n')}\n<script`);
 
 /**
- * What replaces single modules: one file for what a page or a worker needs from its first line on, and one for each module
- * that it loads later. They have the paths of the modules that they begin with, so that pages name the same files either way.
+ * What replaces single modules: one file for what a page or a worker needs from its first line on, one for each module that
+ * it loads later, and one for each that several of these need. They have the paths of the modules that they begin with, so
+ * that pages name the same files either way.
  * @param {string[]} entries  @param {import('./pack.mjs').Sources} sources  @returns {Map<string, string>} code by path
  */
 export function packed(entries, sources) {
@@ -88,11 +90,15 @@ export function packed(entries, sources) {
   for (const entry of entries) {
     const main = pack(entry, sources);
     packs.set(entry, main.code);
-    const parts = main.later.filter((path) => !entries.includes(path)).map((path) => ({ path, ...pack(path, sources, { path: entry, holds: main.holds }) }));
-    for (const { path, code, holds, later } of parts) {
-      const other = parts.find((each) => each.path !== path && each.holds.some((held) => holds.includes(held)));
-      if (packs.has(path) || other || later.length > 0) throw new Error(`${path} is loaded later, and shares modules with another that is: import them in ${entry}`);
+    const bases = [{ path: entry, holds: main.holds }];
+    const parts = main.later.filter((path) => !entries.includes(path));
+    const held = parts.flatMap((path) => pack(path, sources, bases).holds);
+    const shared = held.filter((path, at) => held.indexOf(path) !== at);
+    for (const path of new Set([...shared, ...parts])) {
+      const { code, holds, later } = pack(path, sources, bases);
+      if (packs.has(path) || later.length > 0) throw new Error(`${path} is loaded later by two pages, or loads others later`);
       packs.set(path, code);
+      if (shared.includes(path)) bases.push({ path, holds });
     }
   }
   return packs;
@@ -105,7 +111,7 @@ export function collect() {
   const entries = [...new Set(Object.values(pages).flatMap((file) => scriptsOf(own(file)))), ...workers];
   const assets = [
     ...Object.entries(pages).map(([path, file]) => asset(path, withHints(own(file)))),
-    ...['inspector.css', 'order.css', 'style.css'].map((file) => asset(`/${file}`, style(file))),
+    ...['inspector.css', 'monolith.css', 'order.css', 'rest.css', 'style.css'].map((file) => asset(`/${file}`, style(file))),
     ...['favicon.svg', 'openapi.json', 'asyncapi.json'].map((file) => asset(`/${file}`, own(file))),
     ...[...sources, ...packed(entries, sources)].map(([path, code]) => asset(path, code)),
     asset('/vendor/uplot.css', own('node_modules/uplot/dist/uPlot.min.css')),

@@ -10,10 +10,11 @@
 #include "foodorder/runtime/metrics.hpp"
 #include "foodorder/runtime/topics.hpp"
 #include "foodorder/runtime/view.hpp"
-#include "order_ledger.hpp"
+#include "rules/order_ledger.hpp"
 #include "rules/order_stats.hpp"
 
 #include <prometheus/counter.h>
+#include <map>
 
 namespace foodorder {
 
@@ -28,6 +29,8 @@ constexpr std::string_view notification_source = "notification-service";
 constexpr std::string_view notification_group = "notification-group";
 constexpr std::string_view unparsable_type = "foodorder.order.unparsable";
 constexpr Duration commits_interval = std::chrono::seconds(1);
+
+using NextOffsets = std::map<std::int32_t, std::int64_t>;  // by partition
 
 /// The figures are a view of `orders`, `audit` and `orders-dlq`; the member of the group only tells of them.
 class AnalyticsModule final : public Module {
@@ -83,7 +86,7 @@ class AnalyticsModule final : public Module {
   /// An order is lost if the notification service has committed past it, and the log has no outcome of it. So what is
   /// committed is compared once all is read that the log held when it was asked for.
   Task<> follow_commits() {
-    std::vector<Position> committed;
+    NextOffsets committed;
     std::vector<Position> ends;
     while (!stopping_) {
       const bool all_read = std::all_of(
@@ -99,8 +102,8 @@ class AnalyticsModule final : public Module {
   }
 
   /// Nothing where nobody waits, or the bus does not answer.
-  Task<std::vector<Position>> commits() {
-    std::vector<Position> next;
+  Task<NextOffsets> commits() {
+    NextOffsets next;
     if (ledger_.waiting() == 0) co_return next;
     const auto groups = co_await bus_.admin().groups();
     if (!groups) co_return next;
@@ -108,7 +111,7 @@ class AnalyticsModule final : public Module {
       if (each.group != notification_group) continue;
       for (const GroupPartition& partition : each.partitions)
         if (partition.committed && partition.tp.topic == topics::orders)
-          next.emplace_back(partition.tp, *partition.committed);
+          next[partition.tp.partition] = *partition.committed;
     }
     co_return next;
   }
@@ -135,15 +138,14 @@ class AnalyticsModule final : public Module {
   }
 
   void apply_letter(const ConsumerRecord& record) {
-    const auto cause = find_header(record.record->headers, headers::ce_causationid);
-    if (!cause) return;  // a stranger's
+    if (!find_header(record.record->headers, headers::ce_causationid)) return;  // a stranger's
     const bool unparsable = find_header(record.record->headers, headers::ce_type) == unparsable_type;
-    ledger_.letter(event_key(record), EventKey(*cause), unparsable);
+    ledger_.letter(event_key(record), cause_key(*record.record), unparsable);
   }
 
   void apply_order(const ConsumerRecord& record) {
     const bool retry = is_retry(*record.record);
-    ledger_.delivery(event_key(record), record.position, retry);
+    ledger_.delivery(event_key(record), {record.position.tp.partition, record.position.offset}, retry);
     if (retry) return;
     const Result<OrderEvent>& event = order_event(record);
     if (!event) return;
@@ -162,9 +164,8 @@ class AnalyticsModule final : public Module {
     if (from && *from != notification_source) return;
     const Result<EventHead>& head = event_head(record);
     if (!head || head->source != notification_source) return;
-    const auto cause = find_header(record.record->headers, headers::ce_causationid);
     const EventKey event = event_key(record);
-    const EventKey caused_by(cause.value_or(""));
+    const EventKey caused_by = cause_key(*record.record);
     ledger_.report(event, caused_by, head->action.value_or(""));
     stats_.notification(event, caused_by, head->action.value_or(""),
                         believed_time(event_time(*record.record), *record.record));

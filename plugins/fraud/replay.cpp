@@ -1,8 +1,8 @@
 #include "replay.hpp"
 
-#include "foodorder/base/give_way.hpp"
 #include "foodorder/base/ids.hpp"
 #include "foodorder/base/json.hpp"
+#include "foodorder/base/yield.hpp"
 #include "foodorder/runtime/event_headers.hpp"
 #include "foodorder/runtime/topics.hpp"
 
@@ -196,7 +196,7 @@ Task<Result<void>> Replay::compare() {
   for (const Position& end : *ends) {
     std::int64_t next = (*begins)[index(end.tp.partition)].offset;
     while (next < end.offset) {
-      co_await give_way();
+      co_await yield();
       const auto page = co_await bus_.admin().read(end.tp, next, ReadLimits());
       if (!page) co_return page.error();
       for (const ConsumerRecord& record : page->records) compare(record);
@@ -208,9 +208,8 @@ Task<Result<void>> Replay::compare() {
 
 void Replay::compare(const ConsumerRecord& record) {
   const Headers& headers = record.record->headers;
-  const auto cause = find_header(headers, headers::ce_causationid);
-  if (!cause || !record.record->value || find_header(headers, headers::ce_source) != "fraud-service") return;
-  const auto [first, last] = outcomes_.equal_range(EventKey(*cause));
+  if (!record.record->value || find_header(headers, headers::ce_source) != "fraud-service") return;
+  const auto [first, last] = outcomes_.equal_range(cause_key(*record.record));
   if (first == last) return;
   const auto body = parse_json(*record.record->value);
   if (!body || !body->is_object()) return;

@@ -43,10 +43,7 @@ class NotificationModule final : public Module, private RetryHandler {
   void pause(bool paused) override { loop_.pause(paused); }
 
   void configure(const Settings& settings) override {
-    policy_.fail_rate = settings.number("failRate");
-    policy_.fail_mode = fail_mode_from(settings.text("failMode"));
-    policy_.backoff = std::chrono::milliseconds(settings.integer("retryBackoffMs"));
-    policy_.backoff_max = std::chrono::milliseconds(settings.integer("retryBackoffMaxMs"));
+    policy_ = retry_policy_from(settings);
     loop_.set_unfinished_max(static_cast<std::size_t>(settings.integer("unfinishedMax")));
     loop_.set_work_time(std::chrono::milliseconds(settings.integer("workMs")));
   }
@@ -54,11 +51,7 @@ class NotificationModule final : public Module, private RetryHandler {
   bool ready() const override { return running_; }
 
   json::object report() const override {
-    json::object report;
-    report["notified"] = notified_;
-    report["retried"] = retried_;
-    report["deadLettered"] = dead_lettered_;
-    report["dropped"] = dropped_;
+    json::object report = outcomes_.report();
     report["unparsable"] = unparsable_count_;
     report["waiting"] = loop_.waiting();
     report["unfinished"] = loop_.unfinished();
@@ -66,13 +59,14 @@ class NotificationModule final : public Module, private RetryHandler {
   }
 
  private:
-  Fate deliver(const ConsumerRecord& record, Output& output) override {
+  DeliveryResult deliver(const ConsumerRecord& record, Output& output) override {
     const Result<OrderEvent>& event = order_event(record);
     if (!event) return unreadable(record, event.error().message);
     const std::int64_t count = retry_count(*record.record);
-    switch (outcome_of(event_id(record), count, seed_, policy_)) {
+    std::string room;
+    switch (outcome_of(event_id(record, room), count, seed_, policy_)) {
       case Outcome::notified:
-        ++notified_;
+        ++outcomes_.notified;
         output.push_back(audit(record, "foodorder.notification.notified", "NOTIFIED", event->order.id, count));
         break;
       case Outcome::retry:
@@ -80,7 +74,7 @@ class NotificationModule final : public Module, private RetryHandler {
       case Outcome::dead_letter:
         return dead_letter(record, *event, "Max retries exceeded");
       case Outcome::drop:
-        ++dropped_;
+        ++outcomes_.dropped;
         output.push_back(audit(record, "foodorder.notification.dropped", "DROPPED", event->order.id, count));
         break;
     }
@@ -88,17 +82,17 @@ class NotificationModule final : public Module, private RetryHandler {
   }
 
   std::optional<ProducerRecord> retried(const ConsumerRecord& record, std::int64_t count) override {
-    ++retried_;
+    ++outcomes_.retried;
     return audit(record, "foodorder.notification.retried", "RETRY", order_event(record)->order.id, count);
   }
 
   GivenUp refused(const ConsumerRecord& record, const Error& why) override {
-    --retried_;
+    --outcomes_.retried;
     return dead_letter(record, *order_event(record), concat("Retry refused: ", why.message));
   }
 
   GivenUp dead_letter(const ConsumerRecord& record, const OrderEvent& event, std::string_view reason) {
-    ++dead_lettered_;
+    ++outcomes_.dead_lettered;
     ProducerRecord letter = events_.dead_letter(record, "foodorder.order.dead-lettered", reason, event.order.id,
                                                 dead_letter_body(event, reason, instance_id_, clock_.now()));
     return GivenUp(std::move(letter), audit(record, "foodorder.notification.dead-lettered", "DLQ", event.order.id,
@@ -141,10 +135,7 @@ class NotificationModule final : public Module, private RetryHandler {
   std::uint64_t seed_;
   RetryPolicy policy_;
   bool running_ = false;
-  std::int64_t notified_ = 0;
-  std::int64_t retried_ = 0;
-  std::int64_t dead_lettered_ = 0;
-  std::int64_t dropped_ = 0;
+  OutcomeCounts outcomes_;
   std::int64_t unparsable_count_ = 0;
   prometheus::Counter& unparsable_;
   EventWriter events_;

@@ -40,7 +40,7 @@ struct OrderWrite {
 };
 
 /// What has been read of one order in one partition.
-struct PartitionPast {
+struct PartitionHistory {
   std::int32_t partition = 0;
   Timestamp time = Timestamp::min();   ///< the latest log time
   Timestamp first = Timestamp::max();  ///< the earliest
@@ -50,15 +50,15 @@ struct PartitionPast {
 /// A live order as the log tells of it.
 struct StoredOrder {
   Order order;
-  WriteRank last;          ///< the write that left it so
-  Timestamp updated_at{};  ///< that event's own timestamp
-  WriteRank created;       ///< its last creation
-  Timestamp born{};        ///< the event time of that, to the microsecond
-  PartitionPast past;      ///< where all its records are in one partition
+  WriteRank last;            ///< the write that left it so
+  Timestamp updated_at{};    ///< that event's own timestamp
+  WriteRank created;         ///< its last creation
+  Timestamp created_at{};    ///< the event time of that, to the microsecond
+  PartitionHistory history;  ///< where all its records are in one partition
 };
 
 /// An order that does not live: deleted, or not created yet as far as the partitions have been read.
-struct GoneOrder {
+struct AbsentOrder {
   /// An update that is later than the deletion. It counts once a creation turns up in front of it.
   struct Update {
     OrderEvent event;
@@ -67,8 +67,8 @@ struct GoneOrder {
 
   std::optional<WriteRank> deleted;
   std::unique_ptr<Update> update;
-  std::optional<Timestamp> born;  ///< none if it has never lived here
-  PartitionPast past;
+  std::optional<Timestamp> created_at;  ///< none if it has never lived here
+  PartitionHistory history;
 };
 
 struct TextHash {
@@ -79,31 +79,31 @@ template <class T>
 using ById = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;
 
 /// A bounded number of orders that do not live, the oldest forgotten first.
-class GoneOrders {
+class AbsentOrders {
  public:
-  explicit GoneOrders(std::size_t orders_max) : orders_max_(orders_max) {}
+  explicit AbsentOrders(std::size_t orders_max) : orders_max_(orders_max) {}
 
-  [[nodiscard]] const GoneOrder* find(std::string_view id) const {
-    const auto found = orders_.find(id);
+  [[nodiscard]] const AbsentOrder* find(std::string_view id) const {
+    const auto found = orders_.empty() ? orders_.end() : orders_.find(id);  // mostly it is: no need of a hash
     return found == orders_.end() ? nullptr : &found->second.order;
   }
-  GoneOrder* find(std::string_view id) {
-    const auto found = orders_.find(id);
+  AbsentOrder* find(std::string_view id) {
+    const auto found = orders_.empty() ? orders_.end() : orders_.find(id);
     return found == orders_.end() ? nullptr : &found->second.order;
   }
 
   /// Adds an order that is not here. Gives the id of one that was forgotten for it.
-  std::optional<std::string> insert(const std::string& id, GoneOrder order) {
-    in_turn_.emplace_back(id, ++turn_);
+  std::optional<std::string> insert(const std::string& id, AbsentOrder order) {
+    oldest_first_.emplace_back(id, ++turn_);
     orders_.insert_or_assign(id, Entry{std::move(order), turn_});
-    if (in_turn_.size() <= orders_max_) return {};
+    if (oldest_first_.size() <= orders_max_) return {};
     std::optional<std::string> forgotten;
-    const auto oldest = orders_.find(in_turn_.front().first);
-    if (oldest != orders_.end() && oldest->second.turn == in_turn_.front().second) {
+    const auto oldest = orders_.find(oldest_first_.front().first);
+    if (oldest != orders_.end() && oldest->second.turn == oldest_first_.front().second) {
       forgotten = oldest->first;
       orders_.erase(oldest);
     }
-    in_turn_.pop_front();
+    oldest_first_.pop_front();
     return forgotten;
   }
 
@@ -114,13 +114,13 @@ class GoneOrders {
 
  private:
   struct Entry {
-    GoneOrder order;
+    AbsentOrder order;
     std::uint64_t turn;
   };
 
   std::size_t orders_max_;
   ById<Entry> orders_;
-  std::deque<std::pair<std::string, std::uint64_t>> in_turn_;  ///< those taken out since among them
+  std::deque<std::pair<std::string, std::uint64_t>> oldest_first_;  ///< those taken out since among them
   std::uint64_t turn_ = 0;
 };
 

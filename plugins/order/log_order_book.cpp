@@ -1,6 +1,6 @@
 #include "log_order_book.hpp"
 
-#include "foodorder/base/give_way.hpp"
+#include "foodorder/base/yield.hpp"
 #include "foodorder/runtime/topics.hpp"
 #include "order_http/conditions.hpp"
 #include "rules/order_changes.hpp"
@@ -31,11 +31,11 @@ Refusal write_failed(const Error& error, std::string_view order_id) {
 
 /// All records of one key are one event, however many processes wrote one: consumers fold them by this id. Once the
 /// key is forgotten and its order deleted, the next creation is another event, told by the deletion that it follows.
-std::string creation_id(const OrderStore& store, const std::string& order_id) {
-  const GoneOrder* const gone = store.find_gone(order_id);
-  if (!gone || !gone->deleted) return uuid_from_name("created " + order_id);
-  return uuid_from_name(
-      fmt::format("created {} after {}@{}", order_id, gone->deleted->partition, gone->deleted->offset));
+Uuid creation_id(const OrderStore& store, const std::string& order_id) {
+  std::string name = "created " + order_id;
+  if (const AbsentOrder* const absent = store.find_absent(order_id); absent && absent->deleted)
+    name += fmt::format(" after {}@{}", absent->deleted->partition, absent->deleted->offset);
+  return Uuid::parse(uuid_from_name(name)).value();
 }
 
 }  // namespace
@@ -45,7 +45,7 @@ LogOrderBook::LogOrderBook(const Parts& parts, const std::string& client_id, con
     : parts_(parts),
       view_timeout_(limits.outcome_timeout),
       state_(limits.orders_max, limits.keys_max),
-      gate_(parts.clock),
+      view_progress_(parts.clock),
       writer_(parts.bus, parts.clock, client_id, limits.outcome_timeout,
               [this](const OrderEvent& event, const Position& at, const OrderRecord& written) {
                 OrderWrite write = write_of(*written.outgoing.record, at, written.time);
@@ -59,7 +59,7 @@ LogOrderBook::LogOrderBook(const Parts& parts, const std::string& client_id, con
             writer_.seen(*record.record);
           },
           [this, then = std::move(moved)] {
-            gate_.moved();
+            view_progress_.moved();
             then();
           }) {}
 
@@ -77,7 +77,7 @@ std::optional<std::int32_t> LogOrderBook::partition_of(std::string_view order_id
 }
 
 TaggedOrder LogOrderBook::tagged(Order order, std::int32_t partition, std::int64_t offset) const {
-  return TaggedOrder(std::move(order), entity_tag(parts_.live.feed()->log_id(), partition, offset));
+  return TaggedOrder(std::move(order), entity_tag(parts_.live.feed()->log_tag(), partition, offset));
 }
 
 Task<Booked<TaggedOrder>> LogOrderBook::place(const NewOrder& wanted) {
@@ -126,7 +126,7 @@ std::optional<Booked<TaggedOrder>> LogOrderBook::known_answer(const Keyed& keyed
 Task<Booked<TaggedOrder>> LogOrderBook::learn_answer(const Keyed& keyed, const OrderEvent& event,
                                                      const OrderWrite& write) {
   Position at(TopicPartition(std::string(topics::orders), write.partition), write.offset);
-  const bool folded = co_await gate_.folded(view_, std::move(at), view_timeout_);
+  const bool folded = co_await view_progress_.folded(view_, std::move(at), view_timeout_);
   if (!folded) {
     const WriteRank rank{write.logged, write.partition, write.offset};
     state_.keys.learn(keyed.order_id, FirstAnswer{keyed.body_hash, event.order, rank, write.time});
@@ -146,7 +146,7 @@ Task<Booked<TaggedOrder>> LogOrderBook::change(const OrderChange& wanted) {
   if (writer_.in_doubt(id)) co_return Refusal(Why::outcome_unknown, id);
   const StoredOrder* stored = state_.store.find(id);
   if (!stored) co_return Refusal(Why::not_found, id);
-  std::string tag = entity_tag(parts_.live.feed()->log_id(), stored->last.partition, stored->last.offset);
+  std::string tag = entity_tag(parts_.live.feed()->log_tag(), stored->last.partition, stored->last.offset);
   const http::Precondition condition = wanted.conditions.judge(tag);
   if (condition != http::Precondition::holds) {
     const bool match = condition == http::Precondition::if_match_failed;
@@ -168,7 +168,7 @@ Task<Booked<TaggedOrder>> LogOrderBook::find(std::string_view id) {
 
 /// The orders and the position are of one moment: nothing suspends between them.
 Task<Booked<ListPage>> LogOrderBook::list(const ListQuery& query, const Each& each) {
-  if (std::min(query.limit, state_.store.size()) > short_list_max) co_await give_way();  // up to a millisecond follows
+  if (std::min(query.limit, state_.store.size()) > short_list_max) co_await yield();  // up to a millisecond follows
   const OrderStore::Page listed =
       state_.store.list(query.limit, query.after,
                         query.newest_first ? OrderStore::Listing::newest_first : OrderStore::Listing::oldest_first);

@@ -8,7 +8,7 @@
 #include "order_locks.hpp"
 #include "order_state.hpp"
 #include "order_writer.hpp"
-#include "view_gate.hpp"
+#include "view_progress.hpp"
 
 namespace foodorder::order {
 
@@ -71,7 +71,7 @@ class LogOrderBook final : public OrderBook {
   Parts parts_;
   Duration view_timeout_;
   OrderState state_;
-  ViewGate gate_;
+  ViewProgress view_progress_;
   OrderLocks locks_;
   OrderWriter writer_;
   View view_;  // last: its consumer goes first

@@ -59,20 +59,20 @@ class OrderModule final : public Module {
         events_(context.clock, context.ids, std::string(source)),
         live_(
             context.bus, context.clock, context.topics, context.instance_id + "-live",
-            [this](const Record& status) { statuses_.take(status); }, [this] { judge_statuses(); }),
+            [this](const Record& status) { statuses_.take(status); }, [this] { check_statuses(); }),
         book_({context.bus, context.clock, context.ids, events_, live_}, context.instance_id,
               book_limits(context.settings),
               [this] {
-                live_.pause(live_waits());
-                judge_statuses();
+                live_.pause(stream_must_wait());
+                check_statuses();
               }),
         statuses_(context.bus, context.clock, events_, book_.store(), context.instance_id + "-status"),
         loop_(
             context.bus, context.clock, member_of(context, group, topics::orders),
             [this](const ConsumerRecord& record, Output& output) { on_order(record, output); },
-            [this] { judge_statuses(); }),
+            [this] { check_statuses(); }),
         api_(book_, live_, context.bus.admin()) {
-    live_.pause(live_waits());
+    live_.pause(stream_must_wait());
     configure(context.settings);
   }
 
@@ -96,8 +96,8 @@ class OrderModule final : public Module {
   void pause(bool paused) override {
     paused_ = paused;
     loop_.pause(paused);
-    live_.pause(live_waits());
-    judge_statuses();
+    live_.pause(stream_must_wait());
+    check_statuses();
   }
 
   void configure(const Settings& settings) override {
@@ -127,10 +127,10 @@ class OrderModule final : public Module {
 
  private:
   /// Statuses that are read before the orders that they tell of could only wait to be judged.
-  [[nodiscard]] bool live_waits() const { return paused_ || !book_.ready(); }
+  [[nodiscard]] bool stream_must_wait() const { return paused_ || !book_.ready(); }
 
   void on_order(const ConsumerRecord& record, Output& output);
-  void judge_statuses();
+  void check_statuses();
   Task<> housekeeping();
 
   std::string instance_id_;
@@ -163,7 +163,7 @@ void OrderModule::on_order(const ConsumerRecord& record, Output& output) {
   }
 }
 
-void OrderModule::judge_statuses() {
+void OrderModule::check_statuses() {
   // Behind what has been read the right one may stand already.
   const bool writes = !paused_ && live_.caught_up();
   if (statuses_.judge(book_.view(), loop_, writes)) chores_.set();
@@ -176,7 +176,7 @@ Task<> OrderModule::housekeeping() {
     if (clock_.now() >= last_beat + heartbeat_) {
       live_.heartbeat();
       last_beat = clock_.now();
-      judge_statuses();
+      check_statuses();
     }
     co_await statuses_.write();
   }

@@ -15,8 +15,8 @@ constexpr std::string_view audit_type = "foodorder.audit";
 constexpr std::string_view status_type = "foodorder.order-status";
 
 void add_status(Record record, LogPlace from, Output& output) {
-  record.headers.add(headers::source_partition, std::to_string(from.partition));
-  record.headers.add(headers::source_offset, std::to_string(from.offset));
+  record.headers.add(headers::source_partition, from.partition);
+  record.headers.add(headers::source_offset, from.offset);
   output.emplace_back(std::string(topics::order_status), std::move(record));
 }
 
@@ -52,9 +52,9 @@ void log_order(std::string_view instance, const OrderEvent& event) {
 }
 
 std::optional<OrderStatus> status_of(const Record& record) {
-  const auto number = [&](std::string_view header, std::int64_t max) -> std::optional<std::int64_t> {
-    const auto text = find_header(record.headers, header);
-    return text ? whole_number(*text, 0, max) : std::nullopt;
+  const auto number = [&](const HeaderName& header, std::int64_t max) -> std::optional<std::int64_t> {
+    const auto found = find_number(record.headers, header);
+    return found && *found >= 0 && *found <= max ? found : std::nullopt;
   };
   const auto partition = number(headers::source_partition, std::numeric_limits<std::int32_t>::max());
   const auto offset = number(headers::source_offset, std::numeric_limits<std::int64_t>::max());

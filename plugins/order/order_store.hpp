@@ -29,7 +29,7 @@ class OrderStore {
   [[nodiscard]] const StoredOrder* find(std::string_view id) const;
   /// Null for orders that live, or of which nothing is known: 100,000 deleted ones are, and as many with a deletion or
   /// an update and no creation.
-  [[nodiscard]] const GoneOrder* find_gone(std::string_view id) const;
+  [[nodiscard]] const AbsentOrder* find_absent(std::string_view id) const;
   /// Where the latest write to this order stands, or nothing. The next one goes to its partition, to be later.
   [[nodiscard]] std::optional<WriteRank> last_write(std::string_view id) const;
 
@@ -60,23 +60,23 @@ class OrderStore {
     const OrderEvent& event;
     const OrderWrite& write;
     WriteRank rank;
-    PartitionPast past;  ///< of an order of which nothing is known yet
+    PartitionHistory history;  ///< of an order of which nothing is known yet
   };
 
-  GoneOrder* find_gone(std::string_view id);
-  PartitionPast* past_of(std::string_view id, std::int32_t partition);
+  AbsentOrder* find_absent(std::string_view id);
+  PartitionHistory* history_of(std::string_view id, std::int32_t partition);
   void apply_to_live(Live known, const Ranked& ranked);
-  void apply_to_gone(GoneOrder* gone, const Ranked& ranked);
-  void revive(GoneOrder* gone, const Ranked& ranked);
+  void apply_to_absent(AbsentOrder* absent, const Ranked& ranked);
+  void revive(AbsentOrder* absent, const Ranked& ranked);
   void remove(Live known, const WriteRank& deletion);
-  void keep(GoneOrders& where, const std::string& id, GoneOrder gone);
+  void keep(AbsentOrders& where, const std::string& id, AbsentOrder absent);
 
   std::size_t orders_max_;
   ById<StoredOrder> live_;
   std::set<Age> by_age_;
-  GoneOrders deleted_;
-  GoneOrders unborn_;  ///< what strangers write of orders that are not there pushes out no deletion
-  ById<std::vector<PartitionPast>> spread_;  ///< of orders with records in several partitions
+  AbsentOrders deleted_;
+  AbsentOrders not_created_;  ///< what strangers write of orders that are not there pushes out no deletion
+  ById<std::vector<PartitionHistory>> spread_;  ///< of orders with records in several partitions
   std::uint64_t left_out_ = 0;
 };
 

@@ -25,69 +25,89 @@ OrderWriter::OrderWriter(EventBus& bus, Clock& clock, std::string client_id, Dur
 
 Task<Result<Position>> OrderWriter::write(Write what) {
   const Executor executor = co_await asio::this_coro::executor;
-  const std::string order_id = what.order_id();
-  const std::string event_id = what.record.id;
-  const auto sending = std::make_shared<Sending>(std::move(what));
-  state_->open.insert_or_assign(order_id, Open{event_id});
-  asio::co_spawn(executor, send(sending), asio::detached);
-  if (!sending->outcome) {
-    const Clock::TimerId timer =
-        clock_.call_at(clock_.now() + outcome_timeout_, [sending] { sending->sender.complete(Wake{}); });
-    co_await park<Wake>([&](Waiter<Wake> waiter) { sending->sender = std::move(waiter); });
-    clock_.cancel(timer);
+  const auto pending = std::make_shared<PendingWrite>(std::move(what), clock_.now() + outcome_timeout_);
+  state_->open.erase(pending->write.order_id());
+  state_->open.emplace(pending->write.order_id(), pending);
+  asio::co_spawn(executor, send(pending), asio::detached);
+  if (!pending->outcome) {
+    wake_when_due(pending);
+    co_await park<Wake>([&](Waiter<Wake> waiter) { pending->sender = std::move(waiter); });
   }
-  if (sending->outcome) co_return *sending->outcome;
-  if (Open* const open = state_->find(order_id, event_id)) open->in_doubt = true;
-  co_return Error(Errc::outcome_unknown, fmt::format("the log has not acknowledged order {} in time", order_id));
+  if (pending->outcome) co_return *pending->outcome;
+  pending->in_doubt = true;
+  co_return Error(Errc::outcome_unknown,
+                  fmt::format("the log has not acknowledged order {} in time", pending->write.order_id()));
 }
 
-Task<> OrderWriter::send(std::shared_ptr<Sending> sending) {
-  const Write& write = sending->write;
+Task<> OrderWriter::send(Pending pending) {
+  const Write& write = pending->write;
   ProducerRecord outgoing = write.record.outgoing;
-  const Result<Position> outcome = co_await producer_->send(std::move(outgoing));
+  Result<Position> outcome = co_await producer_->send(std::move(outgoing));
   if (outcome && write.event) written_(*write.event, *outcome, write.record);
-  settle(write.order_id(), write.record.id, outcome, !write.event);
-  sending->outcome = outcome;
-  sending->sender.complete(Wake{});
+  pending->outcome = std::move(outcome);
+  settle(pending);
+  pending->sender.complete(Wake{});
 }
 
-void OrderWriter::settle(const std::string& order_id, const std::string& event_id, const Result<Position>& outcome,
-                         bool view_tells) {
-  Open* const open = state_->find(order_id, event_id);
-  if (!open) return;  // seen before
-  if (open->in_doubt)
+void OrderWriter::wake_when_due(const Pending& pending) {
+  std::deque<Pending>& waited_for = state_->waited_for;
+  while (!waited_for.empty() && waited_for.front()->outcome) waited_for.pop_front();
+  const auto later = [](Timestamp due, const Pending& other) { return due < other->due; };
+  waited_for.insert(std::upper_bound(waited_for.begin(), waited_for.end(), pending->due, later), pending);
+  arm_timer(clock_, state_);
+}
+
+/// One timer for all writes, because mostly none is needed. One that is too early looks again.
+void OrderWriter::arm_timer(Clock& clock, const std::shared_ptr<State>& state) {
+  if (state->waited_for.empty() || state->timer_due <= state->waited_for.front()->due) return;
+  clock.cancel(state->timer);
+  state->timer_due = state->waited_for.front()->due;
+  state->timer = clock.call_at(state->timer_due, [&clock, state] {
+    std::deque<Pending>& waited_for = state->waited_for;
+    for (; !waited_for.empty() && (waited_for.front()->outcome || waited_for.front()->due <= clock.now());
+         waited_for.pop_front())
+      waited_for.front()->sender.complete(Wake{});
+    state->timer_due = Timestamp::max();
+    arm_timer(clock, state);
+  });
+}
+
+bool OrderWriter::State::is_open(const Pending& pending) const {
+  const auto found = open.find(pending->write.order_id());
+  return found != open.end() && found->second == pending;
+}
+
+void OrderWriter::settle(const Pending& pending) {
+  if (!state_->is_open(pending)) return;  // seen before
+  const std::string& order_id = pending->write.order_id();
+  const Result<Position>& outcome = *pending->outcome;
+  if (pending->in_doubt)
     log::warn("the late outcome of order {}: {}", order_id, outcome ? "written" : outcome.error().message);
-  // Its sender has gone: until the view has it, the same request would be written again.
-  if (outcome && view_tells && open->in_doubt) return;
-  if (outcome || outcome.error().code != Errc::outcome_unknown) {
-    state_->open.erase(order_id);
-    return;
-  }
-  open->in_doubt = true;
-  clock_.call_at(clock_.now() + doubt_time, [state = state_, order_id, event_id] {
-    if (state->find(order_id, event_id)) state->open.erase(order_id);
+  // The sender has gone. A write without an event takes effect when it is seen() in the log: a repetition of the
+  // request would be written again until then.
+  if (outcome && !pending->write.event && pending->in_doubt) return;
+  if (outcome || outcome.error().code != Errc::outcome_unknown) return state_->close(pending);
+  pending->in_doubt = true;
+  clock_.call_at(clock_.now() + doubt_time, [state = state_, pending] {
+    if (state->is_open(pending)) state->close(pending);
   });
 }
 
 void OrderWriter::seen(const Record& record) {
   if (state_->open.empty() || !record.key || is_retry(record)) return;
-  const auto id = find_header(record.headers, headers::ce_id);
-  if (id && state_->find(*record.key, *id)) state_->open.erase(*record.key);
+  const auto open = state_->open.find(*record.key);
+  if (open == state_->open.end()) return;
+  if (find_uuid(record.headers, headers::ce_id) == open->second->write.record.id) state_->open.erase(open);
 }
 
 bool OrderWriter::in_doubt(const std::string& order_id) const {
   const auto open = state_->open.find(order_id);
-  return open != state_->open.end() && open->second.in_doubt;
+  return open != state_->open.end() && open->second->in_doubt;
 }
 
 std::size_t OrderWriter::in_doubt_count() const {
-  const auto doubtful = [](const auto& open) { return open.second.in_doubt; };
+  const auto doubtful = [](const auto& open) { return open.second->in_doubt; };
   return static_cast<std::size_t>(std::count_if(state_->open.begin(), state_->open.end(), doubtful));
-}
-
-OrderWriter::Open* OrderWriter::State::find(const std::string& order_id, std::string_view event_id) {
-  const auto found = open.find(order_id);
-  return found == open.end() || found->second.event_id != event_id ? nullptr : &found->second;
 }
 
 Task<> OrderWriter::close() { co_await producer_->close(); }

@@ -5,6 +5,7 @@
 #include "foodorder/domain/order.hpp"
 #include "foodorder/runtime/event_writer.hpp"
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -51,30 +52,33 @@ class OrderWriter {
   Task<> close();
 
  private:
-  struct Sending {
-    explicit Sending(Write what) : write(std::move(what)) {}
+  struct PendingWrite {
+    PendingWrite(Write what, Timestamp until) : write(std::move(what)), due(until) {}
 
-    Write write;
+    const Write write;
+    const Timestamp due;  ///< its sender waits no longer
     std::optional<Result<Position>> outcome;
     Waiter<Wake> sender;
-  };
-  /// A write that the log has neither acknowledged nor shown.
-  struct Open {
-    std::string event_id;
     bool in_doubt = false;
   };
+  using Pending = std::shared_ptr<PendingWrite>;
   /// Shared with timers, which may outlive a crashed module by a moment.
   struct State {
-    /// Null once it is known what became of that write.
-    Open* find(const std::string& order_id, std::string_view event_id);
+    [[nodiscard]] bool is_open(const Pending& pending) const;
+    void close(const Pending& pending) { open.erase(pending->write.order_id()); }
 
-    std::unordered_map<std::string, Open> open;  ///< by order: one is written at a time
+    /// What the log has neither acknowledged nor shown, by order: one is written at a time.
+    std::unordered_map<std::string_view, Pending> open;
+    std::deque<Pending> waited_for;  ///< the next one due first
+    Clock::TimerId timer = 0;
+    Timestamp timer_due = Timestamp::max();
   };
 
-  Task<> send(std::shared_ptr<Sending> sending);
-  /// `view_tells`: what is written takes effect when it is seen() in the log, not before.
-  void settle(const std::string& order_id, const std::string& event_id, const Result<Position>& outcome,
-              bool view_tells);
+  Task<> send(Pending pending);
+  /// Wakes the sender once the write is due, unless its outcome is known by then.
+  void wake_when_due(const Pending& pending);
+  static void arm_timer(Clock& clock, const std::shared_ptr<State>& state);
+  void settle(const Pending& pending);
 
   Clock& clock_;
   Duration outcome_timeout_;

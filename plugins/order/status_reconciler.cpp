@@ -18,9 +18,8 @@ EventKey key_of(const std::string& id, std::int32_t partition) {
 }  // namespace
 
 std::string status_json(const Order& order, Timestamp updated_at) {
-  JsonObject out;
-  out.reserve(192 + order.customer_name.size() + order.item.size());
-  return out.add("id", order.id)
+  return JsonObject()
+      .add("id", order.id)
       .add("customerName", order.customer_name)
       .add("item", order.item)
       .add("status", order.status)
@@ -68,10 +67,10 @@ void StatusReconciler::note(const OrderStatus& landed) {
   const auto [newest, added] = newest_.try_emplace(key, landed.source.offset);
   newest->second = std::max(newest->second, landed.source.offset);
   if (!added) return;
-  newest_in_turn_.push_back(key);
-  if (newest_in_turn_.size() <= remembered_max) return;
-  newest_.erase(newest_in_turn_.front());
-  newest_in_turn_.pop_front();
+  newest_in_order_.push_back(key);
+  if (newest_in_order_.size() <= remembered_max) return;
+  newest_.erase(newest_in_order_.front());
+  newest_in_order_.pop_front();
 }
 
 void StatusReconciler::judge(OrderStatus landed) {
@@ -82,12 +81,12 @@ void StatusReconciler::judge(OrderStatus landed) {
 
 std::optional<OrderStatus> StatusReconciler::correction_of(const OrderStatus& landed) const {
   const StoredOrder* live = store_.find(landed.id);
-  const GoneOrder* gone = store_.find_gone(landed.id);
+  const AbsentOrder* absent = store_.find_absent(landed.id);
   LogPlace source = landed.source;
   if (live)
     source = {live->last.partition, live->last.offset};
-  else if (gone && gone->deleted)
-    source = {gone->deleted->partition, gone->deleted->offset};
+  else if (absent && absent->deleted)
+    source = {absent->deleted->partition, absent->deleted->offset};
   // What landed follows from a record that the store has folded: in another partition it is not the latest.
   const auto known = newest_.find(key_of(landed.id, source.partition));
   const std::int64_t same = source.partition == landed.source.partition ? landed.source.offset : -1;

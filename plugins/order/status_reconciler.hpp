@@ -83,7 +83,7 @@ class StatusReconciler {
   std::deque<Waiting> waiting_;
   /// The highest source offset that has landed, of the orders seen last, by the hash of id and source partition.
   boost::unordered_flat_map<EventKey, std::int64_t, std::hash<EventKey>> newest_;
-  std::deque<EventKey> newest_in_turn_;
+  std::deque<EventKey> newest_in_order_;
   std::map<std::string, Wrong> wrong_;  ///< by order: what landed last
 };
 

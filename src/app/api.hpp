@@ -1,5 +1,6 @@
 #pragma once
 
+#include "foodorder/base/json.hpp"
 #include "foodorder/bus/event_bus.hpp"
 #include "http/server.hpp"
 #include "runtime/control.hpp"
@@ -31,6 +32,8 @@ struct SystemParts {
   std::function<const http::ServerStats*()> server_stats;
   std::function<std::vector<std::string>()> links;  ///< of the dashboard, for other machines; none on loopback
   std::function<Task<>()> update_metrics{};         ///< brings those up to date that are not set all along
+  /// Adds to the body of `/readyz`; gives why the process is not ready for it, empty if it is.
+  std::function<Task<std::string>(json::object& body)> add_readiness{};
 };
 
 /// `/livez`, `/readyz`, `/metrics`.

@@ -1,7 +1,7 @@
 #include "api.hpp"
 
-#include "foodorder/base/give_way.hpp"
 #include "foodorder/base/json.hpp"
+#include "foodorder/base/yield.hpp"
 #include "foodorder/http/problems.hpp"
 #include "process_metrics.hpp"
 
@@ -43,8 +43,12 @@ class System {
       if (!status.error.empty()) module["error"] = status.error;
       modules.push_back(std::move(module));
     }
-    const std::string trouble = reason(caught_up, failed);
-    json::object body{{"ready", trouble.empty()}, {"bus", parts_.bus.name()}, {"modules", std::move(modules)}};
+    json::object body{{"ready", false}, {"bus", parts_.bus.name()}, {"modules", std::move(modules)}};
+    std::string elsewhere;
+    if (parts_.add_readiness) elsewhere = co_await parts_.add_readiness(body);
+    std::string trouble = reason(caught_up, failed);
+    if (trouble.empty()) trouble = std::move(elsewhere);
+    body["ready"] = trouble.empty();
     if (!trouble.empty()) body["reason"] = trouble;
     http::Response response = http::json_response(serialize_json(body), trouble.empty() ? 200 : 503);
     if (!trouble.empty()) http::retry_after(response);
@@ -63,7 +67,7 @@ class System {
     std::string text;
     WorkPiece piece;
     for (const prometheus::MetricFamily& family : parts_.metrics.Collect()) {
-      if (piece.add(family.metric.size() * series_bytes)) co_await give_way();
+      if (piece.add(family.metric.size() * series_bytes)) co_await yield();
       text += prometheus::TextSerializer().Serialize({family});
     }
     co_return http::Response(200, "text/plain; version=0.0.4; charset=utf-8", std::move(text));

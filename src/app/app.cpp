@@ -99,7 +99,8 @@ App::App(const Config& config, std::span<const ModuleKind> kinds)
   control_ = std::make_unique<ControlPlane>(*bus_, *clock_, *ids_, *supervisor_, process_name(*ids_));
   std::vector<http::Route> routes = supervisor_->routes();
   load_ = std::make_unique<app::LoadGenerator>(*clock_, order_placer(routes));
-  system_feed_ = std::make_unique<app::SystemFeed>(*bus_, *clock_, *control_, *load_);
+  system_feed_ = std::make_unique<app::SystemFeed>(*architecture_, *clock_, *control_, *load_,
+                                                   bus_->name() == "kafka" ? config.brokers : std::string());
   make_servers(std::move(routes));
 }
 
@@ -110,7 +111,8 @@ void App::make_servers(std::vector<http::Route> routes) {
   app::append(routes,
               app::system_routes({*bus_, *clock_, *supervisor_, *control_, metrics_, [this] { return trouble_; },
                                   [this] { return server_ ? &server_->stats() : nullptr; }, [this] { return links(); },
-                                  [this] { return architecture_->update_metrics(); }}));
+                                  [this] { return architecture_->update_metrics(); },
+                                  [this](json::object& body) { return architecture_->add_readiness(body); }}));
   app::append(routes, architecture_->routes());
   app::append(routes, app::load_routes(*load_));
   app::append(routes, system_feed_->routes());
@@ -197,6 +199,7 @@ Task<> App::run_modules() {
   parts.push_back(control_->run());
   parts.push_back(load_->run());
   parts.push_back(system_feed_->run());
+  parts.push_back(architecture_->run());
   parts.push_back(start_instances());
   co_await join(std::move(parts));
 }
@@ -274,6 +277,7 @@ Task<> App::serve_until_drained() {
   // Requests are answered; now what they have caused is finished, committed and left.
   co_await supervisor_->stop_all();
   system_feed_->stop();
+  architecture_->stop();
   control_->stop();
 }
 

@@ -3,6 +3,7 @@
 #include "config/options.hpp"
 #include "foodorder/runtime/plugin.hpp"
 #include "foodorder/runtime/topics.hpp"
+#include "runtime/faults.hpp"
 
 #define BOOST_DLL_USE_STD_FS  // else it wants Boost.Filesystem, a package more
 
@@ -54,7 +55,7 @@ bool is_name(std::string_view name) {
 
 ModuleKind kind_of(const std::string& file, const PluginEntry& entry) {
   try {
-    return entry.kind();
+    return with_faults(std::vector<ModuleKind>(1, entry.kind())).front();
   } catch (const std::exception& error) {
     refuse(file, fmt::format("its entry failed: {}", error.what()));
   }

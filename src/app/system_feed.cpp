@@ -1,8 +1,8 @@
 #include "system_feed.hpp"
 
 #include "foodorder/base/concat.hpp"
-#include "foodorder/base/give_way.hpp"
 #include "foodorder/base/json.hpp"
+#include "foodorder/base/yield.hpp"
 #include "inspector/bus_json.hpp"
 
 #include <fmt/format.h>
@@ -74,8 +74,15 @@ class SystemFeed::Stream final : public http::BodyStream {
   bool closed_ = false;
 };
 
-SystemFeed::SystemFeed(EventBus& bus, Clock& clock, ControlPlane& control, const LoadGenerator& load)
-    : bus_(bus), clock_(clock), control_(control), load_(load), shared_(std::make_shared<Shared>()) {}
+SystemFeed::SystemFeed(Architecture& architecture, Clock& clock, ControlPlane& control, const LoadGenerator& load,
+                       std::string brokers)
+    : architecture_(architecture),
+      bus_(architecture.bus()),
+      clock_(clock),
+      control_(control),
+      load_(load),
+      brokers_(std::move(brokers)),
+      shared_(std::make_shared<Shared>()) {}
 
 Task<> SystemFeed::run() {
   std::string last;
@@ -87,9 +94,9 @@ Task<> SystemFeed::run() {
     }
     std::string now = co_await snapshot();
     if (now != last) {
-      JsonObject event("data: ");
+      JsonObject event;
       event.add("type", "system").add_raw("data", now).add("timestamp", clock_.now());
-      shared_->newest = chunk(event.take() + "\n\n");
+      shared_->newest = chunk(concat("data: ", event.take(), "\n\n"));
       ++shared_->version;
       last = std::move(now);
       shared_->changed.notify_all();
@@ -106,8 +113,9 @@ void SystemFeed::stop() {
 
 Task<std::string> SystemFeed::snapshot() {
   json::object body{{"bus", bus_.name()}};
+  if (!brokers_.empty()) body["brokers"] = brokers_;
   if (const auto trouble = bus_.trouble()) body["trouble"] = *trouble;
-  co_await give_way();
+  co_await yield();
   const auto topics = co_await bus_.admin().topics();
   json::array topic_list;
   if (topics)
@@ -116,17 +124,19 @@ Task<std::string> SystemFeed::snapshot() {
       entry.erase("config");
       topic_list.push_back(std::move(entry));
     }
-  co_await give_way();
+  co_await yield();
   const auto groups = co_await bus_.admin().groups();
   json::array group_list;
   if (groups)
     for (const GroupDescription& group : *groups) group_list.push_back(inspector::to_json(group));
-  co_await give_way();
+  co_await yield();
   json::array modules;
   for (json::object& module : control_.directory().modules()) {
     module.erase("timestamp");  // it changes every second and says nothing new
     modules.push_back(std::move(module));
   }
+  json::object architecture = co_await architecture_.snapshot();
+  body["architecture"] = std::move(architecture);
   body["topics"] = std::move(topic_list);
   body["groups"] = std::move(group_list);
   body["modules"] = std::move(modules);

@@ -4,6 +4,8 @@
 
 #include <fmt/compile.h>
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -13,9 +15,9 @@ namespace foodorder {
 
 namespace {
 
-void write_value(std::string& out, const json::value& value);
+void write_value(TextBuffer& out, const json::value& value);
 
-void write_array(std::string& out, const json::array& array) {
+void write_array(TextBuffer& out, const json::array& array) {
   out += '[';
   for (const json::value& element : array) {
     if (&element != array.data()) out += ',';
@@ -24,7 +26,7 @@ void write_array(std::string& out, const json::array& array) {
   out += ']';
 }
 
-void write_object(std::string& out, const json::object& object) {
+void write_object(TextBuffer& out, const json::object& object) {
   out += '{';
   for (const json::key_value_pair& member : object) {
     if (&member != object.begin()) out += ',';
@@ -35,8 +37,14 @@ void write_object(std::string& out, const json::object& object) {
   out += '}';
 }
 
+void write_double(TextBuffer& out, double value) {
+  fmt::basic_memory_buffer<char, 32> digits;
+  fmt::format_to(std::back_inserter(digits), FMT_COMPILE("{}"), value);
+  out += std::string_view(digits.data(), digits.size());
+}
+
 /// Boost.JSON's own writer puts an exponent on every double (2.598E1).
-void write_value(std::string& out, const json::value& value) {
+void write_value(TextBuffer& out, const json::value& value) {
   switch (value.kind()) {
     case json::kind::object:
       return write_object(out, value.get_object());
@@ -50,8 +58,7 @@ void write_value(std::string& out, const json::value& value) {
       return append(out, fmt::format_int(value.get_uint64()));
     case json::kind::double_:
       if (!std::isfinite(value.get_double())) break;
-      fmt::format_to(std::back_inserter(out), FMT_COMPILE("{}"), value.get_double());
-      return;
+      return write_double(out, value.get_double());
     case json::kind::bool_:
       out += value.get_bool() ? "true" : "false";
       return;
@@ -61,27 +68,30 @@ void write_value(std::string& out, const json::value& value) {
   out += "null";
 }
 
-/// Whether a byte of the eight must be escaped (RFC 8259, section 7): a control, a quote or a backslash.
-constexpr bool needs_escape(std::uint64_t bytes) noexcept {
-  constexpr std::uint64_t ones = 0x0101010101010101;
-  constexpr std::uint64_t highs = 0x8080808080808080;
-  const auto has_below = [](std::uint64_t word, std::uint64_t limit) { return (word - ones * limit) & ~word & highs; };
-  return (has_below(bytes, 0x20) | has_below(bytes ^ (ones * '"'), 1) | has_below(bytes ^ (ones * '\\'), 1)) != 0;
-}
+/// Sixteen bytes that are compared at once.
+using Block [[gnu::vector_size(16)]] = unsigned char;
 
-std::uint64_t load(const char* at) noexcept {
-  std::uint64_t bytes = 0;
+Block load(const char* at) noexcept {
+  Block bytes;
   std::memcpy(&bytes, at, sizeof bytes);
   return bytes;
 }
 
-/// Eight bytes at a time, because every string of every event is asked; the last eight may be asked twice.
+/// Whether one of the bytes must be escaped (RFC 8259, section 7): a control, a quote or a backslash.
+bool needs_escape(Block bytes) noexcept {
+  const auto found = (bytes < 0x20) | (bytes == '"') | (bytes == '\\');
+  const auto halves = std::bit_cast<std::array<std::uint64_t, 2>>(found);
+  return (halves[0] | halves[1]) != 0;
+}
+
+/// Every string of every event is asked. The last block may be asked twice.
 bool is_plain(std::string_view text) noexcept {
-  constexpr std::size_t step = sizeof(std::uint64_t);
+  constexpr std::size_t step = sizeof(Block);
   if (text.size() < step) {
-    for (const char c : text)
-      if (static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\') return false;
-    return true;
+    std::array<char, step> padded;
+    padded.fill(' ');
+    std::copy(text.begin(), text.end(), padded.begin());
+    return !needs_escape(load(padded.data()));
   }
   const char* const last = text.data() + text.size() - step;
   for (const char* at = text.data(); at < last; at += step)
@@ -93,11 +103,9 @@ char* copy(std::string_view text, char* at) noexcept { return std::copy(text.beg
 
 /// Appends the name of a member, and room for so many bytes of its value, which are to be written to what it gives.
 /// By hand, because append() calls memmove() for each quote.
-char* append_name(std::string& out, std::string_view name, std::size_t value_bytes) {
+char* append_name(TextBuffer& out, std::string_view name, std::size_t value_bytes) {
   const bool first = out.back() == '{';  // no value ends in a brace that opens
-  const std::size_t before = out.size();
-  out.resize(before + name.size() + value_bytes + (first ? 3 : 4));
-  char* at = out.data() + before;
+  char* at = out.grow(name.size() + value_bytes + (first ? 3 : 4));
   if (!first) *at++ = ',';
   *at++ = '"';
   at = copy(name, at);
@@ -106,7 +114,7 @@ char* append_name(std::string& out, std::string_view name, std::size_t value_byt
   return at;
 }
 
-void append_plain(std::string& out, std::string_view name, std::string_view text) {
+void append_plain(TextBuffer& out, std::string_view name, std::string_view text) {
   char* at = append_name(out, name, text.size() + 2);
   *at++ = '"';
   *copy(text, at) = '"';
@@ -115,28 +123,31 @@ void append_plain(std::string& out, std::string_view name, std::string_view text
 }  // namespace
 
 std::string serialize_json(const json::value& value) {
-  std::string out;
+  TextBuffer out;
   write_value(out, value);
-  return out;
+  return out.str();
 }
 
 std::string serialize_json(const json::object& object) {
-  std::string out;
+  TextBuffer out;
   write_object(out, object);
-  return out;
+  return out.str();
 }
 
 std::string serialize_json(const json::array& array) {
-  std::string out;
+  TextBuffer out;
   write_array(out, array);
-  return out;
+  return out.str();
 }
 
-void write_json_string(std::string& out, std::string_view text) {
-  if (is_plain(text))
-    append(out, "\"", text, "\"");
-  else
+void write_json_string(TextBuffer& out, std::string_view text) {
+  if (!is_plain(text)) {
     out += json::serialize(json::string_view(text.data(), text.size()));
+    return;
+  }
+  char* at = out.grow(text.size() + 2);
+  *at++ = '"';
+  *copy(text, at) = '"';
 }
 
 JsonObject& JsonObject::add(std::string_view name, std::string_view text) {
@@ -157,7 +168,7 @@ JsonObject& JsonObject::add_raw(std::string_view name, std::string_view json) {
   return *this;
 }
 
-std::string& JsonObject::begin(std::string_view name) {
+TextBuffer& JsonObject::begin(std::string_view name) {
   append_name(text_, name, 0);
   return text_;
 }

@@ -9,9 +9,16 @@ namespace foodorder {
 
 namespace {
 
+/// Most texts are of such characters, and asking utf8proc for one takes several times as long.
+bool is_ascii(utf8proc_int32_t code_point) noexcept { return code_point < 0x80; }
+
 /// Takes the first code point off `text`; -1, and nothing taken, if it is not well-formed.
 utf8proc_int32_t take_first(std::string_view& text) noexcept {
-  utf8proc_int32_t code_point = -1;
+  utf8proc_int32_t code_point = static_cast<unsigned char>(text.front());
+  if (is_ascii(code_point)) {
+    text.remove_prefix(1);
+    return code_point;
+  }
   const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
   const auto length = utf8proc_iterate(bytes, static_cast<utf8proc_ssize_t>(text.size()), &code_point);
   if (length <= 0) return -1;
@@ -29,13 +36,20 @@ bool any_character(std::string_view text, Predicate holds) noexcept {
   return false;
 }
 
+bool is_control(utf8proc_int32_t code_point) noexcept {
+  if (is_ascii(code_point)) return code_point < ' ' || code_point == 0x7f;
+  return utf8proc_category(code_point) == UTF8PROC_CATEGORY_CC;
+}
+
 bool is_white_space(utf8proc_int32_t code_point) noexcept {
+  if (is_ascii(code_point)) return code_point == ' ';
   const auto category = utf8proc_category(code_point);
   return category == UTF8PROC_CATEGORY_ZS || category == UTF8PROC_CATEGORY_ZL || category == UTF8PROC_CATEGORY_ZP;
 }
 
 bool is_visible(utf8proc_int32_t code_point) noexcept {
   constexpr utf8proc_int32_t braille_blank = 0x2800;  // a symbol without dots
+  if (is_ascii(code_point)) return code_point > ' ' && code_point < 0x7f;
   switch (utf8proc_category(code_point)) {
     case UTF8PROC_CATEGORY_CN:
     case UTF8PROC_CATEGORY_CC:
@@ -68,7 +82,7 @@ std::string_view trimmed(std::string_view text) noexcept {
 }
 
 bool is_ascii(std::string_view text) noexcept {
-  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  return std::all_of(text.begin(), text.end(), [](char c) { return is_ascii(static_cast<unsigned char>(c)); });
 }
 
 }  // namespace
@@ -91,9 +105,7 @@ std::size_t count_characters(std::string_view text) noexcept {
   return count;
 }
 
-bool has_control_character(std::string_view text) noexcept {
-  return any_character(text, [](utf8proc_int32_t c) { return utf8proc_category(c) == UTF8PROC_CATEGORY_CC; });
-}
+bool has_control_character(std::string_view text) noexcept { return any_character(text, is_control); }
 
 bool has_visible_character(std::string_view text) noexcept { return any_character(text, is_visible); }
 

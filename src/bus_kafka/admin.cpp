@@ -117,7 +117,7 @@ class KafkaAdmin final : public Admin {
     std::function<Result<ReadPage>()> job = [pages, partition = std::move(partition), offset, limits] {
       return pages->read(partition, offset, limits);
     };
-    Result<ReadPage> page = co_await Client::in_turn<Result<ReadPage>>(client, std::move(job));
+    Result<ReadPage> page = co_await Client::off_loop_in_order<Result<ReadPage>>(client, std::move(job));
     co_return page;
   }
 

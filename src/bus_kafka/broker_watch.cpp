@@ -40,7 +40,7 @@ void BrokerWatch::probe() {
     const Metadata owned(metadata);
     return error;
   };
-  client_.aside<rd_kafka_resp_err_t>(
+  client_.off_loop_then<rd_kafka_resp_err_t>(
       std::move(ask), [weak = client_.weak_from_this(), this, began = failures_](rd_kafka_resp_err_t error) {
         const auto client = weak.lock();
         if (client && !client->stopped()) end_probe(error, began);

@@ -59,7 +59,7 @@ const std::optional<std::string>& Client::trouble() const noexcept {
   return topic_watch_.trouble() ? topic_watch_.trouble() : producer_.failure();
 }
 
-void Client::retire(Handle handle) {
+void Client::destroy_off_loop(Handle handle) {
   if (!handle) return;
   auto destroy = [held = std::move(handle)]() mutable { held.reset(); };
   if (stopped_)

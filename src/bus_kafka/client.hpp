@@ -64,7 +64,7 @@ class Client final : public std::enable_shared_from_this<Client> {
 
   /// The same on a single thread, where jobs do not overlap: for pages of the log.
   template <class R>
-  static Task<R> in_turn(std::shared_ptr<Client> client, std::function<R()> job) {
+  static Task<R> off_loop_in_order(std::shared_ptr<Client> client, std::function<R()> job) {
     R result =
         co_await park<R>([&](Waiter<R> waiter) { client->run<R>(client->page_thread_, std::move(job), waiter); });
     co_return result;
@@ -72,12 +72,12 @@ class Client final : public std::enable_shared_from_this<Client> {
 
   /// The same as off_loop() without a coroutine: `done` is called on the loop, unless the client was stopped meanwhile.
   template <class R>
-  void aside(std::function<R()> job, std::function<void(R)> done) {
+  void off_loop_then(std::function<R()> job, std::function<void(R)> done) {
     run_on<R>(threads_, std::move(job), std::move(done));
   }
 
   /// Releases a handle off the loop. From any thread.
-  void retire(Handle handle);
+  void destroy_off_loop(Handle handle);
 
  private:
   template <class R>

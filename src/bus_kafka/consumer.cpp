@@ -42,15 +42,12 @@ void ConsumerCore::abandon() {
 void ConsumerCore::let_go() {
   gone_ = true;
   // A program that had to be cut short ends its coroutines last, and consumers with them: the clock is gone by then.
-  if (!client_->stopped()) {
-    client_->clock().cancel(poll_timer_);
-    client_->clock().cancel(commit_timer_);
-  }
-  fetcher_.reset();
+  if (!client_->stopped()) client_->clock().cancel(poll_timer_);
+  backlog_.reset();
   owned_.clear();
   watch_.reset();
   control_.reset();
-  client_->retire(std::move(handle_));
+  client_->destroy_off_loop(std::move(handle_));
 }
 
 // -------------------------------------------------------------------------------------------------- events
@@ -170,6 +167,11 @@ Task<ConsumerCore::OptionalEvent> ConsumerCore::step(std::shared_ptr<ConsumerCor
 void ConsumerCore::join() {
   if (joined_ || !spec_.group) return;
   joined_ = true;
+  subscribe();
+}
+
+/// A second time: gives all back and joins anew, with what the broker then says of the topics.
+void ConsumerCore::subscribe() {
   join_watch_.asks(client_->clock().now());
   const PartitionList topics = make_list(spec_.topics.size());
   for (const std::string& topic : spec_.topics)
@@ -189,12 +191,10 @@ ConsumerCore::OptionalEvent ConsumerCore::deliver_revoked() {
   Revoked revoked;
   revoked.lost = lost;
   for (const Owned& owned : owned_) revoked.partitions.push_back(owned.tp);
-  if (lost) {
+  if (lost)
     give_back();
-  } else {
+  else
     revocation_delivered_ = true;
-    send_commits();
-  }
   return revoked;
 }
 
@@ -208,6 +208,7 @@ ConsumerCore::OptionalEvent ConsumerCore::deliver_replaced() {
   std::vector<Owned> kept;
   for (Owned& owned : std::exchange(owned_, {})) {
     const std::string log = watch.log_of(owned.tp.topic);
+    divided_[owned.tp.topic] = log;
     if (owned.log.empty()) owned.log = log;
     if (owned.log == log) {
       kept.push_back(std::move(owned));
@@ -217,6 +218,7 @@ ConsumerCore::OptionalEvent ConsumerCore::deliver_replaced() {
     }
   }
   owned_ = std::move(kept);
+  if (assigned_) judge_division(watch.logs_of(spec_.topics));
   if (revoked.partitions.empty()) return {};
   if (spec_.group) rebalances_.push_back(Rebalance{true, false, revoked.partitions});
   return revoked;
@@ -224,9 +226,8 @@ ConsumerCore::OptionalEvent ConsumerCore::deliver_replaced() {
 
 void ConsumerCore::give_back() {
   revocation_delivered_ = false;
-  for (const Commit& commit : std::exchange(commits_due_, {}))
-    commit.waiter.complete(not_owned(to_partition(commit.next_offsets->elems[0])));
-  fetcher_.reset();
+  assigned_ = false;
+  backlog_.reset();
   owned_.clear();
   rd_kafka_assign(handle_.get(), nullptr);
   if (!closed_) join_watch_.asks(client_->clock().now());
@@ -259,30 +260,30 @@ void ConsumerCore::choose_sources() {
     else
       fetch_no_more(owned);
   }
-  if (fetcher_ && fetcher_->reads_nothing()) fetcher_.reset();
+  if (backlog_ && backlog_->reads_nothing()) backlog_.reset();
 }
 
 void ConsumerCore::fetch(Owned& owned) {
   if (owned.fetched) return;
   owned.fetched = true;
-  if (!fetcher_) {
-    fetcher_ = std::make_unique<Fetcher>(*client_, spec_.client_id, [weak = weak_from_this()] {
+  if (!backlog_) {
+    backlog_ = std::make_shared<Backlog>(*client_, spec_, [weak = weak_from_this()] {
       if (const auto core = weak.lock()) core->wake();
     });
   }
-  fetcher_->start(Position(owned.tp, owned.position));
+  backlog_->start(Position(owned.tp, owned.position));
 }
 
 void ConsumerCore::fetch_no_more(Owned& owned) {
   if (!owned.fetched) return;
   owned.fetched = false;
-  fetcher_->stop(owned.tp);
+  backlog_->stop(owned.tp);
 }
 
 void ConsumerCore::take_fetched(std::size_t most, Records& batch) {
-  if (!fetcher_ || most == 0) return;
+  if (!backlog_ || most == 0) return;
   fetched_.clear();
-  fetcher_->take(most, fetched_);
+  backlog_->take(most, fetched_);
   for (ConsumerRecord& record : fetched_.records) {
     Owned* owned = find(record.position.tp);
     if (!owned || !owned->fetched || record.position.offset < owned->position) continue;

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "backlog.hpp"
 #include "client.hpp"
-#include "fetcher.hpp"
 #include "foodorder/base/wait.hpp"
 #include "join_watch.hpp"
 
@@ -33,7 +33,7 @@ struct Owned {
   std::string log;
   Tail::Cursor cursor;
   bool paused = false;
-  bool fetched = false;  ///< by the consumer's own fetcher, for it needs what is older than the tail
+  bool fetched = false;  ///< by the consumer's backlog, for it needs what is older than the tail
 };
 
 /// The state of a consumer. The frames of its calls share it, so that the consumer may be destroyed while a call waits.
@@ -65,10 +65,6 @@ class ConsumerCore final : public std::enable_shared_from_this<ConsumerCore> {
     bool by_coordinator = true;  ///< else what a member owns is in another log now
     std::vector<TopicPartition> partitions;
   };
-  struct Commit {
-    PartitionList next_offsets;
-    Waiter<Result<void>> waiter;
-  };
   struct InNext;
 
   // Events of librdkafka.
@@ -85,6 +81,9 @@ class ConsumerCore final : public std::enable_shared_from_this<ConsumerCore> {
   OptionalEvent deliver_revoked();
   OptionalEvent deliver_replaced();
   void give_back();
+  void subscribe();
+  void judge_division(const TopicIds& logs);
+  [[nodiscard]] bool owns_of(const std::string& topic) const;
   OptionalEvent begin(const std::vector<Place>& places);
   void wake() { waiter_.complete(Wake{}); }
 
@@ -97,8 +96,7 @@ class ConsumerCore final : public std::enable_shared_from_this<ConsumerCore> {
   void take_from_tail(std::size_t most, Records& batch);
 
   // commit()
-  void commit_when_due(Commit commit);
-  void send_commits();
+  void send_commit(const rd_kafka_topic_partition_list_t& next_offsets, Waiter<Result<void>> waiter);
 
   [[nodiscard]] Owned* find(const TopicPartition& tp);
   [[nodiscard]] Error closed() const;
@@ -115,17 +113,16 @@ class ConsumerCore final : public std::enable_shared_from_this<ConsumerCore> {
   Handle handle_;  ///< a member's
   std::vector<Owned> owned_;
   std::deque<Rebalance> rebalances_;                        ///< to be done by next()
-  std::vector<Commit> commits_due_;                         ///< to be sent soon
   std::map<std::uintptr_t, Waiter<Result<void>>> commits_;  ///< without an answer
   std::uintptr_t last_commit_ = 0;
-  Timestamp commit_at_{};  ///< the next commit, at the earliest
-  Clock::TimerId commit_timer_ = 0;
   Waiter<Wake> waiter_;
   Condition left_;  ///< it is gone
   Clock::TimerId poll_timer_ = 0;
   Timestamp read_topics_at_{};     ///< readers: when to look for topics that were not there
   std::uint64_t topics_seen_ = 0;  ///< TopicWatch::version()
   int seeking_ = 0;
+  TopicIds divided_;       ///< members: the logs that the group has divided last, by topic; see judge_division()
+  bool assigned_ = false;  ///< members: by the coordinator, and not given back
   bool joined_ = false;
   bool revocation_delivered_ = false;  ///< the next next() gives the partitions back
   bool tail_first_ = false;            ///< in the next batch
@@ -136,7 +133,7 @@ class ConsumerCore final : public std::enable_shared_from_this<ConsumerCore> {
   Queue control_;      ///< rebalances, commits, errors
   std::unique_ptr<QueueWatch> watch_;
   Fetched fetched_;
-  std::unique_ptr<Fetcher> fetcher_;  ///< while a partition needs it
+  std::shared_ptr<Backlog> backlog_;  ///< while a partition needs it
 };
 
 std::unique_ptr<Consumer> make_consumer(std::shared_ptr<Client> client, ConsumerSpec spec);

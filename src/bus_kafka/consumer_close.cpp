@@ -17,7 +17,7 @@ Task<> ConsumerCore::close(std::shared_ptr<ConsumerCore> core) {
   if (!core->closed_) {
     core->closed_ = true;
     core->wake();
-    core->fetcher_.reset();
+    core->backlog_.reset();
     core->owned_.clear();
     core->rebalances_.clear();
     if (core->handle_)
@@ -30,7 +30,6 @@ Task<> ConsumerCore::close(std::shared_ptr<ConsumerCore> core) {
 
 /// librdkafka asks for the partitions back, leaves and tells.
 void ConsumerCore::leave() {
-  send_commits();
   rd_kafka_assign(handle_.get(), nullptr);
   const KafkaError failed(rd_kafka_consumer_close_queue(handle_.get(), control_.get()));
   Clock& clock = client_->clock();

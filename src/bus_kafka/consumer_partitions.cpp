@@ -6,6 +6,7 @@
 #include "topic_ids.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <set>
@@ -17,7 +18,8 @@ namespace {
 using Starts = std::map<TopicPartition, std::int64_t>;
 using Places = Result<std::vector<Place>>;
 
-constexpr Duration commit_interval = std::chrono::milliseconds(100);
+/// A topic that the group could not divide, in place of its log.
+constexpr std::string_view absent = "absent";
 
 /// Where each partition begins: where it is wanted to, if that is in the log, else where `reset` says.
 Result<std::vector<Place>> places(rd_kafka_t* rk, const std::vector<TopicPartition>& partitions, const Starts& wanted,
@@ -80,6 +82,37 @@ Places committed_places(rd_kafka_t* rk, const std::vector<TopicPartition>& parti
   return places(rk, partitions, committed, reset);
 }
 
+/// An assignment by the coordinator: the places of the partitions, and the logs of the topics now.
+struct Division {
+  std::vector<Place> places;
+  TopicIds logs;
+};
+
+/// The logs of topics that are not there become `absent`. Asks only if one of the topics was not assigned at all, and
+/// not by the member's handle, whose membership would follow the answer.
+Result<void> mark_absent(rd_kafka_t* rk, const std::vector<TopicPartition>& assigned, TopicIds& logs) {
+  const auto is_assigned = [&](const auto& entry) {
+    return std::ranges::any_of(assigned, [&](const TopicPartition& tp) { return tp.topic == entry.first; });
+  };
+  if (std::ranges::all_of(logs, is_assigned)) return {};
+  const auto there = partition_counts(rk, {});
+  if (!there) return there.error();
+  for (auto& [topic, log] : logs)
+    if (!there->contains(topic)) log = absent;
+  return {};
+}
+
+Result<Division> divided(rd_kafka_t* member, rd_kafka_t* other, const std::vector<TopicPartition>& partitions,
+                         ConsumerSpec::OffsetReset reset, bool with_ids, TopicIds logs) {
+  const auto asked = ask_logs(member, with_ids, logs);
+  if (!asked) return asked.error();
+  auto places = with_logs(committed_places(member, partitions, reset, logs), logs);
+  if (!places) return places.error();
+  const auto marked = mark_absent(other, partitions, logs);
+  if (!marked) return marked.error();
+  return Division{std::move(*places), std::move(logs)};
+}
+
 /// Of a reader: all partitions of those of its topics that are there.
 Result<std::vector<Place>> readers_places(rd_kafka_t* rk, const ConsumerSpec& spec) {
   const auto counts = partition_counts(rk, spec.topics);
@@ -95,14 +128,14 @@ Result<std::vector<Place>> readers_places(rd_kafka_t* rk, const ConsumerSpec& sp
 
 /// Takes over the partitions that a rebalance has assigned. They stay assigned while librdkafka waits for our answer.
 Task<ConsumerCore::OptionalEvent> ConsumerCore::take_over(std::shared_ptr<ConsumerCore> core) {
-  std::function<Places()> ask = [rk = core->handle_, partitions = core->rebalances_.front().partitions,
-                                 reset = core->spec_.offset_reset, with_ids = core->client_->knows_topic_ids(),
-                                 logs = core->client_->topic_watch().logs_of(core->spec_.topics)]() mutable -> Places {
-    const auto asked = ask_logs(rk.get(), with_ids, logs);
-    if (!asked) return asked.error();
-    return with_logs(committed_places(rk.get(), partitions, reset, logs), logs);
-  };
-  const Places found = co_await Client::off_loop<Places>(core->client_, std::move(ask));
+  const bool by_coordinator = core->rebalances_.front().by_coordinator;
+  std::function<Result<Division>()> ask =
+      [member = core->handle_, other = core->client_->producer(), partitions = core->rebalances_.front().partitions,
+       reset = core->spec_.offset_reset, with_ids = core->client_->knows_topic_ids(),
+       logs = core->client_->topic_watch().logs_of(core->spec_.topics)] {
+        return divided(member.get(), other.get(), partitions, reset, with_ids, logs);
+      };
+  const Result<Division> found = co_await Client::off_loop<Result<Division>>(core->client_, std::move(ask));
   if (core->closed_) co_return OptionalEvent();
   if (!found) {
     log::info("{}: {}; trying again", core->spec_.client_id, found.error().message);
@@ -110,9 +143,35 @@ Task<ConsumerCore::OptionalEvent> ConsumerCore::take_over(std::shared_ptr<Consum
     co_return OptionalEvent();
   }
   // It owns nothing as librdkafka sees it, which so fetches nothing.
-  if (core->rebalances_.front().by_coordinator) rd_kafka_assign(core->handle_.get(), make_list(0).get());
+  if (by_coordinator) rd_kafka_assign(core->handle_.get(), make_list(0).get());
   core->rebalances_.pop_front();
-  co_return core->begin(*found);
+  OptionalEvent assigned = core->begin(found->places);
+  if (by_coordinator) {
+    core->assigned_ = true;
+    core->judge_division(found->logs);
+  }
+  co_return assigned;
+}
+
+/// A group's leader divides the topics that it finds. It finds nothing of one that is just being made again, and
+/// librdkafka does not see that the topic is back if it did not see it gone: its looks at the topics are 5 s apart. So
+/// a member that got nothing of a topic has the group divide it once more, if the topic is gone or is another log than
+/// it was at the division before.
+void ConsumerCore::judge_division(const TopicIds& logs) {
+  bool again = false;
+  for (const auto& [topic, log] : logs) {
+    std::string& before = divided_[topic];
+    const bool is_another = log == absent ? before != absent : !before.empty() && !log.empty() && before != log;
+    again = again || (is_another && !owns_of(topic));
+    if (!log.empty()) before = log;
+  }
+  if (!again) return;
+  log::info("{}: {} was divided while a topic was being made again; joining anew", spec_.client_id, *spec_.group);
+  subscribe();
+}
+
+bool ConsumerCore::owns_of(const std::string& topic) const {
+  return std::ranges::any_of(owned_, [&](const Owned& owned) { return owned.tp.topic == topic; });
 }
 
 /// Looks for the topics of a reader, again for those that are not there yet.
@@ -183,37 +242,19 @@ Task<Result<void>> ConsumerCore::commit(std::shared_ptr<ConsumerCore> core, std:
   PartitionList list = to_list(next_offsets);
   for (int i = 0; i < list->cnt; ++i)
     name_log(list->elems[i], core->find(next_offsets[static_cast<std::size_t>(i)].tp)->log);
-  Result<void> result = co_await park<Result<void>>(
-      [&](Waiter<Result<void>> waiter) { core->commit_when_due(Commit{std::move(list), std::move(waiter)}); });
+  Result<void> result =
+      co_await park<Result<void>>([&](Waiter<Result<void>> waiter) { core->send_commit(*list, std::move(waiter)); });
   co_return result;
 }
 
-/// A commit is a request and a record of the broker's: who commits often waits for a moment, and may gather meanwhile.
-void ConsumerCore::commit_when_due(Commit commit) {
-  commits_due_.push_back(std::move(commit));
-  Clock& clock = client_->clock();
-  // Others wait for partitions that are to be given back.
-  if (revocation_delivered_ || clock.now() >= commit_at_) return send_commits();
-  if (commit_timer_ != 0) return;
-  commit_timer_ = clock.call_at(commit_at_, [weak = weak_from_this()] {
-    const auto core = weak.lock();
-    if (!core || core->gone_) return;
-    core->commit_timer_ = 0;
-    core->send_commits();
-  });
-}
-
-void ConsumerCore::send_commits() {
-  commit_at_ = client_->clock().now() + commit_interval;
-  for (Commit& commit : std::exchange(commits_due_, {})) {
-    const std::uintptr_t id = ++last_commit_;
-    void* const opaque = reinterpret_cast<void*>(id);  // NOLINT(performance-no-int-to-ptr): it is only handed back
-    const auto error = rd_kafka_commit_queue(handle_.get(), commit.next_offsets.get(), control_.get(), nullptr, opaque);
-    if (error == RD_KAFKA_RESP_ERR_NO_ERROR)
-      commits_.emplace(id, std::move(commit.waiter));
-    else
-      commit.waiter.complete(error_of(error, fmt::format("commit by {}", spec_.client_id)));
-  }
+void ConsumerCore::send_commit(const rd_kafka_topic_partition_list_t& next_offsets, Waiter<Result<void>> waiter) {
+  const std::uintptr_t id = ++last_commit_;
+  void* const opaque = reinterpret_cast<void*>(id);  // NOLINT(performance-no-int-to-ptr): it is only handed back
+  const auto error = rd_kafka_commit_queue(handle_.get(), &next_offsets, control_.get(), nullptr, opaque);
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR)
+    commits_.emplace(id, std::move(waiter));
+  else
+    waiter.complete(error_of(error, fmt::format("commit by {}", spec_.client_id)));
 }
 
 namespace {

@@ -5,7 +5,7 @@
 
 namespace foodorder::kafka {
 
-Coordinators::~Coordinators() { client_->retire(std::move(handle_)); }
+Coordinators::~Coordinators() { client_->destroy_off_loop(std::move(handle_)); }
 
 void Coordinators::pause() { std::this_thread::sleep_for(std::chrono::milliseconds(300)); }
 

@@ -6,7 +6,7 @@
 
 namespace foodorder::kafka {
 
-/// What a Fetcher has read, in the order of the offsets within each partition.
+/// Records that were read from partitions, in the order of the offsets within each.
 struct Fetched {
   void clear() {
     records.clear();
@@ -14,7 +14,8 @@ struct Fetched {
   }
 
   std::vector<ConsumerRecord> records;
-  /// Where a partition ended: all before it has been read, also where the last offsets hold no record.
+  /// How far partitions have been read, where that is farther than their last records here: the next offsets hold no
+  /// record, or none that is wanted.
   std::vector<Position> ends;
 };
 

@@ -25,7 +25,7 @@ Fetcher::~Fetcher() {
   records_.reset();
   events_.reset();
   topics_.clear();
-  client_.retire(std::move(handle_));
+  client_.destroy_off_loop(std::move(handle_));
 }
 
 void Fetcher::on_ready() {
@@ -51,34 +51,22 @@ void Fetcher::stop(const TopicPartition& tp) {
   if (started_.erase(tp) > 0) rd_kafka_consume_stop(topic(tp.topic), tp.partition);
 }
 
-void Fetcher::take(std::size_t most, Fetched& fetched) {
-  std::array<rd_kafka_message_t*, 256> messages{};
-  while (most > 0) {
-    const std::size_t room = std::min(most, messages.size());
-    const auto count = std::max<ssize_t>(rd_kafka_consume_batch_queue(records_.get(), 0, messages.data(), room), 0);
-    const std::size_t before = fetched.records.size();
+Messages Fetcher::take(std::size_t most) {
+  std::array<rd_kafka_message_t*, 256> raw{};
+  Messages messages;
+  while (messages.size() < most) {
+    const std::size_t room = std::min(most - messages.size(), raw.size());
+    const auto count = std::max<ssize_t>(rd_kafka_consume_batch_queue(records_.get(), 0, raw.data(), room), 0);
     for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
-      add(*messages[i], fetched);
-      rd_kafka_message_destroy(messages[i]);
+      Message message(raw[i]);
+      if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR || message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF)
+        messages.push_back(std::move(message));
+      else
+        log::info("{}: {}", client_id_, rd_kafka_message_errstr(message.get()));
     }
-    if (static_cast<std::size_t>(count) < room) return;
-    most -= fetched.records.size() - before;
+    if (static_cast<std::size_t>(count) < room) break;
   }
-}
-
-void Fetcher::add(const rd_kafka_message_t& message, Fetched& fetched) {
-  const bool is_record = message.err == RD_KAFKA_RESP_ERR_NO_ERROR;
-  if (!is_record && message.err != RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-    log::info("{}: {}", client_id_, rd_kafka_message_errstr(&message));
-    return;
-  }
-  Position position(TopicPartition(rd_kafka_topic_name(message.rkt), message.partition), message.offset);
-  if (!is_record) {
-    fetched.ends.push_back(std::move(position));
-    return;
-  }
-  auto record = client_.recent_records().get(position, message);
-  fetched.records.emplace_back(std::move(position), std::move(record));
+  return messages;
 }
 
 }  // namespace foodorder::kafka

@@ -1,14 +1,18 @@
 #pragma once
 
 #include "client.hpp"
-#include "fetched.hpp"
 
 #include <functional>
 #include <memory>
 #include <set>
 #include <unordered_map>
+#include <vector>
 
 namespace foodorder::kafka {
+
+using Message = std::unique_ptr<rd_kafka_message_t, Destroy<rd_kafka_message_destroy>>;
+/// They have to go before their handle does.
+using Messages = std::vector<Message>;
 
 /// Reads partitions from given offsets on, by an instance of its own that belongs to no group.
 class Fetcher {
@@ -25,12 +29,15 @@ class Fetcher {
   void stop(const TopicPartition& tp);
   [[nodiscard]] bool reads_nothing() const noexcept { return started_.empty(); }
 
-  /// Adds what has been read, `most` records at most. If it is fewer, `on_ready` tells of more.
-  void take(std::size_t most, Fetched& fetched);
+  /// Gives the messages that were read, `most` of them at most. If they are fewer, `on_ready` tells of more. A message
+  /// with an error says that its partition ends at its offset: all before that was read, also where the last offsets
+  /// hold no record.
+  [[nodiscard]] Messages take(std::size_t most);
+
+  [[nodiscard]] const Handle& handle() const noexcept { return handle_; }
 
  private:
   void on_ready();
-  void add(const rd_kafka_message_t& message, Fetched& fetched);
   [[nodiscard]] rd_kafka_topic_t* topic(const std::string& name);
 
   Client& client_;

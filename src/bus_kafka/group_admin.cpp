@@ -200,6 +200,19 @@ Result<std::vector<GroupDescription>> describe_groups(rd_kafka_t* rk) {
   return groups;
 }
 
+namespace {
+
+Error not_set(rd_kafka_resp_err_t error, const std::string& group) {
+  const char* text = nullptr;
+  if (error == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED)
+    text = "the broker denies it: this user needs the permission READ on the group";
+  if (error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
+    text = "the broker denies it: this user needs the permission READ on the topic";
+  return error_of(error, fmt::format("group {}", group), text);
+}
+
+}  // namespace
+
 Result<void> reset_offsets(rd_kafka_t* rk, const std::string& group, const std::vector<Position>& next_offsets) {
   const auto there = describe_one(rk, group);
   if (!there) return there.error();
@@ -223,7 +236,7 @@ Result<void> reset_offsets(rd_kafka_t* rk, const std::string& group, const std::
     // Only these errors show a member that joined in between.
     for (const auto& element : Elements(rd_kafka_group_result_partitions(results[i]))) {
       if (element.err == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID) return active(group);
-      if (element.err != RD_KAFKA_RESP_ERR_NO_ERROR) return error_of(element.err, fmt::format("group {}", group));
+      if (element.err != RD_KAFKA_RESP_ERR_NO_ERROR) return not_set(element.err, group);
     }
   }
   return {};

@@ -28,8 +28,8 @@ using PartitionList = std::unique_ptr<rd_kafka_topic_partition_list_t, Destroy<r
 using Metadata = std::unique_ptr<const struct rd_kafka_metadata, Destroy<rd_kafka_metadata_destroy>>;
 using AdminOptions = std::unique_ptr<rd_kafka_AdminOptions_t, Destroy<rd_kafka_AdminOptions_destroy>>;
 
-/// A librdkafka handle. Destroying it blocks: release the last owner off the loop (Client::retire). A consumer that was
-/// not closed does not leave its group.
+/// A librdkafka handle. Destroying it blocks: release the last owner off the loop (Client::destroy_off_loop). A
+/// consumer that was not closed does not leave its group.
 using Handle = std::shared_ptr<rd_kafka_t>;
 
 /// These throw std::runtime_error with librdkafka's words.

@@ -16,7 +16,7 @@ HeaderList to_list(const Headers& headers) {
   for (const Header& header : headers) {
     const auto name_size = static_cast<ssize_t>(header.name.size());
     // A null pointer is a null value; the empty string has an address.
-    const void* value = header.value ? header.value->data() : nullptr;
+    const void* value = header.value ? header.value->view().data() : nullptr;
     const auto value_size = header.value ? static_cast<ssize_t>(header.value->size()) : 0;
     rd_kafka_header_add(list.get(), header.name.data(), name_size, value, value_size);
   }
@@ -25,7 +25,10 @@ HeaderList to_list(const Headers& headers) {
 
 Result<Position> result_of(const rd_kafka_message_t& report, const std::string& topic) {
   if (report.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    Error error = error_of(report.err, fmt::format("a record for {}", topic));
+    const bool denied = report.err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
+    Error error =
+        error_of(report.err, fmt::format("a record for {}", topic),
+                 denied ? "the broker denies it: this user needs the permission WRITE on the topic" : nullptr);
     if (error.code == Errc::unavailable && rd_kafka_message_status(&report) != RD_KAFKA_MSG_STATUS_NOT_PERSISTED)
       error.code = Errc::outcome_unknown;
     return error;

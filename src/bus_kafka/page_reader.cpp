@@ -101,7 +101,7 @@ PageReader::~PageReader() {
   kept_.clear();
   for (Side* side : {&committed_, &uncommitted_}) {
     side->topics.clear();
-    client_->retire(std::move(side->handle));
+    client_->destroy_off_loop(std::move(side->handle));
   }
 }
 
@@ -133,21 +133,16 @@ std::unique_ptr<PageReader::Fetching> PageReader::fetching_from(const TopicParti
 /// An empty page: where the log begins and ends, and from where on it can be read.
 Result<ReadPage> PageReader::look(const TopicPartition& tp, std::int64_t offset, Isolation isolation) {
   rd_kafka_t* rk = side(isolation).handle.get();
-  Range range;
-  if (std::ranges::any_of(kept_, [&](const auto& it) { return it->is_at(tp, offset, isolation); })) {
-    // That the offsets are asked for again wakes librdkafka's thread, too: before 2.2 it rests for a second once enough
-    // is fetched.
-    const auto asked =
-        rd_kafka_query_watermark_offsets(rk, tp.topic.c_str(), tp.partition, &range.start, &range.end, call_timeout_ms);
-    if (asked != RD_KAFKA_RESP_ERR_NO_ERROR)
-      return error_of(asked, fmt::format("reading {}-{}", tp.topic, tp.partition));
-  } else {
+  const bool goes_on = std::ranges::any_of(kept_, [&](const auto& it) { return it->is_at(tp, offset, isolation); });
+  if (!goes_on) {
     const auto there = check_partitions(rk, {tp});
     if (!there) return there.error();
-    const auto logs = ranges(rk, {tp});
-    if (!logs) return logs.error();
-    range = logs->at(tp);
   }
+  // That the offsets are asked for each time wakes librdkafka's thread, too: before 2.2 it rests for a second once
+  // enough is fetched. rd_kafka_query_watermark_offsets() would wait for minutes for a broker that was killed.
+  const auto logs = ranges(rk, {tp});
+  if (!logs) return logs.error();
+  const Range range = logs->at(tp);
   ReadPage page;
   page.start_offset = range.start;
   page.end_offset = range.end;

@@ -26,23 +26,23 @@ struct State {
 };
 
 /// A send that has not returned. It ends also where its frame is destroyed.
-struct Underway {
-  explicit Underway(State& of) : state(of) { ++state.waiting; }
-  ~Underway() {
+struct PendingSend {
+  explicit PendingSend(State& of) : state(of) { ++state.waiting; }
+  ~PendingSend() {
     if (--state.waiting > 0) return;
     state.returned.notify_all();
   }
-  Underway(const Underway&) = delete;
-  Underway& operator=(const Underway&) = delete;
+  PendingSend(const PendingSend&) = delete;
+  PendingSend& operator=(const PendingSend&) = delete;
 
   State& state;
 };
 
 /// The records of one call: their results, and who waits for them. Each gets its result, after message.timeout.ms at
 /// the latest; the caller may be gone by then.
-class Sending final : public DeliveryReports, public std::enable_shared_from_this<Sending> {
+class SendBatch final : public DeliveryReports, public std::enable_shared_from_this<SendBatch> {
  public:
-  Sending(std::shared_ptr<State> state, std::size_t count) : state_(std::move(state)) {
+  SendBatch(std::shared_ptr<State> state, std::size_t count) : state_(std::move(state)) {
     results_.assign(count, Error(Errc::outcome_unknown, ""));
   }
 
@@ -60,7 +60,7 @@ class Sending final : public DeliveryReports, public std::enable_shared_from_thi
   Waiter<Wake> waiter_;
 };
 
-void Sending::send(std::size_t index, const ProducerRecord& record) {
+void SendBatch::send(std::size_t index, const ProducerRecord& record) {
   State& state = *state_;
   const auto refuse = [&](Errc code, std::string text) { results_[index] = Error(code, std::move(text)); };
   if (state.closed) return refuse(Errc::closed, fmt::format("producer {} is closed", state.spec.client_id));
@@ -73,7 +73,7 @@ void Sending::send(std::size_t index, const ProducerRecord& record) {
   state.client->shared_producer().outgoing().add(shared_from_this(), index, record);
 }
 
-void Sending::settle(std::size_t index, Result<Position> result) {
+void SendBatch::settle(std::size_t index, Result<Position> result) {
   --state_->in_flight;
   results_[index] = std::move(result);
   if (--awaited_ == 0) waiter_.complete(Wake{});
@@ -81,21 +81,21 @@ void Sending::settle(std::size_t index, Result<Position> result) {
 
 /// The frame holds all that it needs: the handle may be gone before it ends.
 Task<std::vector<Result<Position>>> send_all(std::shared_ptr<State> state, std::vector<ProducerRecord> records) {
-  const auto sending = std::make_shared<Sending>(state, records.size());
-  for (std::size_t i = 0; i < records.size(); ++i) sending->send(i, records[i]);
-  if (sending->any_taken()) {
-    const Underway underway(*state);
+  const auto batch = std::make_shared<SendBatch>(state, records.size());
+  for (std::size_t i = 0; i < records.size(); ++i) batch->send(i, records[i]);
+  if (batch->any_taken()) {
+    const PendingSend pending(*state);
     const std::shared_ptr<Client>& client = state->client;
     Clock::TimerId timer = 0;
     co_await park<Wake>([&](Waiter<Wake> waiter) {
-      sending->wake_when_done(waiter);
+      batch->wake_when_done(waiter);
       timer = client->clock().call_at(client->clock().now() + suspicious_time, [weak = std::weak_ptr(client)] {
         if (const auto still = weak.lock()) still->broker_watch().probe();
       });
     });
     client->clock().cancel(timer);
   }
-  co_return sending->take_results();
+  co_return batch->take_results();
 }
 
 class KafkaProducer final : public Producer {

@@ -7,9 +7,9 @@
 
 namespace foodorder::kafka {
 
-/// The records that this process has written or read last. All readers of one of them share one object and its parsed
-/// body (runtime/event_body.hpp). Bounded: 16,384 records of at most 2 KiB; each reader gets its own copy of a larger
-/// one.
+/// The records that this process has written, or read from the tail, last. All readers of the tail share one object and
+/// its parsed body (runtime/event_body.hpp). Bounded: 16,384 records of at most 2 KiB; of a larger one, and of what it
+/// reads from its backlog, each reader gets a copy of its own.
 class RecentRecords {
  public:
   /// The record of a message without an error, which came from there.

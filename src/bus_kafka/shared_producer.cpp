@@ -72,7 +72,7 @@ void SharedProducer::drain(const std::shared_ptr<Life>& life) {
   life->watch.reset();
   life->topics.clear();
   life->events.reset();
-  client_.retire(std::move(life->handle));
+  client_.destroy_off_loop(std::move(life->handle));
 }
 
 void SharedProducer::on_error(const std::shared_ptr<Life>& life, rd_kafka_event_t* event) {

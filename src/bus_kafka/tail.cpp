@@ -1,6 +1,7 @@
 #include "tail.hpp"
 
 #include "fetcher.hpp"
+#include "to_record.hpp"
 
 #include <algorithm>
 #include <set>
@@ -63,8 +64,7 @@ void Tail::leave(const TopicPartition& tp, Log& log, const std::function<void()>
 }
 
 void Tail::read() {
-  batch_.clear();
-  fetcher_->take(read_max_records, batch_);
+  const std::size_t taken = take(read_max_records);
   std::set<Log*> grown;
   for (ConsumerRecord& record : batch_.records) {
     Log* log = find(record.position.tp);
@@ -80,12 +80,28 @@ void Tail::read() {
   }
   for (const Log* log : grown)
     for (const auto* reader : log->readers) (*reader)();
-  if (batch_.records.size() < read_max_records) return;
+  if (taken < read_max_records) return;
   // Nothing tells of what was left.
   asio::post(client_.executor(), [weak = weak_from_this()] {
     const auto self = weak.lock();
     if (self && !self->stopped_) self->read();
   });
+}
+
+/// Into the batch; gives how many messages they were.
+std::size_t Tail::take(std::size_t most) {
+  batch_.clear();
+  const Messages messages = fetcher_->take(most);
+  for (const Message& message : messages) {
+    Position position = position_of(*message);
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      batch_.ends.push_back(std::move(position));
+      continue;
+    }
+    auto record = client_.recent_records().get(position, *message);
+    batch_.records.emplace_back(std::move(position), std::move(record));
+  }
+  return messages.size();
 }
 
 void Tail::append(Log& log, ConsumerRecord record) {

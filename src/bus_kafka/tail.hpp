@@ -45,6 +45,7 @@ class Tail final : public std::enable_shared_from_this<Tail> {
   };
 
   void read();
+  std::size_t take(std::size_t most);
   static void append(Log& log, ConsumerRecord record);
   void leave(const TopicPartition& tp, Log& log, const std::function<void()>* reader);
   [[nodiscard]] Log* find(const TopicPartition& tp);

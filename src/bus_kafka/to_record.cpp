@@ -11,6 +11,10 @@ std::optional<std::string_view> to_view(const void* bytes, std::size_t size) {
 
 }  // namespace
 
+Position position_of(const rd_kafka_message_t& message) {
+  return Position(TopicPartition(rd_kafka_topic_name(message.rkt), message.partition), message.offset);
+}
+
 Timestamp timestamp_of(const rd_kafka_message_t& message) {
   rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
   const std::int64_t millis = rd_kafka_message_timestamp(&message, &type);

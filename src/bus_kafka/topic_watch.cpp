@@ -80,7 +80,7 @@ void TopicWatch::look_now() {
     if (found) watch.take(*found);  // BrokerWatch reports a broker that does not answer
     watch.look_again();
   };
-  client_.aside(std::move(job), std::move(done));
+  client_.off_loop_then(std::move(job), std::move(done));
 }
 
 Result<TopicWatch::Look> TopicWatch::look(rd_kafka_t* rk, bool with_settings, bool with_ids, const Expected& expected) {

@@ -1,6 +1,6 @@
 #include "broker.hpp"
 
-#include "foodorder/base/give_way.hpp"
+#include "foodorder/base/yield.hpp"
 #include "group.hpp"
 
 #include <fmt/format.h>
@@ -122,20 +122,20 @@ void MemoryBroker::remove_group(const std::string& name) { groups_.erase(name); 
 
 namespace {
 
-/// The record itself if its time is one that a log keeps: whole milliseconds, and not "now".
-std::shared_ptr<const Record> as_kept(std::shared_ptr<const Record> record, Timestamp now) {
+/// Replaces a record whose time a log does not keep by a copy: times are whole milliseconds, and not "now".
+void set_kept_time(std::shared_ptr<const Record>& record, Timestamp now) {
   const Timestamp given = record->timestamp == Timestamp{} ? now : record->timestamp;
   const Timestamp kept = std::chrono::floor<std::chrono::milliseconds>(given);
-  if (record->timestamp == kept) return record;
+  if (record->timestamp == kept) return;
   auto copy = std::make_shared<Record>(*record);
   copy->timestamp = kept;
-  return copy;
+  record = std::move(copy);
 }
 
 }  // namespace
 
-void MemoryBroker::append(std::shared_ptr<Sending> sending) {
-  pending_.push_back(std::move(sending));
+void MemoryBroker::append(std::shared_ptr<SendBatch> batch) {
+  pending_.push_back(std::move(batch));
   if (pending_.size() > 1) return;
   asio::post(executor_, [weak = weak_from_this()] {
     if (const auto broker = weak.lock()) broker->drain();
@@ -145,23 +145,26 @@ void MemoryBroker::append(std::shared_ptr<Sending> sending) {
 void MemoryBroker::drain() {
   draining_.swap(pending_);
   const Timestamp now = clock_.now();
-  for (const auto& sending : draining_) append_now(*sending, now);
+  for (const auto& batch : draining_) append_now(*batch, now);
   draining_.clear();
 }
 
-void MemoryBroker::append_now(Sending& sending, Timestamp now) {
-  for (Sending::Taken& taken : sending.taken) {
+void MemoryBroker::append_now(SendBatch& batch, Timestamp now) {
+  for (SendBatch::Taken& taken : batch.taken) {
     MemoryPartition& partition = *taken.partition;
-    const std::int64_t offset = partition.log.append(as_kept(std::move(taken.record), now), now);
-    sending.results[taken.index] = Position(partition.tp, offset);
+    MemoryLog& log = partition.log;
+    set_kept_time(taken.record, now);
+    const std::int64_t offset = log.append(std::move(taken.record), now);
+    batch.results[taken.index]->offset = offset;
     partition.wake_readers();
+    // Those behind it are due later.
+    if (offset == log.house_from())
+      if (const auto due = log.house_due()) arm_housekeeping(*due);
   }
-  for (const Sending::Taken& taken : sending.taken)
-    if (const auto due = taken.partition->log.house_due()) arm_housekeeping(*due);
-  ProducerState& producer = *sending.producer;
-  producer.in_flight -= sending.taken.size();
-  sending.taken.clear();
-  sending.waiter.complete(Wake{});
+  ProducerState& producer = *batch.producer;
+  producer.in_flight -= batch.taken.size();
+  batch.taken.clear();
+  batch.waiter.complete(Wake{});
   if (producer.in_flight > 0) return;
   producer.done.notify_all();
 }

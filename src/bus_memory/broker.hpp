@@ -22,10 +22,10 @@ struct ProducerState {
 };
 
 /// The records of one send() or send_all(), on their way to their logs.
-struct Sending {
-  Sending(std::shared_ptr<ProducerState> state, std::size_t records)
-      : producer(std::move(state)), results(records, Position()) {
+struct SendBatch {
+  SendBatch(std::shared_ptr<ProducerState> state, std::size_t records) : producer(std::move(state)) {
     taken.reserve(records);
+    results.reserve(records);
   }
 
   /// A record that was not refused.
@@ -36,8 +36,8 @@ struct Sending {
   };
 
   const std::shared_ptr<ProducerState> producer;
-  std::vector<Taken> taken;  ///< empty once they are appended
-  std::vector<Result<Position>> results;
+  std::vector<Taken> taken;               ///< empty once they are appended
+  std::vector<Result<Position>> results;  ///< of those in `taken` without their offsets
   Waiter<Wake> waiter;
 };
 
@@ -73,7 +73,7 @@ class MemoryBroker final : public std::enable_shared_from_this<MemoryBroker> {
   void remove_reader(const Sleeper& reader) { std::erase(readers_, &reader); }
 
   /// Appends at the next turn of the loop, in the order of the calls.
-  void append(std::shared_ptr<Sending> sending);
+  void append(std::shared_ptr<SendBatch> batch);
 
   /// Compacts all partitions of a topic, in slices; tells what went meanwhile.
   Task<Compaction> compact(MemoryTopic& topic);
@@ -85,7 +85,7 @@ class MemoryBroker final : public std::enable_shared_from_this<MemoryBroker> {
   bool forget_oldest_empty_group();
   Result<std::vector<std::unique_ptr<MemoryTopic>>> new_topics(const std::vector<TopicSpec>& specs) const;
   void drain();
-  void append_now(Sending& sending, Timestamp now);
+  void append_now(SendBatch& batch, Timestamp now);
   void housekeeping();
   void arm_housekeeping();
   void arm_housekeeping(Timestamp due);
@@ -97,8 +97,8 @@ class MemoryBroker final : public std::enable_shared_from_this<MemoryBroker> {
   std::map<std::string, std::shared_ptr<MemoryGroup>> groups_;
   std::vector<Sleeper*> readers_;
   std::uint64_t topics_version_ = 0;
-  std::vector<std::shared_ptr<Sending>> pending_;
-  std::vector<std::shared_ptr<Sending>> draining_;
+  std::vector<std::shared_ptr<SendBatch>> pending_;
+  std::vector<std::shared_ptr<SendBatch>> draining_;
   Clock::TimerId housekeeping_ = 0;
   Timestamp housekeeping_due_{};
   bool stopped_ = false;

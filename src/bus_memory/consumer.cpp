@@ -1,6 +1,6 @@
 #include "consumer.hpp"
 
-#include "foodorder/base/give_way.hpp"
+#include "foodorder/base/yield.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -54,8 +54,8 @@ Task<Result<ConsumerEvent>> ConsumerCore::next(std::shared_ptr<ConsumerCore> cor
   if (core->member_->in_next) co_return Error(Errc::invalid_argument, "next() is waiting already");
   const InNext in_next(*core->member_);
   core->start_heartbeat(executor);
-  // A consumer with a long backlog gives way to the others after each batch.
-  if (core->delivered_) co_await next_pass();
+  // A consumer with a backlog gives way to the others after each batch.
+  if (core->delivered_ && core->unread_max() > 0) co_await next_pass();
   core->delivered_ = false;
   for (;;) {
     if (core->closed_) co_return Error(Errc::closed, fmt::format("consumer {} is closed", core->spec_.client_id));

@@ -59,6 +59,10 @@ class MemoryLog {
   std::size_t housekeeping(Timestamp now, std::size_t records_max);
   [[nodiscard]] bool busy() const noexcept { return busy_; }
 
+  /// The offset of the oldest record that housekeeping() waits for; the end of the log if it waits for none.
+  [[nodiscard]] std::int64_t house_from() const noexcept {
+    return cleanup_ == Cleanup::by_deletion ? start_ : dirty_to_;
+  }
   /// When housekeeping() may next find something to do.
   [[nodiscard]] std::optional<Timestamp> house_due() const;
 

@@ -14,23 +14,23 @@ class MemoryProducer final : public Producer {
       : broker_(std::move(broker)), spec_(std::move(spec)) {}
 
   Task<Result<Position>> send(ProducerRecord record) override {
-    const auto sending = std::make_shared<Sending>(state_, 1);
-    take(record, *sending, 0);
-    if (!sending->taken.empty()) {
-      broker_->append(sending);
-      co_await park<Wake>([&](Waiter<Wake> waiter) { sending->waiter = std::move(waiter); });
+    const auto batch = std::make_shared<SendBatch>(state_, 1);
+    take(record, *batch);
+    if (!batch->taken.empty()) {
+      broker_->append(batch);
+      co_await park<Wake>([&](Waiter<Wake> waiter) { batch->waiter = std::move(waiter); });
     }
-    co_return std::move(sending->results.front());
+    co_return std::move(batch->results.front());
   }
 
   Task<std::vector<Result<Position>>> send_all(std::vector<ProducerRecord> records) override {
-    const auto sending = std::make_shared<Sending>(state_, records.size());
-    for (std::size_t i = 0; i < records.size(); ++i) take(records[i], *sending, i);
-    if (!sending->taken.empty()) {
-      broker_->append(sending);
-      co_await park<Wake>([&](Waiter<Wake> waiter) { sending->waiter = std::move(waiter); });
+    const auto batch = std::make_shared<SendBatch>(state_, records.size());
+    for (ProducerRecord& record : records) take(record, *batch);
+    if (!batch->taken.empty()) {
+      broker_->append(batch);
+      co_await park<Wake>([&](Waiter<Wake> waiter) { batch->waiter = std::move(waiter); });
     }
-    co_return std::move(sending->results);
+    co_return std::move(batch->results);
   }
 
   Task<> close() override {
@@ -40,14 +40,16 @@ class MemoryProducer final : public Producer {
 
  private:
   /// Takes the record on its way, or notes at once why not.
-  void take(ProducerRecord& record, Sending& sending, std::size_t index) {
+  void take(ProducerRecord& record, SendBatch& batch) {
     auto partition = admit(record);
     if (!partition) {
-      sending.results[index] = partition.error();
+      batch.results.emplace_back(partition.error());
       return;
     }
     ++state_->in_flight;
-    sending.taken.push_back(Sending::Taken{*partition, std::move(record.record), index});
+    batch.taken.push_back(SendBatch::Taken{*partition, std::move(record.record), batch.results.size()});
+    constexpr std::int64_t not_yet = -1;
+    batch.results.emplace_back(Result<Position>::in_place_value, (*partition)->tp, not_yet);
   }
 
   Result<MemoryPartition*> admit(const ProducerRecord& record) {

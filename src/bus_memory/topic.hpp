@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace foodorder {
@@ -13,8 +14,7 @@ namespace foodorder {
 /// looked before, without a suspension in between.
 struct Sleeper {
   void wake() {
-    if (waiter.pending()) waiter.complete(Wake{});
-    waiter = {};
+    if (waiter.pending()) std::exchange(waiter, {}).complete(Wake{});
   }
 
   Waiter<Wake> waiter;

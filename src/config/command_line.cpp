@@ -172,8 +172,8 @@ std::string explain_left(const std::string& word, const Flags& flags, const Comm
     std::string first = known.name.substr(0, known.name.find(' '));
     if (names.back() != first) names.push_back(std::move(first));
   }
-  return fmt::format("there is no command {}{}: it is {}, or nothing", toml_string(word), suggestion(word, names),
-                     fmt::join(names, ", "));
+  const std::string near = word == "help" ? " (did you mean --help?)" : suggestion(word, names);
+  return fmt::format("there is no command {}{}: it is {}, or nothing", toml_string(word), near, fmt::join(names, ", "));
 }
 
 /// What CLI11 found wrong, as one line that names it.

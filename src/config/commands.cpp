@@ -88,6 +88,12 @@ Command consume_command() {
            "milliseconds, %K and %S sizes of key and value; \\n, \\t and \\xNN are taken as well"),
       flag("--quiet", 'q', "no progress and no summary on standard error"),
       text("--filter", 0, "EXPRESSION", "only records for which it is true, as in the inspector"),
+      text("--key", 'k', "KEY", "only records with this key; null: those without one"),
+      text("--header", 'H', "NAME[:VALUE]", "only records with this header"),
+      text("--text", 0, "TEXT", "only records whose value has TEXT in it"),
+      text("--tombstones", 0, "only|none", "only tombstones, or all but these"),
+      text("--isolation", 0, "read_committed|read_uncommitted",
+           "read_uncommitted: also records of transactions that are open or aborted"),
   };
   made.examples = {"foodorder consume -t order-status -o beginning -K -e",
                    "foodorder consume -t orders --filter 'order.price > 20 and retryCount >= 1' -e",
@@ -160,7 +166,8 @@ std::vector<Command> dlq_commands() {
       "Says which go where; --execute does it. The letters stay on orders-dlq: a log forgets nothing before its "
       "retention says so.";
   redrive.flags = {flag("--all", 0, "all of them"), text("--reason", 0, "TEXT", "those with this reason"),
-                   flag("--again", 0, "also those that have been redriven more than three times"), execute_flag()};
+                   flag("--again", 0, "also those that ask again: redriven already, or more than three times"),
+                   execute_flag()};
   redrive.examples = {"foodorder dlq redrive 0 3", "foodorder dlq redrive --all --execute"};
   return {list, redrive};
 }

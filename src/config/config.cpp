@@ -76,11 +76,17 @@ std::optional<ConfigError> check_architecture(const Config& config) {
   };
   if (events && config.database != usual.database) return is_for("--database", "monolith", "database");
   if (events && config.durability != usual.durability) return is_for("--durability", "monolith", "durability");
-  if (events && config.fraud_query != usual.fraud_query) return is_for("--fraud-query", "monolith", "fraudQuery");
+  const bool rest = config.architecture == "rest";
+  if ((events || rest) && config.fraud_query != usual.fraud_query)
+    return is_for("--fraud-query", "monolith", "fraudQuery");
+  if (!rest && config.on_fraud_down != usual.on_fraud_down) return is_for("--on-fraud-down", "rest", "onFraudDown");
+  if (!rest && config.outbox != usual.outbox) return is_for("--outbox", "rest", "outbox");
+  for (const config::ServiceUrl& url : config::service_urls)
+    if (!rest && !(config.*url.field).empty()) return is_for(url.flag, "rest", url.key);
   if (!events && config.bus != usual.bus) return is_for("--bus=kafka", "events", "bus");
   if (!events && !config.plugins.empty()) return is_for("--plugin", "events", "plugins");
   if (!events && config.replay) return is_for("--replay", "events", "replay");
-  return {};
+  return rest ? config::check_services(config) : std::nullopt;
 }
 
 /// What is configured rightly and not built yet: the one place that refuses it.
@@ -88,9 +94,6 @@ std::optional<ConfigError> refuse_unbuilt(const Config& config) {
   if (config.processing_guarantee == "exactly_once")
     return ConfigError{"--processing-guarantee=exactly_once is not built yet: use at_least_once" +
                        config.origins_of({"processingGuarantee"})};
-  if (config.architecture == "rest")
-    return ConfigError{"--architecture=rest is not built yet: use events or monolith" +
-                       config.origins_of({"architecture"})};
   if (!config.librdkafka.empty() && config.bus != "kafka")
     return ConfigError{"-X is for --bus=kafka" + config.origins_of({"librdkafka", "bus"})};
   return {};
@@ -145,6 +148,11 @@ std::map<std::string, std::string, std::less<>> origins(const std::vector<Option
 
 std::string Config::database_file() const { return database.substr(database.find(':') + 1); }
 
+std::string Config::database_folder() const {
+  if (database == Config().database) return std::filesystem::path(database_file()).parent_path().string();
+  return database_file();
+}
+
 std::optional<std::string> CommandCall::value(std::string_view flag) const {
   const auto found = flags.find(flag);
   return found == flags.end() || found->second.empty() ? std::nullopt : std::optional(found->second.front());
@@ -162,10 +170,11 @@ std::optional<std::int64_t> CommandCall::integer(std::string_view flag) const {
 
 bool Config::only_replays() const { return replay && modules.size() == 1 && modules.front().kind == "fraud"; }
 
-bool Config::serves_http() const {
-  const auto is_order = [](const ModuleChoice& choice) { return choice.kind == "order"; };
-  return !only_replays() && (port_given || std::any_of(modules.begin(), modules.end(), is_order));
+bool Config::has_module(std::string_view kind) const {
+  return std::any_of(modules.begin(), modules.end(), [&](const ModuleChoice& choice) { return choice.kind == kind; });
 }
+
+bool Config::serves_http() const { return !only_replays() && (port_given || has_module("order")); }
 
 bool Config::serves_inspector() const {
   return !only_replays() && inspector_port != 0 && (inspector_port_given || serves_http());

@@ -32,6 +32,11 @@ struct Config {
   std::string database = "sqlite:data/foodorder.db";
   std::string durability = "process";
   std::string fraud_query = "indexed";
+  std::string on_fraud_down = "reject";
+  std::string outbox = "off";
+  std::string fraud_url;  ///< of services in other processes; empty: there is none
+  std::string notification_url;
+  std::string audit_url;
   std::string bus = "memory";
   std::string brokers = "localhost:29092";
   std::vector<ModuleChoice> modules;
@@ -68,6 +73,12 @@ struct Config {
 
   /// The path behind "sqlite:".
   [[nodiscard]] std::string database_file() const;
+  /// The folder behind it, where each service has a file of its own; that of the usual file, unless another is given.
+  [[nodiscard]] std::string database_folder() const;
+  /// Whether this process runs it.
+  [[nodiscard]] bool has_module(std::string_view kind) const;
+  /// Of --architecture=rest: the services that those of this process call in others, and where.
+  [[nodiscard]] std::map<std::string, std::string, std::less<>> services_elsewhere() const;
   /// A fraud process of its own with --replay: it replays and ends, and serves nothing.
   [[nodiscard]] bool only_replays() const;
   /// A process without `order` serves HTTP only if a port is given.

@@ -138,12 +138,34 @@ void add_architecture_options(std::vector<Option>& options) {
   options.push_back(named(
       choice_option(general, "architecture", &Config::architecture, {"events", "monolith", "rest"}), "--architecture",
       "ARCHITECTURE", "events: services over a bus; monolith: one program over a database; rest: services that call"));
-  options.push_back(named(database_option(), "--database", "DATABASE", "monolith: the database's file"));
+  options.push_back(named(database_option(), "--database", "DATABASE",
+                          "monolith: the database's file; rest: a folder for those of the services"));
   options.push_back(named(choice_option(general, "durability", &Config::durability, {"process", "power"}),
                           "--durability", "DURABILITY",
-                          "monolith: what an acknowledgement survives, kill -9 (process) or loss of power"));
+                          "monolith, rest: what an acknowledgement survives, kill -9 (process) or loss of power"));
   options.push_back(named(choice_option(general, "fraudQuery", &Config::fraud_query, {"scan", "indexed", "counted"}),
                           "--fraud-query", "FRAUD_QUERY", "monolith: how the orders of the last minute are counted"));
+  options.push_back(named(choice_option(general, "onFraudDown", &Config::on_fraud_down, {"reject", "accept"}),
+                          "--on-fraud-down", "ON_FRAUD_DOWN",
+                          "rest: what becomes of an order that the fraud service cannot check"));
+  options.push_back(named(choice_option(general, "outbox", &Config::outbox, {"off", "on"}), "--outbox", "OUTBOX",
+                          "rest: what a service has to tell others is told once (off), or until it is taken"));
+}
+
+/// Where the services are that run in processes of their own.
+void add_rest_options(std::vector<Option>& options) {
+  for (const ServiceUrl& url : service_urls) {
+    Option option = text_option("rest", url.key, url.field);
+    option.allowed = "http://host:port";
+    option.placeholder = "URL";
+    option.set = [field = url.field](Config& config, const std::vector<std::string>& values) -> Problem {
+      if (values.size() != 1 || !parse_base_url(values[0])) return must_be("http://host:port", values);
+      config.*field = values[0];
+      return {};
+    };
+    options.push_back(named(std::move(option), url.flag, url.variable,
+                            fmt::format("rest: where the {} service runs, in a process of its own", url.service)));
+  }
 }
 
 /// A flag or a file may have a list in one text, too, as the environment has.
@@ -285,6 +307,7 @@ std::vector<Option> all_options(std::span<const ModuleKind> kinds) {
   add_program_options(options, kinds);
   add_http_options(options);
   add_bus_options(options);
+  add_rest_options(options);
   for (const ModuleKind& kind : kinds)
     for (const SettingSpec& spec : kind.settings) options.push_back(setting_option(kind, spec));
   const Config defaults = defaults_for(kinds);

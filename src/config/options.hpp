@@ -2,6 +2,7 @@
 
 #include "config.hpp"
 
+#include <array>
 #include <optional>
 
 namespace foodorder::config {
@@ -30,6 +31,23 @@ struct Option {
   std::string default_value;  ///< as `show` gives it
   std::string origin = "default";
 };
+
+/// How it is said where a service runs that others call.
+struct ServiceUrl {
+  const char* service;
+  std::string Config::* field;
+  const char* key;
+  const char* flag;
+  const char* variable;
+};
+inline constexpr std::array<ServiceUrl, 3> service_urls = {{
+    {"fraud", &Config::fraud_url, "fraudUrl", "--fraud-url", "FRAUD_URL"},
+    {"notification", &Config::notification_url, "notificationUrl", "--notification-url", "NOTIFICATION_URL"},
+    {"audit", &Config::audit_url, "auditUrl", "--audit-url", "AUDIT_URL"},
+}};
+
+/// What does not go together where services call each other, each maybe in a process of its own.
+std::optional<ConfigError> check_services(const Config& config);
 
 /// What is in force where nothing else is said: all of the modules, notification twice.
 Config defaults_for(std::span<const ModuleKind> kinds);

@@ -67,8 +67,9 @@ struct ShownJob {
   std::int64_t retry_count = 0;
   std::int64_t deliveries = 0;
   Timestamp run_at{};
-  std::string worker;  ///< of a leased or a dead one
-  std::string reason;  ///< of a dead one
+  std::string worker;                     ///< of a leased or a dead one
+  std::string reason;                     ///< of a dead one
+  std::optional<Timestamp> leased_until;  ///< of a leased one
 };
 
 struct JobCounts {

@@ -32,6 +32,7 @@ struct OrderWrite {
   std::string event_id;
   std::string trace_id;  ///< 32 hexadecimal digits
   Timestamp time{};      ///< the first of `times_per_write` that are this write's alone
+  bool adds_job = true;  ///< false: whoever notifies is told in another way
 };
 
 /// One for the event, its audit row, the verdict on it and its status.
@@ -56,8 +57,10 @@ struct NewOrder {
   OrderWrite write;
   std::optional<std::string> body_hash;  ///< of a request with an Idempotency-Key, which the order's id is made of
   Duration window{};
-  /// Pure, and it refers to nothing: it runs inside the transaction, on another thread.
+  /// Pure, and it refers to nothing: it runs inside the transaction, on another thread. None: another service has
+  /// judged the order, and nothing is counted.
   std::function<Verdict(const RecentOrders& recent)> decide;
+  std::optional<Verdict> note;  ///< without a check: an audit row of the order service beside that of the event
 };
 
 struct Placing {
@@ -126,30 +129,15 @@ struct Signals {
   Condition jobs_added;
 };
 
-class OrderDatabase {
+/// Tables as a log. The offset of a record is the number of its audit row, on every topic.
+class TableLog {
  public:
-  virtual ~OrderDatabase() = default;
+  virtual ~TableLog() = default;
 
   /// Empty while it works, else why it does not: what the last write or read met.
   [[nodiscard]] virtual std::optional<std::string> trouble() const = 0;
   /// Identifies these tables: made with them.
   [[nodiscard]] virtual const std::string& log_id() const = 0;
-  virtual void set_limits(Limits limits) = 0;
-
-  /// One transaction: the counts, the verdict, the order, its audit rows, its job and its key; or none of it.
-  virtual Task<Result<Placing>> place(NewOrder order) = 0;
-  /// One transaction: the order, its audit row and its job.
-  virtual Task<Result<Changing>> change(Change change) = 0;
-
-  virtual Task<Result<std::optional<StoredOrder>>> find(std::string id) = 0;
-  virtual Task<Result<OrderPage>> list(Listing listing) = 0;
-
-  /// The figures that analytics shows, as it shows them.
-  virtual Task<Result<json::object>> statistics(Timestamp now) = 0;
-  /// {windows: {windowMs, customers, orders}, lastAlerts, blocked, emitted}.
-  virtual Task<Result<json::object>> fraud_figures(Timestamp now, Duration window) = 0;
-
-  // The tables as a log. The offset of a record is the number of its audit row, on every topic.
 
   struct Rows {
     std::vector<ConsumerRecord> records;  ///< of all topics, in the order of their offsets
@@ -165,6 +153,24 @@ class OrderDatabase {
   virtual Task<Result<std::vector<TopicDescription>>> describe() = 0;
 
   [[nodiscard]] virtual const std::shared_ptr<Signals>& signals() const = 0;
+};
+
+class OrderDatabase : public TableLog {
+ public:
+  virtual void set_limits(Limits limits) = 0;
+
+  /// One transaction: the counts, the verdict, the order, its audit rows, its job and its key; or none of it.
+  virtual Task<Result<Placing>> place(NewOrder order) = 0;
+  /// One transaction: the order, its audit row and its job.
+  virtual Task<Result<Changing>> change(Change change) = 0;
+
+  virtual Task<Result<std::optional<StoredOrder>>> find(std::string id) = 0;
+  virtual Task<Result<OrderPage>> list(Listing listing) = 0;
+
+  /// The figures that analytics shows, as it shows them.
+  virtual Task<Result<json::object>> statistics(Timestamp now) = 0;
+  /// {windows: {windowMs, customers, orders}, lastAlerts, blocked, emitted}.
+  virtual Task<Result<json::object>> fraud_figures(Timestamp now, Duration window) = 0;
 };
 
 }  // namespace foodorder::database

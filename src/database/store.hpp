@@ -19,6 +19,16 @@ struct StoreFigures {
   std::int64_t wal_bytes = 0;
 };
 
+/// How many rows the tables have at one moment, and what stands at the head of the queue.
+struct Glance {
+  std::int64_t orders = 0;  ///< that live
+  std::int64_t audit = 0;
+  std::int64_t keys = 0;     ///< Idempotency-Keys that are remembered
+  std::int64_t blocked = 0;  ///< orders that were refused
+  JobCounts jobs;
+  std::vector<ShownJob> shown;  ///< some of each state: the newest dead ones, the next of the others
+};
+
 /// The tables of orders and the queue of jobs, in one database.
 class Store {
  public:
@@ -27,6 +37,7 @@ class Store {
   [[nodiscard]] virtual OrderDatabase& orders() = 0;
   [[nodiscard]] virtual JobQueue& jobs() = 0;
   [[nodiscard]] virtual StoreFigures figures() const = 0;
+  virtual Task<Result<Glance>> glance(std::size_t jobs_of_each_state_max) = 0;
 };
 
 }  // namespace foodorder::database

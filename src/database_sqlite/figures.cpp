@@ -117,7 +117,9 @@ json::object statistics(Connection& connection, Timestamp now) {
   const std::int64_t updated = count_of(connection, "updated");
   const std::int64_t deleted = count_of(connection, "deleted");
   const std::int64_t notified = count_of(connection, "NOTIFIED");
-  const std::int64_t dead = number_of(connection, "SELECT count(DISTINCT event_id) FROM dead_jobs");
+  const std::int64_t gave_up = number_of(connection, "SELECT count(DISTINCT event_id) FROM dead_jobs");
+  const std::int64_t dead =
+      number_of(connection, "SELECT count(*) FROM (SELECT DISTINCT event_id, retry_count FROM dead_jobs)");
   const std::int64_t dropped = count_of(connection, "DROPPED");
   const std::int64_t ended = notified + dead + dropped;
   const std::int64_t jobs = number_of(connection, "SELECT count(*) FROM jobs");
@@ -144,11 +146,11 @@ json::object statistics(Connection& connection, Timestamp now) {
   const std::int64_t accepted = created + updated + deleted;
   const std::int64_t first_notified = count_first_ends(connection, "NOTIFIED");
   const std::int64_t first_dropped = count_first_ends(connection, "DROPPED");
-  const std::int64_t waiting = accepted - first_notified - dead - first_dropped;
+  const std::int64_t waiting = accepted - first_notified - gave_up - first_dropped;
   json::object ledger;
   ledger["accepted"] = accepted;
   ledger["notified"] = first_notified;
-  ledger["gaveUp"] = dead;
+  ledger["gaveUp"] = gave_up;
   ledger["dropped"] = first_dropped;
   ledger["waiting"] = waiting;
   ledger["waitingByPartition"] = json::array();
@@ -174,12 +176,14 @@ json::object fraud_figures(Connection& connection, Timestamp now, Duration windo
   while (query.next()) {
     const auto body = parse_json(query.text(0));
     if (!body || !body->is_object() || !body->at("alerts").is_array()) continue;
+    // Older orders in front, and of one order the gravest first.
+    auto place = alerts.begin();
     for (const json::value& found : body->at("alerts").get_array()) {
       json::object alert{{"orderId", body->at("orderId")}, {"customerName", body->at("customerName")}};
       for (const char* name : {"type", "reason", "severity"}) alert[name] = found.at(name);
       alert["timestamp"] = to_iso_millis(query.time(1)).view();
       alert["blocked"] = body->get_object().contains("blocked");
-      alerts.insert(alerts.begin(), std::move(alert));
+      place = std::next(alerts.insert(place, std::move(alert)));
     }
   }
   while (alerts.size() > alerts_shown) alerts.erase(alerts.begin());

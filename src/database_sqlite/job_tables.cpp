@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <array>
 
 namespace foodorder::database {
 
@@ -25,14 +26,18 @@ Job job_of(const Query& query) {
   return job;
 }
 
-/// Of one order, what comes first is told first; a retry has lost its place.
-bool must_wait(Connection& connection, const Job& job, const std::string& token) {
-  if (job.retry_count > 0) return false;
-  return number_of(connection,
-                   "SELECT count(*) FROM jobs WHERE order_id = ? AND id < ? AND retry_count = 0 AND "
-                   "lease_token IS NOT NULL AND lease_token <> ?",
-                   job.order_id, job.id, token) > 0;
-}
+// The jobs that a worker may take: first those whose lease has run out, then those that nobody has. A first delivery
+// waits for the earlier events of its order, whatever the clock was when they came; a retry waits for none. A job that
+// must wait is left out here: where few are taken at a time, it would keep the worker from all others.
+constexpr std::array<const char*, 2> due_jobs = {
+    "SELECT id, order_id, event_id, trace_id, payload, retry_count, deliveries FROM jobs WHERE lease_token IS NOT NULL "
+    "AND (leased_until <= ? OR leased_until > ?) AND (retry_count > 0 OR NOT EXISTS ("
+    "SELECT 1 FROM jobs AS e WHERE e.order_id = jobs.order_id AND e.id < jobs.id AND e.retry_count = 0)) "
+    "ORDER BY id LIMIT ?",
+    "SELECT id, order_id, event_id, trace_id, payload, retry_count, deliveries FROM jobs WHERE lease_token IS NULL "
+    "AND (run_at <= ? OR run_at > ?) AND (retry_count > 0 OR NOT EXISTS ("
+    "SELECT 1 FROM jobs AS e WHERE e.order_id = jobs.order_id AND e.id < jobs.id AND e.retry_count = 0)) "
+    "ORDER BY run_at, id LIMIT ?"};
 
 std::optional<Timestamp> next_due(Connection& connection, Timestamp now) {
   Query query(connection,
@@ -49,20 +54,19 @@ Lease JobTables::lease(const LeaseRequest& request) {
   end_exhausted(request);
   std::vector<Job> due;
   const Timestamp ahead = request.now + ahead_max;
-  for (const char* const sql :
-       {"SELECT id, order_id, event_id, trace_id, payload, retry_count, deliveries FROM jobs WHERE lease_token IS NOT "
-        "NULL AND (leased_until <= ? OR leased_until > ?) ORDER BY id LIMIT ?",
-        "SELECT id, order_id, event_id, trace_id, payload, retry_count, deliveries FROM jobs WHERE lease_token IS NULL "
-        "AND (run_at <= ? OR run_at > ?) ORDER BY run_at, id LIMIT ?"}) {
+  for (const char* const sql : due_jobs) {
     Query query(connection_, sql, request.now, ahead, request.jobs_max - due.size());
     while (due.size() < request.jobs_max && query.next()) due.push_back(job_of(query));
   }
   Lease lease;
   for (Job& job : due) {
-    if (must_wait(connection_, job, request.token)) continue;
+    // It may be what ended its worker: given out alone, it takes no other along.
+    const bool suspect = job.deliveries > 1;
+    if (suspect && !lease.jobs.empty()) continue;
     execute(connection_, "UPDATE jobs SET worker = ?, lease_token = ?, leased_until = ?, deliveries = ? WHERE id = ?",
             request.worker, request.token, request.now + request.lease, job.deliveries, job.id);
     lease.jobs.push_back(std::move(job));
+    if (suspect) break;
   }
   lease.next_due = next_due(connection_, request.now);
   return lease;
@@ -86,7 +90,7 @@ void JobTables::end_exhausted(const LeaseRequest& request) {
     result.action = "DLQ";
     result.retry_count = job.retry_count;
     result.reason = fmt::format("{} deliveries without a result", job.deliveries - 1);
-    const auto head = [&](JsonObject body) {
+    const auto head = [&](JsonObject& body) {
       return body.add("reason", result.reason).add("instanceId", request.worker).add("timestamp", request.now).take();
     };
     JsonObject letter;
@@ -98,8 +102,8 @@ void JobTables::end_exhausted(const LeaseRequest& request) {
         .add("action", result.action)
         .add("orderId", job.order_id)
         .add("retryCount", job.retry_count);
-    result.letter = head(std::move(letter));
-    result.body = head(std::move(body));
+    result.letter = head(letter);
+    result.body = head(body);
     // Whoever held it last may still live; it is refused as for any lost lease.
     execute(connection_, "UPDATE jobs SET lease_token = ?, deliveries = ? WHERE id = ?", request.token,
             job.deliveries - 1, job.id);
@@ -138,7 +142,9 @@ bool JobTables::finish(const JobResult& result) {
     const std::string trace_id = job.text(2);
     AuditRow row{order_id, notification_source, result.action, result.retry_count, event_id,
                  trace_id, result.body,         result.time};
-    if (result.action == "NOTIFIED" && !job.is_null(3)) row.elapsed = (result.time - job.time(3)).count();
+    // A worker's clock may be behind that of the order.
+    if (result.action == "NOTIFIED" && !job.is_null(3))
+      row.elapsed = std::max<std::int64_t>((result.time - job.time(3)).count(), 0);
     seq = insert_audit(connection_, row);
   }
   switch (result.next) {
@@ -152,8 +158,8 @@ bool JobTables::finish(const JobResult& result) {
       execute(
           connection_,
           "INSERT INTO dead_jobs(seq, job, order_id, event_id, trace_id, payload, retry_count, deliveries, worker, "
-          "reason, body, at) SELECT ?, id, order_id, event_id, trace_id, payload, retry_count, deliveries, worker, ?, "
-          "?, ? FROM jobs WHERE id = ?",
+          "reason, body, at, placed_at) SELECT ?, id, order_id, event_id, trace_id, payload, retry_count, deliveries, "
+          "worker, ?, ?, ?, placed_at FROM jobs WHERE id = ?",
           seq, result.reason, result.letter, result.time + Duration(1), result.job);
       break;
     case JobResult::Next::done:
@@ -167,37 +173,58 @@ bool JobTables::finish(const JobResult& result) {
 bool JobTables::retry(std::int64_t job, Timestamp now) {
   const int inserted = execute(
       connection_,
-      "INSERT INTO jobs(order_id, event_id, trace_id, payload, run_at, retry_count, deliveries) SELECT order_id, "
-      "event_id, trace_id, payload, ?, 0, 0 FROM dead_jobs WHERE job = ? AND retried = 0",
+      "INSERT INTO jobs(order_id, event_id, trace_id, payload, run_at, retry_count, deliveries, placed_at) SELECT "
+      "order_id, event_id, trace_id, payload, ?, 0, 0, placed_at FROM dead_jobs WHERE job = ? AND retried = 0",
       now, job);
   if (inserted == 0) return false;
   execute(connection_, "UPDATE dead_jobs SET retried = 1 WHERE job = ?", job);
   return true;
 }
 
+namespace {
+
+// Of each state.
+constexpr std::array<const char*, 3> shown_jobs = {
+    "SELECT job, order_id, 'dead', retry_count, deliveries, at, worker, reason, NULL FROM dead_jobs WHERE retried = 0 "
+    "ORDER BY seq DESC LIMIT ?",
+    "SELECT id, order_id, 'leased', retry_count, deliveries, run_at, worker, '', leased_until FROM jobs WHERE "
+    "lease_token IS NOT NULL ORDER BY leased_until, id LIMIT ?",
+    "SELECT id, order_id, 'ready', retry_count, deliveries, run_at, '', '', NULL FROM jobs WHERE lease_token IS NULL "
+    "ORDER BY run_at, id LIMIT ?"};
+
+void add_jobs(Connection& connection, const char* sql, std::size_t limit, std::vector<ShownJob>& jobs) {
+  Query query(connection, sql, limit);
+  while (query.next()) {
+    ShownJob& job = jobs.emplace_back();
+    job.id = query.number(0);
+    job.order_id = query.text(1);
+    job.state = query.text(2);
+    job.retry_count = query.number(3);
+    job.deliveries = query.number(4);
+    job.run_at = query.time(5);
+    job.worker = query.text(6);
+    job.reason = query.text(7);
+    if (!query.is_null(8)) job.leased_until = query.time(8);
+  }
+}
+
+}  // namespace
+
 std::vector<ShownJob> list_jobs(Connection& connection, std::size_t limit) {
   std::vector<ShownJob> jobs;
-  for (const char* const sql :
-       {"SELECT job, order_id, 'dead', retry_count, deliveries, at, worker, reason FROM dead_jobs WHERE retried = 0 "
-        "ORDER BY seq DESC LIMIT ?",
-        "SELECT id, order_id, 'leased', retry_count, deliveries, run_at, worker, '' FROM jobs WHERE lease_token IS NOT "
-        "NULL ORDER BY leased_until, id LIMIT ?",
-        "SELECT id, order_id, 'ready', retry_count, deliveries, run_at, '', '' FROM jobs WHERE lease_token IS NULL "
-        "ORDER BY run_at, id LIMIT ?"}) {
-    Query query(connection, sql, limit - jobs.size());
-    while (jobs.size() < limit && query.next()) {
-      ShownJob& job = jobs.emplace_back();
-      job.id = query.number(0);
-      job.order_id = query.text(1);
-      job.state = query.text(2);
-      job.retry_count = query.number(3);
-      job.deliveries = query.number(4);
-      job.run_at = query.time(5);
-      job.worker = query.text(6);
-      job.reason = query.text(7);
-    }
-  }
+  for (const char* const sql : shown_jobs) add_jobs(connection, sql, limit - jobs.size(), jobs);
   return jobs;
+}
+
+Glance glance_at(Connection& connection, std::size_t jobs_of_each_state_max) {
+  Glance glance;
+  glance.orders = number_of(connection, "SELECT n FROM counters WHERE name = 'orders'");
+  glance.audit = number_of(connection, "SELECT max(seq) FROM audit");
+  glance.keys = number_of(connection, "SELECT count(*) FROM idempotency_keys");
+  glance.blocked = number_of(connection, "SELECT n FROM counters WHERE name = 'blocked'");
+  glance.jobs = count_jobs(connection);
+  for (const char* const sql : shown_jobs) add_jobs(connection, sql, jobs_of_each_state_max, glance.shown);
+  return glance;
 }
 
 JobCounts count_jobs(Connection& connection) {

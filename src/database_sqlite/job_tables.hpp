@@ -1,7 +1,7 @@
 #pragma once
 
 #include "connection.hpp"
-#include "database/job_queue.hpp"
+#include "database/store.hpp"
 
 namespace foodorder::database {
 
@@ -27,5 +27,6 @@ class JobTables {
 /// Reads.
 std::vector<ShownJob> list_jobs(Connection& connection, std::size_t limit);
 JobCounts count_jobs(Connection& connection);
+Glance glance_at(Connection& connection, std::size_t jobs_of_each_state_max);
 
 }  // namespace foodorder::database

@@ -4,6 +4,7 @@
 #include "foodorder/runtime/event_headers.hpp"
 #include "foodorder/runtime/topics.hpp"
 #include "rows.hpp"
+#include "rules/messages.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -82,11 +83,8 @@ std::string type_of(const LogRow& row) {
   return row.action == "DLQ" ? "foodorder.notification.dead-lettered" : "foodorder.notification.dropped";
 }
 
-/// As EventWriter makes the id of what follows from an event.
 std::string id_of(const LogRow& row, std::string_view action) {
-  const fmt::format_int count(row.retry_count);
-  return std::string(
-      uuid_from_hash({row.cause_id, "\n", row.source, "\n", action, "\n", {count.data(), count.size()}}).view());
+  return derived_id(row.cause_id, row.source, action, row.retry_count);
 }
 
 Record make_record(const LogRow& row, std::string_view id, std::string_view type, Timestamp time, std::string key,
@@ -94,9 +92,12 @@ Record make_record(const LogRow& row, std::string_view id, std::string_view type
   Record record(std::move(key), std::move(value));
   record.timestamp = std::chrono::floor<std::chrono::milliseconds>(time);
   const std::string trace = fmt::format("00-{}-{:016x}-01", row.trace_id, stable_hash(id) | 1);
-  record.headers.add({Header(headers::ce_id, id), Header(headers::ce_source, row.source),
-                      Header(headers::ce_type, type), Header(headers::ce_specversion, "1.0"),
-                      Header(headers::ce_time, to_iso_micros(time).view()), Header(headers::traceparent, trace)});
+  record.headers = {Header(headers::ce_id, id),
+                    Header(headers::ce_source, row.source),
+                    Header(headers::ce_type, type),
+                    Header(headers::ce_specversion, "1.0"),
+                    Header(headers::ce_time, to_iso_micros(time).view()),
+                    Header(headers::traceparent, trace)};
   return record;
 }
 
@@ -128,8 +129,8 @@ Record status_record(const LogRow& row) {
                  .add("updatedAt", event.timestamp)
                  .take();
   Record record = derived(row, "status", "foodorder.order-status", row.at + Duration(2), std::move(status));
-  record.headers.add(headers::source_partition, std::to_string(*row.partition));
-  record.headers.add(headers::source_offset, std::to_string(row.seq));
+  record.headers.add(headers::source_partition, *row.partition);
+  record.headers.add(headers::source_offset, row.seq);
   return record;
 }
 
@@ -228,8 +229,10 @@ Result<ReadPage> read_topic(Connection& connection, const TopicPartition& partit
 
 std::int64_t end_of_log(Connection& connection) { return number_of(connection, "SELECT max(seq) FROM audit") + 1; }
 
+/// The rows of several services come nearly in the order of their times: the first one is among the earliest.
 std::int64_t offset_at(Connection& connection, Timestamp time) {
-  const std::int64_t found = number_of(connection, "SELECT seq FROM audit WHERE at >= ? ORDER BY at LIMIT 1", time);
+  const std::int64_t found =
+      number_of(connection, "SELECT min(seq) FROM (SELECT seq FROM audit WHERE at >= ? ORDER BY at LIMIT 1000)", time);
   return found > 0 ? found : end_of_log(connection);
 }
 

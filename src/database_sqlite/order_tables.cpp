@@ -2,6 +2,7 @@
 
 #include "bus/partitioner.hpp"
 #include "rows.hpp"
+#include "rules/order_changes.hpp"
 
 #include <algorithm>
 
@@ -18,16 +19,6 @@ std::int64_t second_of(Timestamp time) {
 }
 Timestamp begin_of(std::int64_t second) { return Timestamp(std::chrono::seconds(second)); }
 
-std::string created_body(const OrderEvent& event) {
-  return JsonObject()
-      .add("source", order_source)
-      .add("action", to_string(event.action))
-      .add("orderId", event.order.id)
-      .add_object("order", [&](JsonObject& inner) { add_members(inner, event.order); })
-      .add("timestamp", event.timestamp)
-      .take();
-}
-
 }  // namespace
 
 Placing OrderTables::place(const NewOrder& order, const Limits& limits) {
@@ -38,9 +29,17 @@ Placing OrderTables::place(const NewOrder& order, const Limits& limits) {
     placing.outcome = Placing::Outcome::full;
     return placing;
   }
+  const OrderWrite& write = order.write;
+  if (!order.decide) {
+    insert_order(placing, order);
+    if (order.note)
+      insert_audit(connection_, {write.event.order.id, order_source, order.note->action, 0, write.event_id,
+                                 write.trace_id, order.note->body, write.time + Duration(2)});
+    if (order.body_hash) remember_key(placing, order, limits.keys_max);
+    return placing;
+  }
   placing.recent = count_recent(order);
   const Verdict verdict = order.decide(placing.recent);
-  const OrderWrite& write = order.write;
   if (verdict.blocked) {
     placing.outcome = Placing::Outcome::blocked;
     execute(connection_, "UPDATE counters SET n = n + 1 WHERE name = 'blocked'");
@@ -101,17 +100,13 @@ std::int64_t OrderTables::count_over_all(Timestamp after) {
 /// The audit row is the event: `orders` as a log is read from it.
 std::int64_t OrderTables::insert_event(const OrderWrite& write, const std::optional<std::string>& body_hash) {
   const std::string& id = write.event.order.id;
-  const std::string body = created_body(write.event);
+  const std::string body = order::audit_body(write.event);
   const std::int32_t partition = partition_for_key(id, order_partitions);
   execute(connection_, "UPDATE counters SET n = n + 1 WHERE name = 'events-' || ?", partition);
   const std::int64_t version =
       insert_audit(connection_, {id, order_source, to_string(write.event.action), 0, write.event_id, write.trace_id,
                                  body, write.time + Duration(1), partition, body_hash});
-  execute(connection_,
-          "INSERT INTO jobs(order_id, event_id, trace_id, payload, run_at, retry_count, deliveries, placed_at) "
-          "VALUES (?, ?, ?, ?, ?, 0, 0, ?)",
-          id, write.event_id, write.trace_id, to_json(write.event), write.event.timestamp,
-          write.event.action == OrderAction::created ? std::optional(write.time) : std::nullopt);
+  if (write.adds_job) insert_job(connection_, write);
   return version;
 }
 
@@ -119,17 +114,54 @@ void OrderTables::insert_order(Placing& placing, const NewOrder& order) {
   const OrderEvent& event = order.write.event;
   placing.stored.order = event.order;
   placing.stored.version = insert_event(order.write, order.body_hash);
-  execute(connection_,
-          "INSERT INTO orders(id, customer, item, quantity, price_cents, status, created_at, version, placed_by, "
-          "placed_item, placed_cents) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-          event.order.id, event.order.customer_name, event.order.item, event.order.quantity, event.order.price_cents,
-          event.order.status, event.order.created_at, placing.stored.version, event.order.customer_name,
-          event.order.item, event.order.total_cents());
-  placing.stored.number = connection_.database().getLastInsertRowid();
+  insert_row(placing.stored);
   execute(connection_, "UPDATE counters SET n = n + 1 WHERE name = 'orders'");
   execute(connection_, "INSERT INTO fraud_counts VALUES (?, 1) ON CONFLICT(second) DO UPDATE SET n = n + 1",
           second_of(event.order.created_at));
   execute(connection_, "DELETE FROM fraud_counts WHERE second < ?", second_of(event.order.created_at - counts_kept));
+}
+
+void OrderTables::insert_row(StoredOrder& stored) {
+  const Order& order = stored.order;
+  execute(connection_,
+          "INSERT INTO orders(id, customer, item, quantity, price_cents, status, created_at, version, placed_by, "
+          "placed_item, placed_cents) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+          order.id, order.customer_name, order.item, order.quantity, order.price_cents, order.status, order.created_at,
+          stored.version, order.customer_name, order.item, order.total_cents());
+  stored.number = connection_.database().getLastInsertRowid();
+}
+
+Check OrderTables::check(const NewOrder& order) {
+  const OrderWrite& write = order.write;
+  const std::string& id = write.event.order.id;
+  Check check;
+  {
+    Query before(connection_, "SELECT blocked, action, body FROM checks WHERE event_id = ?", write.event_id);
+    if (before.next()) {
+      check.known = true;
+      check.verdict.blocked = before.number(0) != 0;
+      check.verdict.action = before.text(1);
+      check.verdict.body = before.text(2);
+      return check;
+    }
+  }
+  // Of another request for it. That one may be placed yet, or be placed already by another process: its copy counts
+  // until a new one takes its place.
+  const std::optional<StoredOrder> before = find_order(connection_, id);
+  if (before) execute(connection_, "DELETE FROM orders WHERE id = ?", id);
+  check.verdict = order.decide(count_recent(order));
+  const Verdict& verdict = check.verdict;
+  const std::int64_t seq = insert_audit(connection_, {id, fraud_source, verdict.action, 0, write.event_id,
+                                                      write.trace_id, verdict.body, write.time + Duration(2)});
+  StoredOrder copy;
+  copy.order = write.event.order;
+  copy.version = seq;
+  if (verdict.blocked) execute(connection_, "UPDATE counters SET n = n + 1 WHERE name = 'blocked'");
+  if (verdict.blocked && before) copy = *before;
+  if (!verdict.blocked || before) insert_row(copy);
+  execute(connection_, "INSERT INTO checks VALUES (?, ?, ?, ?)", write.event_id, verdict.blocked ? 1 : 0,
+          verdict.action, verdict.body);
+  return check;
 }
 
 void OrderTables::remember_key(const Placing& placing, const NewOrder& order, std::int64_t keys_max) {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "connection.hpp"
-#include "database/order_database.hpp"
+#include "database/service_tables.hpp"
 
 namespace foodorder::database {
 
@@ -19,6 +19,7 @@ class OrderTables {
 
   Placing place(const NewOrder& order, const Limits& limits);
   Changing change(const Change& change);
+  Check check(const NewOrder& order);
 
  private:
   std::optional<Placing> known_answer(const NewOrder& order);
@@ -26,6 +27,7 @@ class OrderTables {
   std::int64_t count_over_all(Timestamp after);
   std::int64_t insert_event(const OrderWrite& write, const std::optional<std::string>& body_hash);
   void insert_order(Placing& placing, const NewOrder& order);
+  void insert_row(StoredOrder& stored);
   void remember_key(const Placing& placing, const NewOrder& order, std::int64_t keys_max);
 
   Connection& connection_;

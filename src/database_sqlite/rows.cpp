@@ -15,6 +15,14 @@ std::int64_t insert_audit(Connection& connection, const AuditRow& row) {
   return connection.database().getLastInsertRowid();
 }
 
+void insert_job(Connection& connection, const OrderWrite& write) {
+  execute(connection,
+          "INSERT INTO jobs(order_id, event_id, trace_id, payload, run_at, retry_count, deliveries, placed_at) "
+          "VALUES (?, ?, ?, ?, ?, 0, 0, ?)",
+          write.event.order.id, write.event_id, write.trace_id, to_json(write.event), write.event.timestamp,
+          write.event.action == OrderAction::created ? std::optional(write.time) : std::nullopt);
+}
+
 StoredOrder order_of(const Query& query) {
   StoredOrder stored;
   stored.number = query.number(0);

@@ -28,6 +28,9 @@ struct AuditRow {
 /// Gives its number.
 std::int64_t insert_audit(Connection& connection, const AuditRow& row);
 
+/// The job of an event.
+void insert_job(Connection& connection, const OrderWrite& write);
+
 inline constexpr std::string_view order_source = "order-service";
 inline constexpr std::string_view notification_source = "notification-service";
 inline constexpr std::string_view fraud_source = "fraud-service";

@@ -61,6 +61,19 @@ CREATE TABLE fraud_counts(second INTEGER PRIMARY KEY, n INTEGER NOT NULL) STRICT
 CREATE TABLE counters(name TEXT PRIMARY KEY, n INTEGER NOT NULL) STRICT;
 -- 'orders': those that live; 'events-N': events of orders in partition N.
 INSERT INTO counters VALUES ('orders', 0), ('blocked', 0), ('events-0', 0), ('events-1', 0), ('events-2', 0);
+)sql",
+                                                                R"sql(
+-- Ids of what other services have sent: what comes twice is done once.
+CREATE TABLE received(id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+-- The verdict on each event that was checked for another service.
+CREATE TABLE checks(
+  event_id TEXT PRIMARY KEY, blocked INTEGER NOT NULL, action TEXT NOT NULL, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
+-- The first audit row that the audit service has not taken yet.
+INSERT INTO counters VALUES ('told', 1);
+)sql",
+                                                                R"sql(
+-- As the job had it, which may be started again.
+ALTER TABLE dead_jobs ADD COLUMN placed_at INTEGER;
 )sql"};
 
 std::runtime_error refusal(const std::string& file, const std::string& what) {

@@ -11,7 +11,7 @@ namespace foodorder::database {
 /// What an acknowledgement survives.
 enum class Durability { process, power };
 
-inline constexpr int schema_version = 1;
+inline constexpr int schema_version = 3;
 
 /// Opens the file, makes what is missing and brings an older schema up to date. Throws std::runtime_error with one line
 /// that names the file and what is in the way.

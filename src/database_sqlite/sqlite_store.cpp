@@ -3,10 +3,10 @@
 #include "base/stopwatch.hpp"
 #include "figures.hpp"
 #include "foodorder/base/log.hpp"
-#include "foodorder/base/park.hpp"
 #include "log_tables.hpp"
+#include "operations.hpp"
 #include "schema.hpp"
-#include "writer.hpp"
+#include "service_rows.hpp"
 
 #include <fmt/format.h>
 #include <filesystem>
@@ -20,69 +20,13 @@ FraudQuery fraud_query_of(std::string_view name) {
   return name == "counted" ? FraudQuery::counted : FraudQuery::indexed;
 }
 
-/// Waits for the answer of an operation. Shared with the thread; the coroutine may be gone when it comes.
-template <class T>
-struct Answer {
-  std::optional<Result<T>> result;  ///< written on the thread, read after `waiter` was completed by the answer
-  Waiter<Wake> waiter;
-  bool answered = false;
-};
-
-template <class T>
-class Write final : public WriteOperation {
- public:
-  explicit Write(std::function<Result<T>(Tables&)> what) : what_(std::move(what)) {}
-
-  void run(Tables& tables) override { answer_.result = what_(tables); }
-  void fail(Error error) override { answer_.result = std::move(error); }
-  void answer() override {
-    answer_.answered = true;
-    answer_.waiter.complete(Wake{});
-  }
-  Answer<T>& its_answer() noexcept { return answer_; }
-
- private:
-  std::function<Result<T>(Tables&)> what_;
-  Answer<T> answer_;
-};
-
-class ReadOperation : public Operation {
- public:
-  virtual void run(Connection& connection) = 0;
-};
-
-template <class T>
-class Read final : public ReadOperation {
- public:
-  explicit Read(std::function<Result<T>(Connection&)> what) : what_(std::move(what)) {}
-
-  /// All that it reads is of one moment.
-  void run(Connection& connection) override {
-    try {
-      connection.database().exec("BEGIN");
-      answer_.result = what_(connection);
-    } catch (const SQLite::Exception& error) {
-      answer_.result = error_of(error);
-    }
-    if (!connection.in_autocommit()) connection.database().tryExec("COMMIT");
-  }
-  void answer() override {
-    answer_.answered = true;
-    answer_.waiter.complete(Wake{});
-  }
-  Answer<T>& its_answer() noexcept { return answer_; }
-
- private:
-  std::function<Result<T>(Connection&)> what_;
-  Answer<T> answer_;
-};
-
-class SqliteStore final : public Store, private OrderDatabase, private JobQueue {
+class SqliteStore final : public ServiceStore, private OrderDatabase, private JobQueue, private ServiceTables {
  public:
   SqliteStore(Executor loop, Clock& clock, SqliteOptions options)
       : loop_(std::move(loop)),
         clock_(clock),
         options_(std::move(options)),
+        signals_(options_.signals ? options_.signals : std::make_shared<Signals>()),
         writing_(open_for_writing(options_.file, options_.survives_power ? Durability::power : Durability::process,
                                   options_.architecture, options_.new_log_id)),
         // A database in memory has one connection.
@@ -96,7 +40,9 @@ class SqliteStore final : public Store, private OrderDatabase, private JobQueue 
 
   OrderDatabase& orders() override { return *this; }
   JobQueue& jobs() override { return *this; }
+  ServiceTables& services() override { return *this; }
   StoreFigures figures() const override;
+  Task<Result<Glance>> glance(std::size_t jobs_of_each_state_max) override;
 
  private:
   // OrderDatabase
@@ -125,6 +71,15 @@ class SqliteStore final : public Store, private OrderDatabase, private JobQueue 
   Task<Result<std::vector<ShownJob>>> jobs(std::size_t limit) override;
   Task<Result<JobCounts>> counts() override;
 
+  // ServiceTables
+  Task<Result<Check>> check(NewOrder order) override;
+  Task<Result<bool>> log(LoggedEvent event) override;
+  Task<Result<bool>> notify(OrderWrite write) override;
+  Task<Result<bool>> knows_key(std::string order_id) override;
+  Task<Result<std::vector<JournalRow>>> journal(std::int64_t from, std::size_t rows_max) override;
+  Task<Result<std::int64_t>> told() override;
+  Task<Result<void>> set_told(std::int64_t next) override;
+
   template <class T>
   Task<Result<T>> write(std::function<Result<T>(Tables&)> what);
   template <class T>
@@ -143,9 +98,9 @@ class SqliteStore final : public Store, private OrderDatabase, private JobQueue 
   const Executor loop_;
   Clock& clock_;
   const SqliteOptions options_;
+  const std::shared_ptr<Signals> signals_;
   Limits limits_;
   std::optional<std::string> trouble_;
-  const std::shared_ptr<Signals> signals_ = std::make_shared<Signals>();
   std::uint64_t refused_ = 0;
   std::atomic<std::uint64_t> read_micros_{0};
   std::unique_ptr<Connection> writing_;
@@ -238,20 +193,29 @@ StoreFigures SqliteStore::figures() const {
   return figures;
 }
 
+Task<Result<Glance>> SqliteStore::glance(std::size_t jobs_of_each_state_max) {
+  std::function<Result<Glance>(Connection&)> what = [jobs_of_each_state_max](Connection& from) {
+    return glance_at(from, jobs_of_each_state_max);
+  };
+  return ask<Glance>(std::move(what));
+}
+
 // --------------------------------------------------------------------------------------------------- orders
 
 Task<Result<Placing>> SqliteStore::place(NewOrder order) {
+  const bool adds_jobs = order.write.adds_job;
   std::function<Result<Placing>(Tables&)> what = [order = std::move(order), limits = limits_](Tables& tables) {
     return tables.orders.place(order, limits);
   };
-  return append<Placing>(std::move(what), true);
+  return append<Placing>(std::move(what), adds_jobs);
 }
 
 Task<Result<Changing>> SqliteStore::change(Change change) {
+  const bool adds_jobs = change.write.adds_job;
   std::function<Result<Changing>(Tables&)> what = [change = std::move(change)](Tables& tables) {
     return tables.orders.change(change);
   };
-  return append<Changing>(std::move(what), true);
+  return append<Changing>(std::move(what), adds_jobs);
 }
 
 Task<Result<std::optional<StoredOrder>>> SqliteStore::find(std::string id) {
@@ -375,6 +339,48 @@ Task<Result<JobCounts>> SqliteStore::counts() {
   return ask<JobCounts>(std::move(what));
 }
 
+// ------------------------------------------------------------------------------------------ of single services
+
+Task<Result<Check>> SqliteStore::check(NewOrder order) {
+  std::function<Result<Check>(Tables&)> what = [order = std::move(order)](Tables& tables) {
+    return tables.orders.check(order);
+  };
+  return append<Check>(std::move(what), false);
+}
+
+Task<Result<bool>> SqliteStore::log(LoggedEvent event) {
+  const auto what = [event = std::move(event)](Tables& tables) { return log_event(tables.connection, event); };
+  return append<bool>(what, false);
+}
+
+Task<Result<bool>> SqliteStore::notify(OrderWrite write) {
+  const auto what = [write = std::move(write)](Tables& tables) { return add_notification(tables.connection, write); };
+  return append<bool>(what, true);
+}
+
+Task<Result<bool>> SqliteStore::knows_key(std::string order_id) {
+  return ask<bool>([order_id = std::move(order_id)](Connection& from) -> Result<bool> {
+    return database::knows_key(from, order_id);
+  });
+}
+
+Task<Result<std::vector<JournalRow>>> SqliteStore::journal(std::int64_t from, std::size_t rows_max) {
+  return ask<std::vector<JournalRow>>([from, rows_max](Connection& connection) -> Result<std::vector<JournalRow>> {
+    return read_journal(connection, from, rows_max);
+  });
+}
+
+Task<Result<std::int64_t>> SqliteStore::told() {
+  return ask<std::int64_t>([](Connection& from) -> Result<std::int64_t> { return database::told(from); });
+}
+
+Task<Result<void>> SqliteStore::set_told(std::int64_t next) {
+  return write<void>([next](Tables& tables) {
+    database::set_told(tables.connection, next);
+    return Result<void>();
+  });
+}
+
 }  // namespace
 
 }  // namespace foodorder::database
@@ -382,6 +388,10 @@ Task<Result<JobCounts>> SqliteStore::counts() {
 namespace foodorder {
 
 std::unique_ptr<database::Store> make_sqlite_store(Executor loop, Clock& clock, SqliteOptions options) {
+  return make_sqlite_service_store(std::move(loop), clock, std::move(options));
+}
+
+std::unique_ptr<database::ServiceStore> make_sqlite_service_store(Executor loop, Clock& clock, SqliteOptions options) {
   return std::make_unique<database::SqliteStore>(std::move(loop), clock, std::move(options));
 }
 

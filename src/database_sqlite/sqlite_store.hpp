@@ -1,6 +1,6 @@
 #pragma once
 
-#include "database/store.hpp"
+#include "database/service_tables.hpp"
 #include "foodorder/base/clock.hpp"
 
 #include <memory>
@@ -17,10 +17,13 @@ struct SqliteOptions {
   bool own_threads = true;                ///< false: works on the loop
   std::size_t queue_max = 4'096;
   std::int64_t pages_max = 0;  ///< of the file; 0: no limit
+  /// Of several stores whose logs are read as one; null: its own.
+  std::shared_ptr<database::Signals> signals;
 };
 
 /// Opens or makes the file. Throws std::runtime_error with one line that says what is in the way. Two threads work for
 /// it: one writes, all that waits in one commit; one reads, on a connection of its own.
 std::unique_ptr<database::Store> make_sqlite_store(Executor loop, Clock& clock, SqliteOptions options);
+std::unique_ptr<database::ServiceStore> make_sqlite_service_store(Executor loop, Clock& clock, SqliteOptions options);
 
 }  // namespace foodorder

@@ -74,14 +74,14 @@ void Writer::work(Batch& batch) {
 
 /// Errors: its own; the others go on.
 std::optional<Error> Writer::write(WriteOperation& operation) {
-  SQLite::Database& database = tables_.connection.database();
-  database.exec("SAVEPOINT one");
+  Connection& connection = tables_.connection;
+  execute(connection, "SAVEPOINT one");
   try {
     operation.run(tables_);
-    database.exec("RELEASE one");
+    execute(connection, "RELEASE one");
     return {};
   } catch (const SQLite::Exception& error) {
-    if (!tables_.connection.in_autocommit()) database.exec("ROLLBACK TO one; RELEASE one");
+    if (!connection.in_autocommit()) connection.database().exec("ROLLBACK TO one; RELEASE one");
     return error_of(error);
   }
 }

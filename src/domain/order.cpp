@@ -151,14 +151,14 @@ void merge(Order& order, const OrderFields& fields) {
 }
 
 std::string fingerprint(const OrderFields& fields) {
-  std::string text;
+  TextBuffer text;
   for_each_field([&](const auto& field, std::size_t index) {
     if (!fields.given[index]) return;
     append(text, field.name, "=");
     field.rule.write(text, fields.values.*field.member);
     text += '\n';
   });
-  return text;
+  return text.str();
 }
 
 std::string_view to_string(OrderAction action) noexcept {
@@ -196,14 +196,12 @@ Result<OrderEvent> parse_order_event(std::string_view text) {
 
 std::string to_json(const Order& order) {
   JsonObject out;
-  out.reserve(256 + order.customer_name.size() + order.item.size());
   add_members(out, order);
   return out.take();
 }
 
 std::string to_json(const OrderEvent& event) {
   JsonObject out;
-  out.reserve(384);
   add_members(out, event);
   return out.take();
 }

@@ -67,10 +67,10 @@ std::optional<Timestamp> checked_time(const json::value& value) {
   return text ? parse_iso(*text) : std::optional<Timestamp>();
 }
 
-void write_integer(std::string& out, const std::int64_t& value) { append(out, fmt::format_int(value)); }
-void write_cents(std::string& out, const std::int64_t& cents) { out += decimal_from_cents(cents); }
-void write_text(std::string& out, const std::string& text) { write_json_string(out, text); }
-void write_time(std::string& out, const Timestamp& time) { write_json_string(out, to_iso_millis(time)); }
+void write_integer(TextBuffer& out, const std::int64_t& value) { append(out, fmt::format_int(value)); }
+void write_cents(TextBuffer& out, const std::int64_t& cents) { out += decimal_from_cents(cents); }
+void write_text(TextBuffer& out, const std::string& text) { write_json_string(out, text); }
+void write_time(TextBuffer& out, const Timestamp& time) { write_json_string(out, to_iso_millis(time)); }
 
 }  // namespace
 

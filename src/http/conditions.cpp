@@ -151,8 +151,6 @@ void apply_conditions(const Request& request, Response& response) {
   }
 }
 
-Response precondition_failed(std::string_view detail) {
-  return problem(412, "precondition-failed", "Precondition Failed", detail);
-}
+Response precondition_failed(std::string_view detail) { return problem(412, "precondition-failed", detail); }
 
 }  // namespace foodorder::http

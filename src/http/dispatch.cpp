@@ -82,4 +82,17 @@ const Handler* dispatch(const ServerState& server, Message& message, Response& a
   return &found->handler;
 }
 
+BodyAllowance allow_body(const ServerState& server, Message& message) {
+  Request& request = message.request;
+  bool well_formed = true;
+  const Router::Place* const place = server.router.find(request, well_formed);
+  request.path_parameters.clear();  // dispatch() finds them again
+  const Route* const route = place && message.method_known ? place->route(request.method) : nullptr;
+  const std::size_t usual = server.spec.limits.body_bytes;
+  if (!route || !well_formed || route->body_max_bytes <= usual) return BodyAllowance(usual);
+  if (auto refused = check_client(server.guard, message, place->any_host)) return BodyAllowance(std::move(*refused));
+  if (auto refused = check_route(server.guard, *route, request)) return BodyAllowance(std::move(*refused));
+  return BodyAllowance(route->body_max_bytes);
+}
+
 }  // namespace foodorder::http

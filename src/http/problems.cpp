@@ -25,11 +25,11 @@ boost::json::object to_json(std::string_view field, std::string_view message) {
 
 }  // namespace
 
-Response problem(int status, std::string_view type, std::string_view title, std::string_view detail,
-                 const std::vector<ProblemField>& errors, const std::vector<ProblemMember>& members) {
+Response problem(int status, std::string_view type, std::string_view detail, const std::vector<ProblemField>& errors,
+                 const boost::json::object& members) {
   boost::json::object body;
   body["type"] = type.empty() ? std::string("about:blank") : "/problems/" + std::string(type);
-  body["title"] = title;
+  body["title"] = reason_phrase(status);
   body["status"] = status;
   if (!detail.empty()) body["detail"] = shortened(detail, detail_max_bytes);
   if (!errors.empty()) {
@@ -40,29 +40,28 @@ Response problem(int status, std::string_view type, std::string_view title, std:
     }
     if (errors.size() > errors_max) list.push_back(to_json("", fmt::format("{} more", errors.size() - errors_max)));
   }
-  for (const auto& [name, text] : members) body[name] = text;
+  for (const auto& [name, value] : members) body[name] = value;
   return Response(status, "application/problem+json", boost::json::serialize(body));
 }
 
-Response problem(int status, std::string_view detail) { return problem(status, "", reason_phrase(status), detail); }
+Response problem(int status, std::string_view detail) { return problem(status, "", detail); }
 
 Response invalid_header(std::string_view name, std::string_view message) {
   const std::vector<ProblemField> errors(1, ProblemField(std::string(name), std::string(message)));
-  return problem(400, "invalid-header", "Bad Request", fmt::format("{} {}", name, message), errors);
+  return problem(400, "invalid-header", fmt::format("{} {}", name, message), errors);
 }
 
-Response not_found(std::string_view type, std::string_view detail) { return problem(404, type, "Not Found", detail); }
+Response not_found(std::string_view type, std::string_view detail) { return problem(404, type, detail); }
 
-Response unsupported_media_type(std::string_view type, std::string_view detail) {
-  return problem(415, type, "Unsupported Media Type", detail);
+Response unsupported_media_type(std::string_view type, std::string_view detail) { return problem(415, type, detail); }
+
+Response unprocessable(std::string_view type, std::string_view detail, const std::vector<ProblemField>& errors,
+                       const boost::json::object& members) {
+  return problem(422, type, detail, errors, members);
 }
 
-Response unprocessable(std::string_view type, std::string_view detail, const std::vector<ProblemField>& errors) {
-  return problem(422, type, "Unprocessable Content", detail, errors);
-}
-
-Response unavailable(std::string_view type, std::string_view detail, const std::vector<ProblemMember>& members) {
-  Response response = problem(503, type, "Service Unavailable", detail, {}, members);
+Response unavailable(std::string_view type, std::string_view detail, const boost::json::object& members) {
+  Response response = problem(503, type, detail, {}, members);
   retry_after(response);
   return response;
 }

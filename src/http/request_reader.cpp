@@ -1,5 +1,6 @@
 #include "request_reader.hpp"
 
+#include "foodorder/http/problems.hpp"
 #include "text.hpp"
 
 #include <algorithm>
@@ -61,10 +62,10 @@ bool all_digits(std::string_view text) noexcept {
 /// Beast's push parser for one request. The views it keeps point into the reader's bytes; rebase() moves them.
 class RequestReader::Parser final : public beast::http::basic_parser<true> {
  public:
-  Parser(Message& message, std::string& body, Refusal& refusal, const ServerLimits& limits)
-      : message_(message), body_(body), refusal_(refusal) {
-    header_limit(static_cast<std::uint32_t>(limits.header_bytes));
-    body_limit(limits.body_bytes);
+  Parser(Message& message, std::string& body, RequestReader& reader)
+      : message_(message), body_(body), reader_(reader), body_max_(reader.limits_.body_bytes) {
+    header_limit(static_cast<std::uint32_t>(reader.limits_.header_bytes));
+    body_limit(boost::none);  // by on_header_impl(), which knows whose body it is
     message_.request.fields.clear();
     message_.request.path_parameters.clear();
     message_.request.body = {};
@@ -95,13 +96,16 @@ class RequestReader::Parser final : public beast::http::basic_parser<true> {
     input_end_ = end;
   }
 
+  [[nodiscard]] std::size_t body_max() const noexcept { return body_max_; }
+
   bool expects_continue = false;
 
  private:
-  void refuse(int status, std::string detail, error_code& error) {
-    refusal_ = Refusal(status, std::move(detail));
+  void refuse(Refusal refusal, error_code& error) {
+    reader_.refusal_ = std::move(refusal);
     error = beast::http::error::bad_value;
   }
+  void refuse(int status, std::string detail, error_code& error) { refuse(Refusal(status, std::move(detail)), error); }
 
   void on_request_impl(beast::http::verb verb, beast::string_view, beast::string_view target, int version,
                        error_code& error) override {
@@ -164,7 +168,30 @@ class RequestReader::Parser final : public beast::http::basic_parser<true> {
     message_.has_host = hosts_ > 0 || absolute_;
     if (hosts_ == 0 && !message_.http_1_0) return refuse(400, "no Host field", error);
     if (codings_ > 0 && lengths_ > 0) return refuse(400, "both Transfer-Encoding and Content-Length", error);
-    if (codings_ > 0 && message_.http_1_0) refuse(400, "Transfer-Encoding in an HTTP/1.0 request", error);
+    if (codings_ > 0 && message_.http_1_0) return refuse(400, "Transfer-Encoding in an HTTP/1.0 request", error);
+    limit_body(error);
+  }
+
+  /// A body over the usual limit needs a route that takes it, a client that the route answers, and room.
+  void limit_body(error_code& error) {
+    const auto length = content_length();
+    const bool large = length && *length > body_max_;
+    if (reader_.rule_ && (large || codings_ > 0)) {
+      BodyAllowance allowance = reader_.rule_(message_);
+      if (allowance.refused && large) return refuse(Refusal(std::move(*allowance.refused)), error);
+      body_max_ = std::max(body_max_, allowance.max_bytes);
+    }
+    if (length && *length > body_max_) {
+      error = beast::http::error::body_limit;
+    } else if (large) {
+      take_room(static_cast<std::size_t>(*length), error);
+    }
+    body_limit(body_max_);  // of chunks
+  }
+
+  void take_room(std::size_t bytes, error_code& error) {
+    if (!reader_.share_.taken() && !reader_.share_.take(bytes))
+      refuse(Refusal(unavailable("", "the server takes in as many large bodies as it can; try again")), error);
   }
 
   /// RFC 9112, 5.2. Beast puts a folded value together elsewhere, or finds it in the line after its name.
@@ -190,7 +217,9 @@ class RequestReader::Parser final : public beast::http::basic_parser<true> {
 
   void on_chunk_header_impl(std::uint64_t, beast::string_view, error_code&) override {}
 
-  std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view part, error_code&) override {
+  std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view part, error_code& error) override {
+    if (body_.size() + part.size() > reader_.limits_.body_bytes) take_room(body_max_, error);
+    if (error) return 0;
     append(part);
     return part.size();
   }
@@ -204,7 +233,8 @@ class RequestReader::Parser final : public beast::http::basic_parser<true> {
 
   Message& message_;
   std::string& body_;
-  Refusal& refusal_;
+  RequestReader& reader_;
+  std::size_t body_max_;
   const char* input_begin_ = nullptr;
   const char* input_end_ = nullptr;
   std::size_t fields_ = 0;
@@ -222,12 +252,13 @@ struct RequestReader::Body {
   std::optional<Parser> parser;
 };
 
-RequestReader::RequestReader(const ServerLimits& limits) : limits_(limits), body_(std::make_unique<Body>()) {}
+RequestReader::RequestReader(const ServerLimits& limits, LargeBodyRule rule, std::shared_ptr<BodyBudget> budget)
+    : limits_(limits), rule_(std::move(rule)), share_(std::move(budget)), body_(std::make_unique<Body>()) {}
 
 RequestReader::~RequestReader() = default;
 
 Message& RequestReader::message() noexcept { return body_->message; }
-const Refusal& RequestReader::refusal() const noexcept { return refusal_; }
+Refusal& RequestReader::refusal() noexcept { return refusal_; }
 bool RequestReader::idle() const noexcept { return !body_->parser && position_ == end_; }
 bool RequestReader::more_arrived() const noexcept { return position_ < end_; }
 
@@ -286,7 +317,7 @@ RequestReader::State RequestReader::refuse(int status, std::string detail) {
 bool RequestReader::within_limits(bool stalled) {
   if (header_end_ == 0) return !stalled || end_ - begin_ <= limits_.header_bytes;
   // Chunks of one byte cost six on the wire: what framing may cost is bounded as well, so tiny chunks are refused.
-  if (body_wire_bytes_ > 2 * limits_.body_bytes + first_capacity) return false;
+  if (body_wire_bytes_ > 2 * body_->parser->body_max() + first_capacity) return false;
   return !stalled || end_ - position_ <= std::max(limits_.header_bytes, first_capacity);
 }
 
@@ -303,7 +334,7 @@ RequestReader::State RequestReader::parse() {
     begin_ = position_;
     if (position_ == end_) begin_ = position_ = end_ = 0;
     if (position_ == end_ || (end_ - position_ == 1 && bytes_[position_] == '\r')) return State::need_more;
-    body_->parser.emplace(body_->message, body_->text, refusal_, limits_);
+    body_->parser.emplace(body_->message, body_->text, *this);
   }
   Parser& parser = *body_->parser;
   while (position_ < end_ && !awaits_last_chunk()) {
@@ -332,6 +363,7 @@ RequestReader::State RequestReader::parse() {
 void RequestReader::next() {
   body_->parser.reset();
   if (body_->text.capacity() > body_kept_max) std::string().swap(body_->text);
+  share_.give_back();
   header_end_ = body_wire_bytes_ = 0;
   begin_ = position_;
   if (position_ < end_) return;

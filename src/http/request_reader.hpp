@@ -2,8 +2,10 @@
 
 #include "foodorder/http/http.hpp"
 #include "http/server.hpp"
+#include "large_body.hpp"
 
 #include <boost/asio/buffer.hpp>
+#include <functional>
 #include <memory>
 
 namespace foodorder::http {
@@ -24,9 +26,14 @@ struct Message {
 struct Refusal {
   Refusal() = default;
   Refusal(int code, std::string text) : status(code), detail(std::move(text)) {}
+  explicit Refusal(Response whole) : status(whole.status), answer(std::move(whole)) {}
   int status = 0;
   std::string detail;
+  std::optional<Response> answer;  ///< instead of a problem of `status` and `detail`
 };
+
+/// Decides about a body that is larger than the usual limit, by a message whose header is complete.
+using LargeBodyRule = std::function<BodyAllowance(Message&)>;
 
 /// Turns one connection's bytes into requests, one after the other and within the limits (RFC 9112). No I/O.
 /// Stricter than Beast's parser, which does the work: what two parsers could read differently is refused.
@@ -34,7 +41,8 @@ class RequestReader final {
  public:
   enum class State { need_more, complete, refused };
 
-  explicit RequestReader(const ServerLimits& limits);
+  /// Without a rule, no body is larger than the usual limit. `rule` is called by parse() only.
+  explicit RequestReader(const ServerLimits& limits, LargeBodyRule rule = {}, std::shared_ptr<BodyBudget> budget = {});
   ~RequestReader();
   RequestReader(const RequestReader&) = delete;
   RequestReader& operator=(const RequestReader&) = delete;
@@ -55,7 +63,7 @@ class RequestReader final {
 
   /// Valid after `complete`, until next(): the views point into the reader.
   [[nodiscard]] Message& message() noexcept;
-  [[nodiscard]] const Refusal& refusal() const noexcept;
+  [[nodiscard]] Refusal& refusal() noexcept;
   /// Forgets the complete request and begins the next one.
   void next();
 
@@ -72,6 +80,8 @@ class RequestReader final {
   [[nodiscard]] bool awaits_last_chunk() const noexcept;
 
   const ServerLimits limits_;
+  const LargeBodyRule rule_;
+  BodyShare share_;
   std::unique_ptr<char[]> bytes_;
   std::size_t capacity_ = 0;
   std::size_t begin_ = 0;       ///< of the current request

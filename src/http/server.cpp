@@ -139,6 +139,7 @@ ServerState::ServerState(LoopExecutor loop, const Clock& the_clock, ServerSpec t
       executor(loop),
       router(std::move(routes)),
       guard(spec),
+      large_bodies(std::make_shared<BodyBudget>(spec.limits.large_bodies_bytes)),
       domain(loop, "http"),
       acceptor(loop),
       deadline_timer(loop),

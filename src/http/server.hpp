@@ -11,7 +11,8 @@ namespace foodorder::http {
 
 struct ServerLimits {
   std::size_t header_bytes = 16 * 1024;
-  std::size_t body_bytes = 64 * 1024;
+  std::size_t body_bytes = 64 * 1024;         ///< of a route that does not say otherwise (Route::body_max_bytes)
+  std::size_t large_bodies_bytes = 32 << 20;  ///< all bodies over that together; more are a 503
   std::size_t connections = 4096;
   /// Streams stay open for as long as their clients like: a quarter of the connections is kept for short requests.
   [[nodiscard]] std::size_t streams() const noexcept { return connections - connections / 4; }

@@ -70,6 +70,7 @@ struct ServerState final : std::enable_shared_from_this<ServerState> {
   Guard guard;
   ResponseWriter writer;
   ServerStats stats;
+  const std::shared_ptr<BodyBudget> large_bodies;
   FaultDomain domain;  ///< of the connections' coroutines, so that cut_off() reaches a handler that hangs
   Acceptor acceptor;
   Timer deadline_timer;

@@ -1,9 +1,9 @@
 #include "session.hpp"
 
 #include "dispatch.hpp"
-#include "foodorder/base/give_way.hpp"
 #include "foodorder/base/log.hpp"
 #include "foodorder/base/utf8.hpp"
+#include "foodorder/base/yield.hpp"
 #include "foodorder/http/conditions.hpp"
 #include "foodorder/http/problems.hpp"
 #include "text.hpp"
@@ -24,7 +24,7 @@ using boost::system::error_code;
 constexpr auto as_result = asio::as_tuple(asio::deferred);
 constexpr std::size_t copied_body_max = 16 * 1024;  // a larger body is written from where it is
 constexpr std::size_t out_kept_max = 64 * 1024;
-constexpr std::size_t linger_bytes_max = 512 * 1024;
+constexpr std::size_t linger_bytes_max = 5 << 20;  // more than any route takes, so that its clients see the refusal
 constexpr Duration linger_timeout = std::chrono::seconds(2);
 
 }  // namespace
@@ -32,7 +32,9 @@ constexpr Duration linger_timeout = std::chrono::seconds(2);
 Session::Session(Socket socket, std::shared_ptr<ServerState> server, Purpose purpose)
     : server_(std::move(server)),
       socket_(std::move(socket)),
-      reader_(std::make_shared<RequestReader>(server_->spec.limits)),
+      reader_(std::make_shared<RequestReader>(
+          server_->spec.limits, [server = server_.get()](Message& message) { return allow_body(*server, message); },
+          server_->large_bodies)),
       purpose_(purpose) {
   server_->add(*this);
   if (purpose_ == Purpose::refuse) {
@@ -99,7 +101,8 @@ Task<> Session::serve() {
       go_on = co_await read_more();
     } else {
       ++server_->stats.requests_total;
-      const Response answer = problem(reader_->refusal().status, reader_->refusal().detail);
+      Refusal& refusal = reader_->refusal();
+      const Response answer = refusal.answer ? std::move(*refusal.answer) : problem(refusal.status, refusal.detail);
       const bool sent = co_await send(answer, true, false);
       if (sent) co_await linger();
       go_on = false;

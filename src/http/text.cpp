@@ -58,7 +58,10 @@ std::optional<std::string> percent_decode(std::string_view text) { return decode
 
 std::optional<std::string> query_decode(std::string_view text) { return decode(text, true); }
 
+/// By the names of RFC 9110; Beast has two of its predecessor's.
 std::string_view reason_phrase(int status) noexcept {
+  if (status == 413) return "Content Too Large";
+  if (status == 422) return "Unprocessable Content";
   const auto known = boost::beast::http::int_to_status(static_cast<unsigned>(status));
   const auto reason = boost::beast::http::obsolete_reason(known);
   return {reason.data(), reason.size()};

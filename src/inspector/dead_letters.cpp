@@ -1,6 +1,6 @@
 #include "dead_letters.hpp"
 
-#include "foodorder/base/give_way.hpp"
+#include "foodorder/base/yield.hpp"
 #include "letters.hpp"
 #include "row.hpp"
 #include "trouble.hpp"
@@ -92,13 +92,13 @@ Task<http::Response> get(EventBus& bus) {
   DeadLetters letters;
   std::int64_t start = offset;
   while (offset < end) {
-    co_await give_way();
+    co_await yield();
     const auto page = co_await bus.admin().read(dead_letter_partition(), offset, ReadLimits());
     if (!page) co_return trouble(page.error());
     start = page->start_offset;
     WorkPiece piece;
     for (const ConsumerRecord& record : page->records) {
-      if (piece.add(size_in_bytes(*record.record))) co_await give_way();
+      if (piece.add(size_in_bytes(*record.record))) co_await yield();
       letters.add(record);
     }
     if (page->next_offset <= offset) break;

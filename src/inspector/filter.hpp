@@ -44,4 +44,7 @@ class Filter {
   std::vector<Condition> conditions_;
 };
 
+/// Whether `wanted` is a part of `text`, in a time that grows with their lengths only.
+bool has_text(std::string_view text, std::string_view wanted) noexcept;
+
 }  // namespace foodorder::inspector

@@ -22,7 +22,8 @@ std::optional<Number> number_in(const Headers& headers, std::string_view name) {
 }
 
 bool is_letters_own(std::string_view name) {
-  return name == headers::retry_count || name == headers::redrive_count || name.starts_with("kafka_dlt-");
+  return name == headers::retry_count || name == headers::redrive_count || name == redrive_offset ||
+         name.starts_with("kafka_dlt-");
 }
 
 /// What an order's letter has beside the event that it tells of.
@@ -101,6 +102,7 @@ Redriven redriven_record(const Letter& letter, const std::optional<ConsumerRecor
   }
   if (same_event && !id.empty()) redriven.record.headers.add(headers::ce_id, id);
   redriven.record.headers.add(headers::redrive_count, std::to_string(redriven.count));
+  redriven.record.headers.add(redrive_offset, std::to_string(letter.read.position.offset));
   return redriven;
 }
 

@@ -5,8 +5,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace foodorder::inspector {
+
+/// Header of a letter that was sent again: its offset in `orders-dlq`.
+inline constexpr std::string_view redrive_offset = "redriveOffset";
 
 /// A record of `orders-dlq`, and what its headers and body say of it.
 struct Letter {
@@ -29,8 +33,9 @@ TopicPartition dead_letter_partition();
 Task<Result<std::optional<ConsumerRecord>>> find_original(Admin& admin, const Letter& letter);
 
 /// The record that is sent again: the original, or else the letter without what it has added; without retryCount, with
-/// a redriveCount one higher than that of both. It is the same event, so it keeps its ce_id, or gets the place that it
-/// came from for one. With `edit`, another value (or none), it is another event and has no ce_ headers.
+/// a redriveCount one higher than that of both, and with the letter's offset as redriveOffset. It is the same event, so
+/// it keeps its ce_id, or gets the place that it came from for one. With `edit`, another value (or none), it is another
+/// event and has no ce_ headers.
 struct Redriven {
   std::int64_t count = 0;
   Record record;

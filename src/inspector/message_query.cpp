@@ -157,7 +157,7 @@ Verdict MessageQuery::judge(const ConsumerRecord& read) const {
   const Record& record = *read.record;
   if (null_key ? record.key.has_value() : key && record.key != *key) return Verdict::no;
   if (tombstone && *tombstone == record.value.has_value()) return Verdict::no;
-  if (text && (!record.value || record.value->find(*text) == std::string::npos)) return Verdict::no;
+  if (text && (!record.value || !has_text(*record.value, *text))) return Verdict::no;
   if (header_name) {
     const auto wanted = [this](const Header& header) {
       return header.name == *header_name && (!header_value || header.value == *header_value);

@@ -1,6 +1,6 @@
 #include "message_scan.hpp"
 
-#include "foodorder/base/give_way.hpp"
+#include "turns.hpp"
 
 #include <algorithm>
 
@@ -24,8 +24,9 @@ Task<Result<Found>> MessageScan::from(std::int64_t offset) {
   Found found;
   ReadLimits limits;
   limits.isolation = query_.isolation;
-  for (;;) {
-    co_await give_way();
+  for (std::size_t bytes_before = bytes_read_;;) {
+    co_await yield_for(bytes_read_ - bytes_before);
+    bytes_before = bytes_read_;
     const auto page = co_await admin_.read(tp_, offset, limits);
     if (!page) co_return page.error();
     found.end = page->end_offset;
@@ -76,11 +77,12 @@ Task<Result<bool>> MessageScan::add_block(Found& found, std::int64_t begin, std:
   std::deque<Row> block;
   bool fits = true;
   const auto over = [&] { return block.size() + found.rows.size() > query_.limit || found.bytes > bytes_max_; };
-  while (begin < end) {
+  for (std::size_t bytes_before = bytes_read_; begin < end;) {
     ReadLimits limits;
     limits.records_max = static_cast<std::size_t>(end - begin);
     limits.isolation = query_.isolation;
-    co_await give_way();
+    co_await yield_for(bytes_read_ - bytes_before);
+    bytes_before = bytes_read_;
     const auto page = co_await admin_.read(tp_, begin, limits);
     if (!page) co_return page.error();
     for (Row& row : rows_of(tp_, *page)) {

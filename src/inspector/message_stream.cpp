@@ -1,10 +1,11 @@
 #include "message_stream.hpp"
 
-#include "foodorder/base/give_way.hpp"
 #include "foodorder/base/wait.hpp"
+#include "foodorder/base/yield.hpp"
 #include "latest_index.hpp"
 #include "stream_text.hpp"
 #include "topic_reader.hpp"
+#include "turns.hpp"
 
 #include <fmt/format.h>
 
@@ -79,8 +80,9 @@ class MessageStream final : public http::BodyStream {
       co_return filled;
     }
     if (reader_->at_end()) co_return come_to_end(out);
-    const Result<void> took = take_piece(out);
-    co_await give_way();
+    std::size_t bytes = 0;
+    const Result<void> took = take_piece(out, bytes);
+    co_await yield_for(bytes);
     co_return took;
   }
 
@@ -132,11 +134,12 @@ class MessageStream final : public http::BodyStream {
     co_return page->end_offset;
   }
 
-  /// What may be looked at without giving way.
-  Result<void> take_piece(std::string& out) {
+  /// What may be looked at without giving way; `taken` grows by its bytes.
+  Result<void> take_piece(std::string& out, std::size_t& taken) {
     for (WorkPiece piece; !reader_->must_fill() && !reader_->at_end() && phase_ != Phase::ended;) {
       Row row = reader_->take();
       const std::size_t bytes = size_in_bytes(*row.read.record);
+      taken += bytes;
       if (phase_ == Phase::indexing) {
         if (!row.is_marker() && !index_.add(row.read))
           return Error(Errc::invalid_argument,

@@ -1,12 +1,12 @@
 #include "messages.hpp"
 
-#include "foodorder/base/give_way.hpp"
 #include "latest_index.hpp"
 #include "message_query.hpp"
 #include "message_scan.hpp"
 #include "message_stream.hpp"
 #include "topic_reader.hpp"
 #include "trouble.hpp"
+#include "turns.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -48,25 +48,21 @@ struct Page {
   }
 };
 
-/// A JSON array that grows by one value after the other, so that a long one is made in pieces.
-void add_to_array(std::string& array, const json::object& value) {
-  if (array.back() != '[') array += ',';
-  array += serialize_json(value);
-}
-
 Task<http::Response> answer(Page& page, const MessageQuery& query) {
   const auto by_time = [](const Row& a, const Row& b) {
     return std::pair(a.read.record->timestamp, a.read.position) < std::pair(b.read.record->timestamp, b.read.position);
   };
   std::sort(page.rows.begin(), page.rows.end(), by_time);
   JsonObject body;
-  std::string& list = body.begin("messages");
+  TextBuffer& list = body.begin("messages");
   list += '[';
   WorkPiece piece;
   std::size_t unjudged = 0;
   for (const Row& row : page.rows) {
-    if (piece.add(size_in_bytes(*row.read.record))) co_await give_way();
-    add_to_array(list, to_json(row, query));
+    const std::size_t bytes = size_in_bytes(*row.read.record);
+    if (piece.add(bytes)) co_await yield_for(bytes);
+    if (list.back() != '[') list += ',';
+    list += to_json(row, query);
     unjudged += row.unjudged ? 1 : 0;
   }
   list += ']';

@@ -2,6 +2,7 @@
 
 #include "foodorder/base/base64.hpp"
 #include "foodorder/base/json.hpp"
+#include "foodorder/base/yield.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -113,43 +114,51 @@ class Reader {
 
 }  // namespace
 
-ProducerRecord read_message(std::string_view text, const std::string& topic, std::int32_t partitions,
+ProducerRecord read_message(const json::value& message, const std::string& topic, std::int32_t partitions,
                             const std::string& prefix, Problems& errors) {
   Reader reader(prefix, errors);
   Record record;
   std::optional<std::int32_t> partition;
-  const auto parsed = parse_json(text);
-  const json::object* message = parsed ? parsed->if_object() : nullptr;
-  if (!message) {
-    reader.fail("", parsed ? "must be a JSON object" : parsed.error().message);
+  const json::object* object = message.if_object();
+  if (!object) {
+    reader.fail("", "must be a JSON object");
     return ProducerRecord(topic, Record());
   }
-  reader.check_names(*message);
-  if (const json::value* key = message->if_contains("key")) record.key = reader.text_or_bytes("key", *key);
-  if (const json::value* value = message->if_contains("value"))
+  reader.check_names(*object);
+  if (const json::value* key = object->if_contains("key")) record.key = reader.text_or_bytes("key", *key);
+  if (const json::value* value = object->if_contains("value"))
     record.value = reader.body(*value);
   else
     reader.fail("value", "value is required; null is a tombstone");
-  if (const json::value* headers = message->if_contains("headers")) reader.headers(*headers, record.headers);
-  if (const json::value* time = message->if_contains("timestamp")) record.timestamp = reader.time(*time);
-  if (const json::value* number = message->if_contains("partition")) partition = reader.partition(*number, partitions);
+  if (const json::value* headers = object->if_contains("headers")) reader.headers(*headers, record.headers);
+  if (const json::value* time = object->if_contains("timestamp")) record.timestamp = reader.time(*time);
+  if (const json::value* number = object->if_contains("partition")) partition = reader.partition(*number, partitions);
   ProducerRecord outgoing(topic, std::move(record));
   outgoing.partition = partition;
   return outgoing;
 }
 
-std::vector<ProducerRecord> read_messages(std::string_view body, const std::string& topic, std::int32_t partitions,
-                                          std::vector<std::size_t>& lines, Problems& errors) {
-  std::vector<ProducerRecord> records;
+Task<NewMessages> read_messages(std::string_view body, std::string topic, std::int32_t partitions, Problems& errors) {
+  NewMessages read;
+  WorkPiece piece;
   for (std::size_t line = 1; !body.empty(); ++line) {
     const std::string_view text = body.substr(0, body.find('\n'));
     body.remove_prefix(std::min(text.size() + 1, body.size()));
     if (text.find_first_not_of(" \t\r") == std::string_view::npos) continue;
-    records.push_back(read_message(text, topic, partitions, fmt::format("line {}: ", line), errors));
-    lines.push_back(line);
+    read.too_many = read.records.size() == messages_max;
+    if (read.too_many) break;
+    if (piece.add(text.size())) co_await yield();
+    const std::string prefix = fmt::format("line {}: ", line);
+    read.lines.push_back(line);
+    if (const auto message = parse_json(text)) {
+      read.records.push_back(read_message(*message, topic, partitions, prefix, errors));
+    } else {
+      read.records.emplace_back(topic, Record());
+      errors.emplace_back(prefix, message.error().message);
+    }
   }
-  if (records.empty()) errors.emplace_back("", "the body has no message");
-  return records;
+  if (read.records.empty()) errors.emplace_back("", "the body has no message");
+  co_return read;
 }
 
 }  // namespace foodorder::inspector

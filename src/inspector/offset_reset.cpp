@@ -1,7 +1,7 @@
 #include "offset_reset.hpp"
 
+#include "base/mutex_hold.hpp"
 #include "foodorder/base/ids.hpp"
-#include "foodorder/base/wait.hpp"
 #include "foodorder/http/conditions.hpp"
 #include "http/json_body.hpp"
 #include "reset_plan.hpp"
@@ -47,7 +47,7 @@ std::vector<std::string> members_of(const GroupDescription* group) {
 http::Response refuse_active(const std::string& name, const GroupDescription* group) {
   const auto members = members_of(group);
   return http::problem(
-      409, "group-active", "Conflict",
+      409, "group-active",
       members.empty() ? fmt::format("group {} has members, which the broker does not name to this client; stop them "
                                     "first",
                                     name)
@@ -90,8 +90,8 @@ class Resets {
     if (!errors.empty()) co_return http::unprocessable(errors);
     // One after the other: who comes second sees what the first has done.
     co_await resetting_.lock();
+    const MutexHold hold(resetting_);
     http::Response response = co_await reset(request, asked);
-    resetting_.unlock();
     co_return response;
   }
 

@@ -1,8 +1,8 @@
 #include "produce.hpp"
 
 #include "bus/partitioner.hpp"
-#include "foodorder/base/give_way.hpp"
 #include "foodorder/base/json.hpp"
+#include "foodorder/base/yield.hpp"
 #include "http/json_body.hpp"
 #include "messages.hpp"
 #include "new_message.hpp"
@@ -26,14 +26,7 @@ bool is_ndjson(const http::Request& request) {
   return type == "application/x-ndjson" || type == "application/jsonl";
 }
 
-/// Messages that were asked to be written, and where each of them stood in the body.
-struct Asked {
-  bool many = false;
-  std::vector<ProducerRecord> records;
-  std::vector<std::size_t> lines;
-};
-
-json::object would_write(const Asked& asked, std::int32_t partitions) {
+json::object would_write(const NewMessages& asked, std::int32_t partitions) {
   json::array list;
   for (const ProducerRecord& record : asked.records) {
     json::object entry{{"topic", record.topic}, {"partition", nullptr}, {"bytes", size_in_bytes(*record.record)}};
@@ -47,7 +40,7 @@ json::object would_write(const Asked& asked, std::int32_t partitions) {
 }
 
 /// Some were refused: the problem of the first, with each line that was refused and all that was written.
-http::Response partly(const Asked& asked, const std::vector<Result<Position>>& results) {
+http::Response partly(const NewMessages& asked, const std::vector<Result<Position>>& results) {
   json::array written;
   json::array errors;
   std::optional<Error> first;
@@ -67,13 +60,9 @@ http::Response partly(const Asked& asked, const std::vector<Result<Position>>& r
           {"message", error.code == Errc::outcome_unknown ? "it is not known whether it was written: " + error.message
                                                           : error.message}});
   }
-  http::Response response = trouble(*first);
-  json::object body = parse_json(response.body).value().as_object();
-  body["detail"] = fmt::format("{} of {} messages were written; {}", written.size(), results.size(), first->message);
-  body["errors"] = std::move(errors);
-  body["written"] = std::move(written);
-  response.body = serialize_json(body);
-  return response;
+  const Error whole(first->code,
+                    fmt::format("{} of {} messages were written; {}", written.size(), results.size(), first->message));
+  return trouble(whole, json::object{{"errors", std::move(errors)}, {"written", std::move(written)}});
 }
 
 class Produce {
@@ -83,25 +72,28 @@ class Produce {
   Task<http::Response> post(http::Request& request) {
     Problems errors;
     const bool dry_run = read_flag(request, "dryRun", errors);
-    Asked asked;
-    asked.many = is_ndjson(request);
-    if (!asked.many && !http::is_json_content_type(request.header("Content-Type").value_or("")))
+    const bool many = is_ndjson(request);
+    if (!many && !http::is_json_content_type(request.header("Content-Type").value_or("")))
       co_return http::unsupported_media_type(
           "", "send one message as Content-Type: application/json, or many as application/x-ndjson");
     const auto topic = co_await describe_topic(bus_, std::string(request.path_parameter("topic")));
     if (!topic) co_return trouble(topic.error());
     const auto partitions = static_cast<std::int32_t>(topic->partitions.size());
-    if (asked.many) {
-      asked.records = read_messages(request.body, topic->name, partitions, asked.lines, errors);
+    NewMessages asked;
+    if (many) {
+      asked = co_await read_messages(request.body, topic->name, partitions, errors);
     } else {
       const auto parsed = parse_json(request.body);
       if (!parsed) co_return http::problem(400, "the body must be a JSON object: " + parsed.error().message);
-      asked.records.push_back(read_message(request.body, topic->name, partitions, "", errors));
+      asked.records.push_back(read_message(*parsed, topic->name, partitions, "", errors));
       asked.lines.push_back(1);
     }
+    if (asked.too_many)
+      co_return http::problem(413,
+                              fmt::format("a body has at most {} messages; send a large file in parts", messages_max));
     if (!errors.empty()) co_return refuse(errors);
     if (dry_run) co_return http::json_response(serialize_json(would_write(asked, partitions)));
-    http::Response response = co_await write(asked);
+    http::Response response = co_await write(asked, many);
     co_return response;
   }
 
@@ -130,7 +122,7 @@ class Produce {
     return http::unprocessable("", "nothing was done: the request has values that are not allowed", errors);
   }
 
-  Task<http::Response> write(const Asked& asked) {
+  Task<http::Response> write(const NewMessages& asked, bool many) {
     Sender sender(bus_, clock_);
     std::vector<ProducerRecord> records = asked.records;
     const auto results = co_await sender.send(std::move(records));
@@ -139,7 +131,7 @@ class Produce {
       if (!result) co_return partly(asked, results);
       written.push_back(to_json(*result));
     }
-    if (asked.many) co_return http::json_response(serialize_json(written), 201);
+    if (many) co_return http::json_response(serialize_json(written), 201);
     co_return http::json_response(serialize_json(written.front()), 201);
   }
 
@@ -176,6 +168,7 @@ std::vector<http::Route> produce_routes(EventBus& bus, Clock& clock) {
   routes.emplace_back(
       http::Method::post, "/api/bus/topics/{topic}/messages",
       [produce](http::Request& request) { return produce->post(request); }, http::Access::control);
+  routes.back().body_max_bytes = messages_max_bytes;
   routes.emplace_back(
       http::Method::post, "/api/bus/topics/{topic}/compact",
       [produce](http::Request& request) { return produce->compact(request); }, http::Access::control);

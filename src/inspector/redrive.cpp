@@ -1,8 +1,11 @@
 #include "redrive.hpp"
 
+#include "base/mutex_hold.hpp"
 #include "bus/partitioner.hpp"
-#include "foodorder/base/give_way.hpp"
+#include "foodorder/base/yield.hpp"
 #include "http/json_body.hpp"
+#include "new_message.hpp"
+#include "redriven_before.hpp"
 #include "row.hpp"
 #include "sender.hpp"
 #include "trouble.hpp"
@@ -58,13 +61,27 @@ class Redrive {
     Problems errors;
     const RedriveRequest asked = RedriveRequest::from_json(body, errors);
     if (!errors.empty()) co_return http::unprocessable(errors);
+    // One after the other: who comes second sees what the first has sent.
+    co_await redriving_.lock();
+    const MutexHold hold(redriving_);
+    http::Response response = co_await redrive(asked);
+    co_return response;
+  }
+
+ private:
+  using Trips = std::vector<Trip>;
+  using Topics = std::vector<TopicDescription>;
+
+  Task<http::Response> redrive(const RedriveRequest& asked) {
     const auto topics = co_await bus_.admin().topics();
     if (!topics) co_return trouble(topics.error());
     std::optional<std::int64_t> next;
     auto trips = co_await choose(asked, next);
     if (!trips) co_return trouble(trips.error());
+    const Result<void> compared = co_await compare(*trips, asked, *topics);
+    if (!compared) co_return trouble(compared.error());
     for (Trip& trip : *trips) {
-      co_await give_way();
+      co_await yield();
       const Result<void> prepared = co_await prepare(trip, asked, *topics);
       if (!prepared) co_return trouble(prepared.error());
     }
@@ -74,10 +91,6 @@ class Redrive {
       co_await send(*trips);
     co_return answer(asked, *trips, next);
   }
-
- private:
-  using Trips = std::vector<Trip>;
-  using Topics = std::vector<TopicDescription>;
 
   /// The letters that are asked for. `next` is where the next request goes on.
   Task<Result<Trips>> choose(const RedriveRequest& asked, std::optional<std::int64_t>& next) {
@@ -96,7 +109,7 @@ class Redrive {
     }
     if (!asked.offsets.empty()) co_return trips;
     for (std::int64_t offset = asked.after;;) {
-      co_await give_way();
+      co_await yield();
       const auto page = co_await bus_.admin().read(dead_letter_partition(), offset, ReadLimits());
       if (!page) co_return page.error();
       for (const ConsumerRecord& record : page->records) {
@@ -116,11 +129,39 @@ class Redrive {
     }
   }
 
+  /// Holds back letters that were sent before.
+  Task<Result<void>> compare(Trips& trips, const RedriveRequest& asked, const Topics& topics) {
+    std::vector<const Letter*> letters;
+    for (const Trip& trip : trips)
+      if (trip.letter) letters.push_back(&*trip.letter);
+    RedrivenBefore before(bus_.admin());
+    const Result<void> looked = co_await before.look_for(std::move(letters), topics);
+    if (!looked) co_return looked.error();
+    for (Trip& trip : trips) {
+      if (!trip.letter) continue;
+      trip.count = trip.letter->redrive_count + 1;
+      const Position* sent = before.find(trip.offset);
+      const bool confirmed = asked.is_confirmed(trip.offset);
+      if (sent && (asked.offsets.empty() || !confirmed)) {
+        trip.partition = sent->tp.partition;
+        trip.written = sent->offset;
+        if (asked.offsets.empty())
+          trip.ends("already redriven");
+        else
+          trip.ends("asks again", "it was redriven already; confirm that it is to go once more");
+      } else if (!sent && !before.knows(*trip.letter) && !confirmed) {
+        trip.ends("asks again", fmt::format("topic {} got so many records since that it is not known whether it was "
+                                            "redriven already; confirm that it is to go",
+                                            *trip.letter->topic));
+      }
+    }
+    co_return Result<void>();
+  }
+
   /// Makes the record that is to be sent, or says why there is none.
   Task<Result<void>> prepare(Trip& trip, const RedriveRequest& asked, const Topics& topics) {
-    if (!trip.letter) co_return Result<void>();
+    if (!trip.letter || !trip.outcome.empty()) co_return Result<void>();
     const Letter& letter = *trip.letter;
-    trip.count = letter.redrive_count + 1;
     if (!letter.topic) {
       trip.ends("not sent", "the letter does not say which topic it came from");
       co_return Result<void>();
@@ -196,12 +237,14 @@ class Redrive {
                                                            {"notSent", count("not sent")},
                                                            {"unknown", count("unknown")},
                                                            {"asksAgain", count("asks again")},
+                                                           {"alreadyRedriven", count("already redriven")},
                                                            {"next", next ? json::value(*next) : json::value(nullptr)},
                                                            {"records", std::move(records)}}));
   }
 
   EventBus& bus_;
   Clock& clock_;
+  AsyncMutex redriving_;
 };
 
 }  // namespace
@@ -212,6 +255,7 @@ std::vector<http::Route> redrive_routes(EventBus& bus, Clock& clock) {
   routes.emplace_back(
       http::Method::post, "/api/bus/dlq/redrive", [redrive](http::Request& request) { return redrive->post(request); },
       http::Access::control);
+  routes.back().body_max_bytes = messages_max_bytes;  // for edits
   return routes;
 }
 

@@ -10,27 +10,21 @@ namespace foodorder::inspector {
 
 namespace {
 
-constexpr std::size_t headers_shown_max = 100;
+constexpr std::int64_t headers_shown_max = 100;
 
 std::string_view to_string(TransactionSpan::State state) {
   if (state == TransactionSpan::State::open) return "open";
   return state == TransactionSpan::State::committed ? "committed" : "aborted";
 }
 
-json::object transaction_to_json(const TransactionSpan& transaction) {
-  return {{"state", to_string(transaction.state)},
-          {"producerId", transaction.producer_id},
-          {"producerEpoch", transaction.producer_epoch}};
-}
-
-json::array headers_to_json(const Headers& headers, std::size_t most) {
-  json::array list;
-  for (const Header& header : headers) {
-    if (list.size() == most) break;
-    list.push_back(json::object{{"name", is_utf8(header.name) ? std::string(header.name) : to_base64(header.name)},
-                                {"value", bytes_to_json(header.value)}});
-  }
-  return list;
+void add_bytes(JsonObject& message, std::string_view name, std::optional<std::string_view> bytes) {
+  if (!bytes) return (void)message.add_raw(name, "null");
+  message.add_object(name, [&](JsonObject& inner) {
+    if (is_utf8(*bytes))
+      inner.add("encoding", std::string_view("utf-8")).add("text", *bytes);
+    else
+      inner.add("encoding", std::string_view("base64")).add("text", std::string_view(to_base64(*bytes)));
+  });
 }
 
 /// The beginning of `value`, without a part of a character at its end.
@@ -41,31 +35,50 @@ std::string_view cut(std::string_view value, std::size_t bytes) {
   return is_utf8(shorter) ? shorter : value.substr(0, bytes);
 }
 
-void add_value(const Record& record, const MessageQuery& query, json::object& message) {
-  if (!record.value) {
-    message["value"] = nullptr;
-    return;
-  }
-  if (query.value_max_bytes && record.value->size() > *query.value_max_bytes) {
-    message["value"] = bytes_to_json(cut(*record.value, *query.value_max_bytes));
-    message["cut"] = true;
-    return;
-  }
-  message["value"] = bytes_to_json(*record.value);
-  if (auto parsed = parse_json(*record.value)) message["json"] = std::move(*parsed);
+/// A value that is JSON stands in the message as it came, on one line: numbers keep their digits. Parsing it only says
+/// whether it is JSON; to write it anew would take a MiB several times as long.
+void add_json(JsonObject& message, std::string_view value) {
+  JsonMemory memory;
+  if (!parse_json(value, memory.storage())) return;
+  // In JSON they are white space between tokens.
+  std::replace_copy_if(
+      value.begin(), value.end(), message.begin("json").grow(value.size()),
+      [](char c) { return c == '\n' || c == '\r'; }, ' ');
 }
 
-void add_headers(const Headers& headers, const MessageQuery& query, json::object& message) {
+void add_value(JsonObject& message, const Record& record, const MessageQuery& query) {
+  const bool is_cut = record.value && query.value_max_bytes && record.value->size() > *query.value_max_bytes;
+  if (is_cut) {
+    add_bytes(message, "value", cut(*record.value, *query.value_max_bytes));
+    message.add("cut", true);
+    return;
+  }
+  add_bytes(message, "value", record.value);
+  if (record.value) add_json(message, *record.value);
+}
+
+/// The bytes of all headers.
+std::size_t add_headers(JsonObject& message, const Headers& headers, const MessageQuery& query) {
   std::int64_t count = 0;
   std::size_t bytes = 0;
+  std::vector<Header> shown;
   for (const Header& header : headers) {
-    ++count;
     bytes += header.name.size() + header.value.value_or("").size();
+    if (count++ < headers_shown_max || query.all_headers) shown.push_back(header);
   }
-  message["headers"] =
-      headers_to_json(headers, query.all_headers ? static_cast<std::size_t>(count) : headers_shown_max);
-  message["headerCount"] = count;
-  message["size"].as_object()["headers"] = bytes;
+  message.add_objects("headers", shown, [](JsonObject& inner, const Header& header) {
+    inner.add("name", is_utf8(header.name) ? header.name : std::string_view(to_base64(header.name)));
+    add_bytes(inner, "value", header.value);
+  });
+  message.add("headerCount", count);
+  return bytes;
+}
+
+void add_transaction(JsonObject& message, const TransactionSpan& transaction) {
+  message.add_object("transaction", [&](JsonObject& inner) {
+    inner.add("state", to_string(transaction.state));
+    inner.add("producerId", transaction.producer_id).add("producerEpoch", transaction.producer_epoch);
+  });
 }
 
 }  // namespace
@@ -106,24 +119,26 @@ bool select(const MessageQuery& query, Row& row) {
   return verdict != Verdict::no;
 }
 
-json::object to_json(const Row& row, const MessageQuery& query) {
+std::string to_json(const Row& row, const MessageQuery& query) {
   const Record& record = *row.read.record;
   const Position& position = row.read.position;
-  json::object message{{"topic", position.tp.topic},
-                       {"partition", position.tp.partition},
-                       {"offset", position.offset},
-                       {"timestamp", std::string(to_iso_millis(record.timestamp))},
-                       {"key", bytes_to_json(record.key)},
-                       {"size", json::object{{"key", record.key ? record.key->size() : 0},
-                                             {"value", record.value ? record.value->size() : 0}}}};
-  add_value(record, query, message);
-  add_headers(record.headers, query, message);
-  if (row.transaction) message["transaction"] = transaction_to_json(*row.transaction);
+  JsonObject message;
+  message.add("topic", position.tp.topic).add("partition", position.tp.partition).add("offset", position.offset);
+  message.add("timestamp", record.timestamp);
+  add_bytes(message, "key", record.key);
+  add_value(message, record, query);
+  const std::size_t header_bytes = add_headers(message, record.headers, query);
+  message.add_object("size", [&](JsonObject& size) {
+    size.add("key", record.key ? record.key->size() : 0).add("value", record.value ? record.value->size() : 0);
+    size.add("headers", header_bytes);
+  });
+  if (row.transaction) add_transaction(message, *row.transaction);
   if (row.is_marker())
-    message["marker"] = row.transaction->state == TransactionSpan::State::aborted ? "abort" : "commit";
-  if (row.older) message["older"] = *row.older;
-  if (row.unjudged) message["unjudged"] = true;
-  return message;
+    message.add("marker", row.transaction->state == TransactionSpan::State::aborted ? std::string_view("abort")
+                                                                                    : std::string_view("commit"));
+  if (row.older) message.add("older", *row.older);
+  if (row.unjudged) message.add("unjudged", true);
+  return message.take();
 }
 
 }  // namespace foodorder::inspector

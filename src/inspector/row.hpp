@@ -29,9 +29,10 @@ std::deque<Row> rows_of(const TopicPartition& tp, const ReadPage& page);
 /// whatever is asked for, unless that is certain records: by key, header, text, tombstone or filter.
 bool select(const MessageQuery& query, Row& row);
 
-/// Key, headers and value as text where they are UTF-8 (`"encoding": "utf-8"`), else as base64; a value that is JSON
-/// is given as JSON, too. A value that is too long and headers that are too many are cut, as the query says.
-json::object to_json(const Row& row, const MessageQuery& query);
+/// A row as a JSON object on one line: key, headers and value as text where they are UTF-8 (`"encoding":
+/// "utf-8"`), else as base64; a value that is JSON is given as JSON, too. A value that is too long and headers that are
+/// too many are cut, as the query says.
+std::string to_json(const Row& row, const MessageQuery& query);
 
 /// {"encoding": "utf-8"|"base64", "text": ...}, or null.
 json::value bytes_to_json(std::optional<std::string_view> bytes);

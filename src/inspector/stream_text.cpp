@@ -23,6 +23,11 @@ json::object progress_to_json(const Progress& progress) {
 
 void add_line(std::string& out, const json::object& line) { (out += serialize_json(line)) += '\n'; }
 
+void add_row(std::string& out, const Row& row, const MessageQuery& query) {
+  out += to_json(row, query);
+  out += '\n';
+}
+
 class Lines final : public StreamText {
  public:
   explicit Lines(const MessageQuery& query) : query_(query) {}
@@ -35,7 +40,7 @@ class Lines final : public StreamText {
           json::object{{"partition", range.partition}, {"offset", range.begin}, {"endOffset", range.end}});
     add_line(out, {{"begin", json::object{{"topic", topic}, {"total", total}, {"partitions", std::move(partitions)}}}});
   }
-  void row(std::string& out, const Row& row) override { add_line(out, inspector::to_json(row, query_)); }
+  void row(std::string& out, const Row& row) override { add_row(out, row, query_); }
   void progress(std::string& out, const Progress& progress) override {
     add_line(out, {{"progress", progress_to_json(progress)}});
   }
@@ -72,7 +77,7 @@ class File : public StreamText {
 class NdjsonFile final : public File {
  public:
   explicit NdjsonFile(const MessageQuery& query) : query_(query) {}
-  void row(std::string& out, const Row& row) override { add_line(out, inspector::to_json(row, query_)); }
+  void row(std::string& out, const Row& row) override { add_row(out, row, query_); }
 
  private:
   const MessageQuery& query_;

@@ -1,6 +1,6 @@
 #include "topic_reader.hpp"
 
-#include "foodorder/base/give_way.hpp"
+#include "foodorder/base/yield.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -36,7 +36,7 @@ Task<Result<void>> TopicReader::fill() {
   for (std::size_t i = 0; i < sources_.size(); ++i) {
     Source& source = sources_[i];
     while (source.rows.empty() && source.next < source.end) {
-      co_await give_way();
+      co_await yield();
       const auto page = co_await admin_.read(source.tp, source.read_to, limits_);
       if (!page) co_return page.error();
       if (page->end_offset < source.read_to)

@@ -1,7 +1,7 @@
 #include "topics.hpp"
 
 #include "bus_json.hpp"
-#include "foodorder/base/give_way.hpp"
+#include "foodorder/base/yield.hpp"
 #include "messages.hpp"
 #include "topic_words.hpp"
 #include "trouble.hpp"
@@ -55,7 +55,7 @@ class Topics {
     std::string list = "[";
     WorkPiece piece;
     for (const TopicDescription& topic : *topics) {
-      if (piece.add(0)) co_await give_way();
+      if (piece.add(0)) co_await yield();
       if (list.back() != '[') list += ',';
       list += serialize_json(with_readers(topic, rates, groups));
     }

@@ -4,23 +4,23 @@
 
 namespace foodorder::inspector {
 
-http::Response trouble(const Error& error) {
+http::Response trouble(const Error& error, const boost::json::object& members) {
   switch (error.code) {
     case Errc::not_found:
-      return http::not_found("", error.message);
+      return http::problem(404, "", error.message, {}, members);
     case Errc::not_authorized:
-      return http::problem(403, "not-authorized", "Forbidden", error.message);
+      return http::problem(403, "not-authorized", error.message, {}, members);
     case Errc::group_active:
-      return http::problem(409, error.message);
+      return http::problem(409, "", error.message, {}, members);
     case Errc::too_large:
-      return http::problem(413, error.message);
+      return http::problem(413, "", error.message, {}, members);
     case Errc::invalid_argument:
     case Errc::out_of_range:
-      return http::unprocessable("", error.message, {});
+      return http::problem(422, "", error.message, {}, members);
     case Errc::outcome_unknown:
-      return http::unavailable("outcome-unknown", error.message);
+      return http::unavailable("outcome-unknown", error.message, members);
     default:
-      return http::unavailable("", error.message);
+      return http::unavailable("", error.message, members);
   }
 }
 

@@ -15,7 +15,7 @@ struct Figures {
   std::function<void(const Settings& settings)> configure;
 };
 
-/// Reads the figures once a second, and more rarely where that would take a tenth of the time.
+/// Reads the figures once a second, and more rarely where that would take a tenth of the time: once in 30 s at least.
 std::unique_ptr<Module> make_figures_module(const ModuleContext& context, Figures figures);
 
 }  // namespace foodorder::monolith

@@ -1,6 +1,7 @@
 #include "fraud_gate.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace foodorder::monolith {
 
@@ -38,6 +39,17 @@ std::function<database::Verdict(const database::RecentOrders&)> FraudGate::decid
     verdict.body = body.add("timestamp", event.timestamp).take();
     return verdict;
   };
+}
+
+void configure_gate(FraudGate& gate, const Settings& settings) {
+  fraud::Limits limits;
+  limits.window = std::chrono::milliseconds(settings.integer("windowMs"));
+  limits.velocity = settings.integer("velocityLimit");
+  limits.burst = settings.integer("burstLimit");
+  limits.amount_cents = std::llround(settings.number("amountLimit") * 100);
+  gate.set_limits(limits);
+  gate.set_block_on(settings.text("blockOn"));
+  gate.faults().configure(settings);
 }
 
 std::string FraudGate::findings(const OrderEvent& event, const database::RecentOrders& recent) const {

@@ -1,7 +1,9 @@
 #pragma once
 
 #include "database/order_database.hpp"
+#include "foodorder/runtime/settings.hpp"
 #include "rules/fraud_rules.hpp"
+#include "runtime/faults.hpp"
 
 #include <string>
 #include <string_view>
@@ -24,9 +26,16 @@ class FraudGate {
   /// Why an order was refused, as JSON: {customerName, alerts, windowStats}.
   [[nodiscard]] std::string findings(const OrderEvent& event, const database::RecentOrders& recent) const;
 
+  /// A check that is slow or fails holds up the order that waits for it.
+  [[nodiscard]] Faults& faults() noexcept { return faults_; }
+
  private:
+  Faults faults_{"fraud", 0};
   fraud::Limits limits_;
   std::string block_on_ = "HIGH";
 };
+
+/// By the settings of the fraud service.
+void configure_gate(FraudGate& gate, const Settings& settings);
 
 }  // namespace foodorder::monolith

@@ -2,6 +2,7 @@
 #include "foodorder/base/number.hpp"
 #include "foodorder/http/problems.hpp"
 #include "monolith.hpp"
+#include "shown_jobs.hpp"
 
 #include <fmt/format.h>
 
@@ -16,19 +17,6 @@ http::Response failed(const Error& error) {
   return http::unavailable(error.code == Errc::queue_full ? "queue-full" : "bus-unavailable", error.message);
 }
 
-std::string to_json(const database::ShownJob& job) {
-  JsonObject out;
-  out.add("id", job.id)
-      .add("orderId", job.order_id)
-      .add("state", job.state)
-      .add("retryCount", job.retry_count)
-      .add("deliveries", job.deliveries)
-      .add("runAt", job.run_at);
-  if (!job.worker.empty()) out.add("worker", job.worker);
-  if (!job.reason.empty()) out.add("reason", job.reason);
-  return out.take();
-}
-
 Task<http::Response> list(database::JobQueue& queue, http::Request& request) {
   const auto text = request.query("limit");
   const auto limit = text ? parse_number<std::int64_t>(*text) : limit_default;
@@ -41,10 +29,7 @@ Task<http::Response> list(database::JobQueue& queue, http::Request& request) {
   if (!counts) co_return failed(counts.error());
   const auto jobs = co_await queue.jobs(static_cast<std::size_t>(*limit));
   if (!jobs) co_return failed(jobs.error());
-  std::string body = "[";
-  for (const database::ShownJob& job : *jobs) body += (body.size() > 1 ? "," : "") + to_json(job);
-  body += ']';
-  http::Response response = http::json_response(std::move(body));
+  http::Response response = http::json_response(serialize_json(monolith::to_json(*jobs)));
   response.headers.emplace_back("X-Total-Count", std::to_string(counts->ready + counts->leased + counts->dead));
   co_return response;
 }

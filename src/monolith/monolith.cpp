@@ -5,8 +5,6 @@
 #include "order_module.hpp"
 #include "worker_module.hpp"
 
-#include <cmath>
-
 namespace foodorder {
 
 namespace {
@@ -14,49 +12,40 @@ namespace {
 using monolith::Figures;
 using monolith::FraudGate;
 
-/// What the modules of this process work on. ModuleKind::make is a plain function, which plugins rely on: it finds them
-/// here. monolith_kinds() sets them before the first module is made.
-struct Services {
-  database::Store* store = nullptr;
-  std::shared_ptr<FraudGate> gate;
-};
-Services& services() {
-  static Services of_this_process;
-  return of_this_process;
+using monolith::configure_gate;
+
+using Make = decltype(ModuleKind::make);
+
+Make make_order(database::Store& store, std::shared_ptr<FraudGate> gate) {
+  return [&store, gate = std::move(gate)](ModuleContext context) {
+    return monolith::make_order_module(std::move(context), store.orders(), gate);
+  };
 }
 
-void configure_gate(FraudGate& gate, const Settings& settings) {
-  fraud::Limits limits;
-  limits.window = std::chrono::milliseconds(settings.integer("windowMs"));
-  limits.velocity = settings.integer("velocityLimit");
-  limits.burst = settings.integer("burstLimit");
-  limits.amount_cents = std::llround(settings.number("amountLimit") * 100);
-  gate.set_limits(limits);
-  gate.set_block_on(settings.text("blockOn"));
+Make make_worker(database::Store& store) {
+  return [&store](ModuleContext context) { return monolith::make_worker_module(std::move(context), store); };
 }
 
-std::unique_ptr<Module> make_order(ModuleContext context) {
-  return monolith::make_order_module(std::move(context), services().store->orders(), services().gate);
-}
-
-std::unique_ptr<Module> make_worker(ModuleContext context) {
-  return monolith::make_worker_module(std::move(context), *services().store);
+Make make_figures(Figures figures) {
+  return [figures = std::move(figures)](const ModuleContext& context) {
+    return monolith::make_figures_module(context, figures);
+  };
 }
 
 /// The check itself is the order service's; an instance of fraud has its settings and shows its figures.
-std::unique_ptr<Module> make_fraud(ModuleContext context) {
+Figures fraud_figures(database::Store& store, const std::shared_ptr<FraudGate>& gate) {
   Figures figures;
-  figures.read = [orders = &services().store->orders(), gate = services().gate](Timestamp now) {
+  figures.read = [orders = &store.orders(), gate](Timestamp now) {
     return orders->fraud_figures(now, gate->limits().window);
   };
-  figures.configure = [gate = services().gate](const Settings& settings) { configure_gate(*gate, settings); };
-  return monolith::make_figures_module(context, std::move(figures));
+  figures.configure = [gate](const Settings& settings) { configure_gate(*gate, settings); };
+  return figures;
 }
 
-std::unique_ptr<Module> make_analytics(ModuleContext context) {
+Figures statistics(database::Store& store) {
   Figures figures;
-  figures.read = [orders = &services().store->orders()](Timestamp now) { return orders->statistics(now); };
-  return monolith::make_figures_module(context, std::move(figures));
+  figures.read = [orders = &store.orders()](Timestamp now) { return orders->statistics(now); };
+  return figures;
 }
 
 Task<Result<json::object>> count_rows(database::OrderDatabase& orders) {
@@ -67,16 +56,16 @@ Task<Result<json::object>> count_rows(database::OrderDatabase& orders) {
   co_return figures;
 }
 
-std::unique_ptr<Module> make_audit(ModuleContext context) {
+Figures rows_of_audit(database::Store& store) {
   Figures figures;
-  figures.read = [orders = &services().store->orders()](Timestamp) { return count_rows(*orders); };
-  return monolith::make_figures_module(context, std::move(figures));
+  figures.read = [orders = &store.orders()](Timestamp) { return count_rows(*orders); };
+  return figures;
 }
 
 }  // namespace
 
 std::vector<ModuleKind> monolith_kinds(database::Store& store, std::span<const ModuleKind> kinds) {
-  services() = Services{&store, std::make_shared<FraudGate>()};
+  const auto gate = std::make_shared<FraudGate>();
   std::vector<ModuleKind> own;
   for (const ModuleKind& kind : kinds) {
     ModuleKind& mine = own.emplace_back(kind);
@@ -84,20 +73,20 @@ std::vector<ModuleKind> monolith_kinds(database::Store& store, std::span<const M
     if (kind.name == "order") {
       mine.summary = "takes orders by REST, checks and stores each in one transaction";
       mine.routes = monolith::order_module_routes();
-      mine.make = make_order;
+      mine.make = make_order(store, gate);
     } else if (kind.name == "notification") {
       mine.summary = "works on the queue of jobs";
-      mine.make = make_worker;
+      mine.make = make_worker(store);
     } else if (kind.name == "fraud") {
-      configure_gate(*services().gate, Settings(kind.settings));
+      configure_gate(*gate, Settings(kind.settings));
       mine.summary = "has the settings of the fraud check, which is a part of each order's transaction";
-      mine.make = make_fraud;
+      mine.make = make_figures(fraud_figures(store, gate));
     } else if (kind.name == "analytics") {
       mine.summary = "shows statistics, by SQL";
-      mine.make = make_analytics;
+      mine.make = make_figures(statistics(store));
     } else if (kind.name == "audit") {
       mine.summary = "is a table; shows how many rows it has";
-      mine.make = make_audit;
+      mine.make = make_figures(rows_of_audit(store));
     }
   }
   return own;

@@ -18,6 +18,10 @@ std::vector<ModuleKind> monolith_kinds(database::Store& store, std::span<const M
 /// GET /api/jobs, POST /api/jobs/{id}/retry.
 std::vector<http::Route> job_routes(database::Store& store, Clock& clock);
 
+/// What the page draws beside the log: {transactions, walBytes, rows, blocked, ready, leased, jobs}; without the rows
+/// while the database does not answer.
+Task<json::object> monolith_snapshot(database::Store& store);
+
 /// What /metrics shows of the store.
 class StoreMetrics {
  public:

@@ -15,13 +15,14 @@ Duration millis(const Settings& settings, std::string_view name) {
 
 class OrderModule final : public Module {
  public:
-  OrderModule(ModuleContext context, database::OrderDatabase& orders, std::shared_ptr<const FraudGate> gate)
+  OrderModule(ModuleContext context, OrderParts parts)
       : clock_(context.clock),
-        orders_(orders),
-        gate_(std::move(gate)),
+        orders_(parts.orders),
+        report_(std::move(parts.report)),
         live_(context.bus, context.clock, context.topics, context.instance_id + "-live", {}, [] {}),
-        book_({orders, context.clock, context.ids, *gate_, live_}),
-        api_(book_, live_, context.bus.admin()) {
+        book_(parts.make_book(context, live_)),
+        companion_(parts.make_companion ? parts.make_companion(context) : nullptr),
+        api_(*book_, live_, context.bus.admin()) {
     configure(context.settings);
   }
 
@@ -29,6 +30,7 @@ class OrderModule final : public Module {
     std::vector<Task<>> parts;
     parts.push_back(live_.run());
     parts.push_back(housekeeping());
+    if (companion_) parts.push_back(companion_->run());
     co_await join(std::move(parts));
   }
 
@@ -54,8 +56,7 @@ class OrderModule final : public Module {
   bool ready() const override { return api_.ready(); }
 
   json::object report() const override {
-    json::object report;
-    report["blockOn"] = gate_->block_on();
+    json::object report = report_();
     report["sseClients"] = live_.open() ? live_.feed()->clients : 0;
     if (live_.open()) report["feedPosition"] = live_.feed()->event_id(live_.feed()->next());
     return report;
@@ -73,26 +74,37 @@ class OrderModule final : public Module {
       last_beat = clock_.now();
     }
     co_await api_.finish(clock_, outcome_timeout_);
+    if (companion_) companion_->stop();
     live_.stop();
   }
 
   Clock& clock_;
   database::OrderDatabase& orders_;
-  std::shared_ptr<const FraudGate> gate_;
+  const std::function<json::object()> report_;
   Duration outcome_timeout_{};
   Duration heartbeat_{};
   AsyncEvent chores_;
   bool stopping_ = false;
   order::FeedReader live_;
-  TableOrderBook book_;
+  std::unique_ptr<order::OrderBook> book_;
+  std::unique_ptr<Companion> companion_;
   order::OrderApi api_;
 };
 
 }  // namespace
 
 std::unique_ptr<Module> make_order_module(ModuleContext context, database::OrderDatabase& orders,
-                                          std::shared_ptr<const FraudGate> gate) {
-  return std::make_unique<OrderModule>(std::move(context), orders, std::move(gate));
+                                          std::shared_ptr<FraudGate> gate) {
+  OrderParts parts(orders);
+  parts.make_book = [&orders, gate](const ModuleContext& of, const order::FeedReader& live) {
+    return std::make_unique<TableOrderBook>(TableOrderBook::Parts{orders, of.clock, of.ids, *gate, live});
+  };
+  parts.report = [gate] { return json::object{{"blockOn", gate->block_on()}}; };
+  return make_order_module(std::move(context), std::move(parts));
+}
+
+std::unique_ptr<Module> make_order_module(ModuleContext context, OrderParts parts) {
+  return std::make_unique<OrderModule>(std::move(context), std::move(parts));
 }
 
 std::vector<ModuleRoute> order_module_routes() { return order::order_routes<OrderModule>(); }

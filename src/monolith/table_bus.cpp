@@ -1,9 +1,12 @@
 #include "table_bus.hpp"
 
+#include "foodorder/base/ids.hpp"
+#include "foodorder/runtime/topics.hpp"
 #include "table_consumer.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <map>
 
 namespace foodorder {
 
@@ -45,7 +48,7 @@ class TableProducer final : public Producer {
 
 class TableAdmin final : public Admin {
  public:
-  TableAdmin(database::OrderDatabase& orders, Admin& others) : orders_(orders), others_(others) {}
+  TableAdmin(const LoggedTables& tables, Admin& others) : tables_(tables), others_(others) {}
 
   Task<Result<void>> ensure_topics(std::vector<TopicSpec> topics) override {
     std::erase_if(topics, [](const TopicSpec& topic) { return is_table(topic.name); });
@@ -53,13 +56,16 @@ class TableAdmin final : public Admin {
   }
 
   Task<Result<std::vector<TopicDescription>>> topics() override {
-    auto tables = co_await orders_.describe();
-    if (!tables) co_return tables.error();
-    auto others = co_await others_.topics();
-    if (!others) co_return others.error();
-    std::move(others->begin(), others->end(), std::back_inserter(*tables));
-    std::ranges::sort(*tables, {}, &TopicDescription::name);
-    co_return std::move(*tables);
+    auto all = co_await others_.topics();
+    if (!all) co_return all.error();
+    for (database::TableLog* from : tables_.all()) {
+      auto described = co_await from->describe();
+      if (!described) co_return described.error();
+      std::erase_if(*described, [&](const TopicDescription& topic) { return &tables_.of(topic.name) != from; });
+      std::move(described->begin(), described->end(), std::back_inserter(*all));
+    }
+    std::ranges::sort(*all, {}, &TopicDescription::name);
+    co_return std::move(*all);
   }
 
   Task<Result<std::vector<GroupDescription>>> groups() override { return others_.groups(); }
@@ -71,17 +77,21 @@ class TableAdmin final : public Admin {
       auto others = co_await others_.resolve(std::move(partitions), where);
       co_return others;
     }
-    auto place = co_await orders_.end();
-    if (place && where.kind == Where::Kind::beginning) place = 0;
-    if (place && where.kind == Where::Kind::offset) place = std::clamp<std::int64_t>(where.value, 0, *place);
-    if (place && where.kind == Where::Kind::time) place = co_await orders_.offset_at(from_unix_millis(where.value));
-    if (!place) co_return place.error();
+    std::map<database::TableLog*, std::int64_t> places;
+    for (database::TableLog* from : tables_.all()) {
+      const auto is_of = [&](const TopicPartition& tp) { return is_table(tp.topic) && &tables_.of(tp.topic) == from; };
+      if (std::none_of(partitions.begin(), partitions.end(), is_of)) continue;
+      const auto place = co_await find_place(*from, where);
+      if (!place) co_return place.error();
+      places[from] = *place;
+    }
     std::vector<Position> positions;
     for (TopicPartition& tp : partitions) {
       const std::vector<TopicPartition> known = monolith::table_partitions({tp.topic});
       if (!is_table(tp.topic) || std::find(known.begin(), known.end(), tp) == known.end())
         co_return Error(Errc::not_found, fmt::format("no partition {}-{} beside tables", tp.topic, tp.partition));
-      positions.emplace_back(std::move(tp), *place);
+      const std::int64_t place = places[&tables_.of(tp.topic)];
+      positions.emplace_back(std::move(tp), place);
     }
     co_return positions;
   }
@@ -96,7 +106,10 @@ class TableAdmin final : public Admin {
   Task<Result<void>> delete_group(std::string group) override { return others_.delete_group(std::move(group)); }
 
   Task<Result<ReadPage>> read(TopicPartition partition, std::int64_t offset, ReadLimits limits) override {
-    if (is_table(partition.topic)) return orders_.read(std::move(partition), offset, limits);
+    if (is_table(partition.topic)) {
+      database::TableLog& from = tables_.of(partition.topic);
+      return from.read(std::move(partition), offset, limits);
+    }
     return others_.read(std::move(partition), offset, limits);
   }
 
@@ -113,16 +126,24 @@ class TableAdmin final : public Admin {
   }
 
  private:
-  database::OrderDatabase& orders_;
+  static Task<Result<std::int64_t>> find_place(database::TableLog& from, Where where) {
+    auto place = co_await from.end();
+    if (place && where.kind == Where::Kind::beginning) place = 0;
+    if (place && where.kind == Where::Kind::offset) place = std::clamp<std::int64_t>(where.value, 0, *place);
+    if (place && where.kind == Where::Kind::time) place = co_await from.offset_at(from_unix_millis(where.value));
+    co_return place;
+  }
+
+  const LoggedTables tables_;
   Admin& others_;
 };
 
 class TableBus final : public EventBus {
  public:
-  TableBus(database::OrderDatabase& orders, EventBus& others, Clock& clock)
-      : orders_(orders), others_(others), clock_(clock), admin_(orders, others.admin()) {}
+  TableBus(const LoggedTables& tables, EventBus& others, Clock& clock, std::string_view name)
+      : tables_(tables), others_(others), clock_(clock), name_(name), admin_(tables, others.admin()) {}
 
-  std::string_view name() const override { return "sqlite"; }
+  std::string_view name() const override { return name_; }
 
   Features features() const override {
     Features features;
@@ -134,14 +155,22 @@ class TableBus final : public EventBus {
     return features;
   }
 
-  std::optional<std::string> trouble() const override { return orders_.trouble(); }
+  std::optional<std::string> trouble() const override {
+    for (const database::TableLog* from : tables_.all())
+      if (auto trouble = from->trouble()) return trouble;
+    return {};
+  }
 
   Task<Result<std::string>> log_id(std::vector<std::string> topics) override {
     if (std::none_of(topics.begin(), topics.end(), is_table)) {
       auto other = co_await others_.log_id(std::move(topics));
       co_return other;
     }
-    co_return orders_.log_id();
+    const std::vector<database::TableLog*> all = tables_.all();
+    if (all.size() == 1) co_return all.front()->log_id();
+    std::string ids;
+    for (const database::TableLog* from : all) ids += from->log_id();
+    co_return fmt::format("{:016x}", stable_hash(ids));
   }
 
   std::unique_ptr<Producer> producer(ProducerSpec spec) override {
@@ -150,22 +179,36 @@ class TableBus final : public EventBus {
 
   std::unique_ptr<Consumer> subscribe(ConsumerSpec spec) override {
     if (std::none_of(spec.topics.begin(), spec.topics.end(), is_table)) return others_.subscribe(std::move(spec));
-    return monolith::make_table_consumer(orders_, clock_, std::move(spec));
+    return monolith::make_table_consumer(tables_, clock_, std::move(spec));
   }
 
   Admin& admin() override { return admin_; }
 
  private:
-  database::OrderDatabase& orders_;
+  const LoggedTables tables_;
   EventBus& others_;
   Clock& clock_;
+  const std::string name_;
   TableAdmin admin_;
 };
 
 }  // namespace
 
-std::unique_ptr<EventBus> make_table_bus(database::OrderDatabase& orders, EventBus& others, Clock& clock) {
-  return std::make_unique<TableBus>(orders, others, clock);
+database::TableLog& LoggedTables::of(std::string_view topic) const {
+  if (topic == topics::audit) return audit;
+  return topic == topics::orders_dlq ? letters : orders;
+}
+
+std::vector<database::TableLog*> LoggedTables::all() const {
+  std::vector<database::TableLog*> each{&orders};
+  for (database::TableLog* other : {&audit, &letters})
+    if (std::find(each.begin(), each.end(), other) == each.end()) each.push_back(other);
+  return each;
+}
+
+std::unique_ptr<EventBus> make_table_bus(const LoggedTables& tables, EventBus& others, Clock& clock,
+                                         std::string_view name) {
+  return std::make_unique<TableBus>(tables, others, clock, name);
 }
 
 }  // namespace foodorder

@@ -1,9 +1,9 @@
 #include "table_order_book.hpp"
 
 #include "bus/partitioner.hpp"
+#include "foodorder/runtime/topics.hpp"
 #include "order_http/conditions.hpp"
 #include "rules/order_changes.hpp"
-#include "runtime/trace_context.hpp"
 
 #include <fmt/format.h>
 
@@ -19,7 +19,13 @@ using Why = Refusal::Why;
 
 constexpr std::int32_t order_partitions = 3;
 
-Refusal refusal_of(const Error& error, std::string_view order_id) {
+std::string tag_in(const std::string& log_id, std::string_view id, std::int64_t version) {
+  return order::entity_tag(order::log_tag(log_id), partition_for_key(id, order_partitions), version);
+}
+
+}  // namespace
+
+order::Refusal refusal_of(const Error& error, std::string_view order_id) {
   switch (error.code) {
     case Errc::outcome_unknown:
       return Refusal(Why::outcome_unknown, order_id);
@@ -30,17 +36,11 @@ Refusal refusal_of(const Error& error, std::string_view order_id) {
   }
 }
 
-std::string tag_in(const std::string& log_id, std::string_view id, std::int64_t version) {
-  return order::entity_tag(log_id, partition_for_key(id, order_partitions), version);
-}
-
-}  // namespace
-
 /// The times of a write follow one another, and no other has one of them.
 database::OrderWrite TableOrderBook::new_write(std::optional<std::string_view> traceparent) const {
   database::OrderWrite write;
-  const auto trace = traceparent ? trace_id_of(*traceparent) : std::nullopt;
-  write.trace_id = trace ? std::string(*trace) : parts_.ids.hex(32);
+  const auto trace = traceparent ? Traceparent::parse(*traceparent) : std::nullopt;
+  write.trace_id = trace ? std::string(trace->trace_id()) : parts_.ids.hex(32);
   write.event_id = parts_.ids.uuid();
   for (int time = 0; time < database::times_per_write; ++time) write.time = parts_.clock.stamp();
   write.time -= Duration(database::times_per_write - 1);
@@ -57,6 +57,10 @@ TaggedOrder TableOrderBook::tagged(database::StoredOrder stored) const {
 }
 
 Task<Booked<TaggedOrder>> TableOrderBook::place(const order::NewOrder& wanted) {
+  Faults& faults = parts_.gate.faults();
+  if (faults.delay() > Duration::zero()) co_await sleep_for(parts_.clock, faults.delay());
+  if (faults.fails())
+    co_return refusal_of(Error(Errc::unavailable, "the fraud check fails: its faultRate asks for it"), "");
   database::NewOrder order;
   std::string id = wanted.key ? order::id_from_key(*wanted.key) : parts_.ids.uuid();
   if (wanted.key) order.body_hash = order::body_hash(wanted.fields);
@@ -91,11 +95,15 @@ Booked<TaggedOrder> TableOrderBook::answer(database::Placing placing, const Orde
 
 /// The conditions are judged inside the transaction, so that nothing comes between.
 Task<Booked<TaggedOrder>> TableOrderBook::change(const order::OrderChange& wanted) {
+  return change_by(wanted, new_write(wanted.traceparent), parts_.clock.now());
+}
+
+Task<Booked<TaggedOrder>> TableOrderBook::change_by(const order::OrderChange& wanted, database::OrderWrite write,
+                                                    Timestamp now) {
   database::Change change;
   change.order_id = wanted.id;
-  change.write = new_write(wanted.traceparent);
-  change.decide = [conditions = wanted.conditions, action = wanted.action, fields = wanted.fields,
-                   now = parts_.clock.now(),
+  change.write = std::move(write);
+  change.decide = [conditions = wanted.conditions, action = wanted.action, fields = wanted.fields, now,
                    log_id = parts_.orders.log_id()](const database::StoredOrder& stored) -> std::optional<OrderEvent> {
     const std::string tag = tag_in(log_id, stored.order.id, stored.version);
     if (conditions.judge(tag) != http::Precondition::holds) return {};
@@ -122,12 +130,15 @@ Task<Booked<ListPage>> TableOrderBook::list(const order::ListQuery& query, const
   listing.limit = query.limit;
   listing.after = query.after;
   listing.newest_first = query.newest_first;
+  const order::SlotOffsets known = parts_.live.feed()->next();
   const auto listed = co_await parts_.orders.list(std::move(listing));
   if (!listed) co_return refusal_of(listed.error(), "");
   if (listed->unknown_after) co_return Refusal(Why::not_found, *query.after);
   for (const database::StoredOrder& stored : listed->orders) each(stored.order);
-  // Every topic's next offset is the number of the next row.
-  const order::SlotOffsets next(parts_.live.slots().shown(), listed->end);
+  // In one database every topic's next offset is the number of the next row; of others, what is read there counts.
+  order::SlotOffsets next(parts_.live.slots().shown(), listed->end);
+  for (std::size_t slot = 0; parts_.orders_only && slot < next.size(); ++slot)
+    if (parts_.live.slots().partition(slot).topic != topics::orders) next[slot] = known[slot];
   co_return ListPage(listed->more, static_cast<std::size_t>(listed->total), parts_.live.feed()->event_id(next));
 }
 

@@ -5,6 +5,7 @@
 #include "foodorder/base/wait.hpp"
 #include "rules/messages.hpp"
 #include "rules/retry_policy.hpp"
+#include "runtime/faults.hpp"
 
 #include <algorithm>
 
@@ -29,7 +30,8 @@ class WorkerModule final : public Module {
         ids_(context.ids),
         seed_(context.seed),
         jobs_(store.jobs()),
-        signals_(store.orders().signals()) {
+        signals_(store.orders().signals()),
+        faults_(instance_id_, context.seed) {
     configure(context.settings);
   }
 
@@ -40,12 +42,15 @@ class WorkerModule final : public Module {
         co_await changed_.wait();
         continue;
       }
+      co_await faults_.hold(clock_, changed_);
       const std::uint64_t known = signals_->jobs;
       const auto lease = co_await lease_jobs();
+      std::optional<Timestamp> next_due;  // GCC 12 does not translate a choice within co_await rightly
+      if (lease) next_due = lease->next_due;
       if (lease && !lease->jobs.empty())
         co_await work_on(lease->jobs);
       else if (!stopping_ && !paused_ && (!lease || known == signals_->jobs))
-        co_await wait_for_jobs(lease ? lease->next_due : std::nullopt);
+        co_await wait_for_jobs(next_due);
     }
   }
 
@@ -62,10 +67,8 @@ class WorkerModule final : public Module {
   }
 
   void configure(const Settings& settings) override {
-    policy_.fail_rate = settings.number("failRate");
-    policy_.fail_mode = fail_mode_from(settings.text("failMode"));
-    policy_.backoff = std::chrono::milliseconds(settings.integer("retryBackoffMs"));
-    policy_.backoff_max = std::chrono::milliseconds(settings.integer("retryBackoffMaxMs"));
+    policy_ = retry_policy_from(settings);
+    faults_.configure(settings);
     work_time_ = std::chrono::milliseconds(settings.integer("workMs"));
     lease_time_ = std::chrono::milliseconds(settings.integer("leaseMs"));
     deliveries_max_ = settings.integer("deliveriesMax");
@@ -74,11 +77,7 @@ class WorkerModule final : public Module {
   bool ready() const override { return running_; }
 
   json::object report() const override {
-    json::object report;
-    report["notified"] = notified_;
-    report["retried"] = retried_;
-    report["deadLettered"] = dead_lettered_;
-    report["dropped"] = dropped_;
+    json::object report = outcomes_.report();
     report["fenced"] = fenced_;
     report["leased"] = leased_;
     return report;
@@ -108,8 +107,9 @@ class WorkerModule final : public Module {
   }
 
   Task<> wait_for_jobs(std::optional<Timestamp> next_due) {
-    const Timestamp look = clock_.now() + look_interval;
-    co_await signals_->jobs_added.wait_until(clock_, next_due ? std::min(*next_due, look) : look, &idle_);
+    Timestamp look = clock_.now() + look_interval;
+    if (next_due) look = std::min(*next_due, look);
+    co_await signals_->jobs_added.wait_until(clock_, look, &idle_);
   }
 
   /// One after the other. What is not begun at a stop is another worker's.
@@ -225,13 +225,13 @@ class WorkerModule final : public Module {
     if (!taken)
       ++fenced_;
     else if (result.action == "NOTIFIED")
-      ++notified_;
+      ++outcomes_.notified;
     else if (result.action == "RETRY")
-      ++retried_;
+      ++outcomes_.retried;
     else if (result.action == "DLQ")
-      ++dead_lettered_;
+      ++outcomes_.dead_lettered;
     else
-      ++dropped_;
+      ++outcomes_.dropped;
   }
 
   std::string instance_id_;
@@ -240,6 +240,7 @@ class WorkerModule final : public Module {
   std::uint64_t seed_;
   database::JobQueue& jobs_;
   const std::shared_ptr<database::Signals> signals_;
+  Faults faults_;
   RetryPolicy policy_;
   Duration work_time_{};
   Duration lease_time_{};
@@ -254,10 +255,7 @@ class WorkerModule final : public Module {
   bool stopping_ = false;
   bool paused_ = false;
   std::size_t leased_ = 0;
-  std::int64_t notified_ = 0;
-  std::int64_t retried_ = 0;
-  std::int64_t dead_lettered_ = 0;
-  std::int64_t dropped_ = 0;
+  OutcomeCounts outcomes_;
   std::int64_t fenced_ = 0;
 };
 

@@ -19,7 +19,7 @@ http::Response condition_failed(const Refusal& refusal) {
 }
 
 http::Response outcome_unknown(std::string_view order_id) {
-  const std::vector<http::ProblemMember> in_doubt(1, http::ProblemMember("orderId", order_id));
+  const json::object in_doubt{{"orderId", order_id}};
   http::Response response = http::unavailable(
       "outcome-unknown",
       fmt::format("it is not known yet whether a write to order {} has happened; it may still appear, once. Ask again, "
@@ -42,15 +42,13 @@ http::Response fraud_alert(const Refusal& refusal) {
   const json::value* alerts = findings ? findings->if_contains("alerts") : nullptr;
   const json::value* first = alerts && alerts->is_array() ? alerts->get_array().if_contains(0) : nullptr;
   const std::string reason(first && first->is_object() ? text_at(first->get_object(), "reason") : refusal.detail);
-  http::Response response =
-      http::unprocessable("fraud-alert", fmt::format("the order was stopped by the fraud check: {}", reason), {});
-  if (!first) return response;
-  json::object body = parse_json(response.body)->as_object();
-  body["orderId"] = refusal.order_id;
-  body["alerts"] = *alerts;
-  body["windowStats"] = findings->at("windowStats");
-  response.body = serialize_json(body);
-  return response;
+  json::object members{{"orderId", refusal.order_id}};
+  if (first) {
+    members["alerts"] = *alerts;
+    members["windowStats"] = findings->at("windowStats");
+  }
+  return http::unprocessable("fraud-alert", fmt::format("the order was stopped by the fraud check: {}", reason), {},
+                             members);
 }
 
 }  // namespace
@@ -64,8 +62,7 @@ http::Response order_answer(const Order& order, std::string tag, int status) {
 http::Response invalid_answer(const ParsedFields& parsed) {
   std::vector<http::ProblemField> errors;
   for (const FieldError& error : parsed.errors) errors.emplace_back(error.field, error.message);
-  if (parsed.malformed)
-    return http::problem(400, "malformed", "Bad Request", "the body is not an order in JSON", errors);
+  if (parsed.malformed) return http::problem(400, "malformed", "the body is not an order in JSON", errors);
   return http::unprocessable("invalid-order", "the order fails a check", errors);
 }
 
@@ -101,6 +98,8 @@ http::Response refusal_answer(const Refusal& refusal) {
                                     id));
     case Refusal::Why::fraud:
       return fraud_alert(refusal);
+    case Refusal::Why::check_failed:
+      return http::unavailable("fraud-unavailable", refusal.detail);
     case Refusal::Why::book_full:
       return http::unavailable("store-full", "the order store is full");
     case Refusal::Why::too_many_waiting:
@@ -108,7 +107,7 @@ http::Response refusal_answer(const Refusal& refusal) {
     case Refusal::Why::queue_full:
       return http::unavailable("queue-full", "too many writes are under way; nothing was written");
     case Refusal::Why::too_large:
-      return http::problem(413, "too-large", "Content Too Large", refusal.detail);
+      return http::problem(413, "too-large", refusal.detail);
     case Refusal::Why::unavailable:
       return http::unavailable("bus-unavailable", refusal.detail);
     case Refusal::Why::outcome_unknown:

@@ -12,8 +12,8 @@ namespace foodorder::order {
 
 std::string log_tag(std::string_view log_id) { return fmt::format("{:016x}", stable_hash(log_id)); }
 
-std::string entity_tag(std::string_view log_id, std::int32_t partition, std::int64_t offset) {
-  return concat("\"", log_tag(log_id), "-", fmt::format_int(partition), "-", fmt::format_int(offset), "\"");
+std::string entity_tag(std::string_view log, std::int32_t partition, std::int64_t offset) {
+  return concat("\"", log, "-", fmt::format_int(partition), "-", fmt::format_int(offset), "\"");
 }
 
 bool is_idempotency_key(std::string_view key) noexcept {

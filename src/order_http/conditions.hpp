@@ -12,9 +12,9 @@ namespace foodorder::order {
 /// "3f09b2c47d51e8a6", which stands for the log in what leaves the process: offsets of another log mean nothing.
 std::string log_tag(std::string_view log_id);
 
-/// The strong entity tag of an order that the record at that place of `orders` left so: it names that record in this
-/// log, and no other.
-std::string entity_tag(std::string_view log_id, std::int32_t partition, std::int64_t offset);
+/// The strong entity tag of an order that the record at that place of `orders` left so: it names that record in the log
+/// with that log_tag(), and no other.
+std::string entity_tag(std::string_view log, std::int32_t partition, std::int64_t offset);
 
 /// 1 to 255 visible ASCII characters.
 bool is_idempotency_key(std::string_view key) noexcept;

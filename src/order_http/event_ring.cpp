@@ -4,38 +4,23 @@
 
 namespace foodorder::order {
 
-namespace {
-
-/// The record and the text made of it.
-std::size_t cost_in_bytes(const EventRing::Entry& entry) {
-  constexpr std::size_t overhead = 256;
-  return overhead + (entry.record ? 2 * size_in_bytes(*entry.record->record) : 0);
-}
-
-}  // namespace
-
 void EventRing::take(const ConsumerRecord& record) {
   const auto slot = slots_.find(record.position.tp);
   if (!slot || *slot >= slots_.shown() || record.position.offset < next_[*slot]) return;
   next_[*slot] = record.position.offset + 1;
-  if (!is_relayed(record)) return;
-  Entry entry;
-  entry.record = record;
-  entry.slot = *slot;
-  entry.next = next_;
-  push(std::move(entry));
+  if (is_relayed(record)) push(record, *slot);
 }
 
-void EventRing::heartbeat() {
-  Entry entry;
-  entry.next = next_;
-  push(std::move(entry));
-}
+void EventRing::heartbeat() { push({}, 0); }
 
-void EventRing::push(Entry entry) {
-  entry.bytes = cost_in_bytes(entry);
+void EventRing::push(std::optional<ConsumerRecord> record, std::size_t slot) {
+  constexpr std::size_t overhead = 256;
+  Entry& entry = ring_.emplace_back();
+  entry.record = std::move(record);
+  entry.slot = slot;
+  entry.next = next_;
+  entry.bytes = overhead + (entry.record ? size_in_bytes(*entry.record->record) : 0);
   bytes_ += entry.bytes;
-  ring_.push_back(std::move(entry));
   while (ring_.size() > ring_max_events_ || (bytes_ > ring_max_bytes && ring_.size() > 1)) pop();
 }
 
@@ -52,14 +37,29 @@ void EventRing::close() {
   wake();
 }
 
-http::Chunk EventRing::chunk(std::uint64_t number) {
-  Entry& entry = ring_[number - first_];
-  if (!entry.chunk) {
+std::uint64_t EventRing::end_of_text(std::uint64_t first) const {
+  const std::uint64_t last = std::min(end(), (first / text_max_events + 1) * text_max_events);
+  std::size_t bytes = at(first).bytes;
+  while (++first < last && bytes + at(first).bytes <= text_max_bytes) bytes += at(first).bytes;
+  return first;
+}
+
+http::Chunk EventRing::text_from(std::uint64_t& number) {
+  const std::uint64_t first = number;
+  number = end_of_text(first);
+  Text& known = texts_[first / text_max_events % texts_.size()];
+  if (known.chunk && known.first == first && known.end == number) return known.chunk;
+  TextBuffer text;
+  for (std::uint64_t each = first; each < number; ++each) {
+    const Entry& entry = at(each);
     const std::string id = event_id(entry.next);
-    entry.chunk = std::make_shared<const std::string>(
-        entry.record ? event_text(id, slots_.event_type(entry.slot), *entry.record) : heartbeat_text(id));
+    if (entry.record)
+      append_event(text, id, slots_.event_type(entry.slot), *entry.record);
+    else
+      text += heartbeat_text(id);
   }
-  return entry.chunk;
+  known = Text{first, number, std::make_shared<const std::string>(text.view())};
+  return known.chunk;
 }
 
 }  // namespace foodorder::order

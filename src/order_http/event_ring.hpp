@@ -1,11 +1,13 @@
 #pragma once
 
+#include "conditions.hpp"
 #include "feed_slots.hpp"
 #include "foodorder/base/wait.hpp"
 #include "foodorder/bus/event_bus.hpp"
 #include "foodorder/http/http.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -23,6 +25,7 @@ class EventRing {
   EventRing(FeedSlots slots, std::string log_id, SlotOffsets start, std::size_t ring_max_events)
       : slots_(std::move(slots)),
         log_id_(std::move(log_id)),
+        log_tag_(order::log_tag(log_id_)),
         floor_(start),
         next_(std::move(start)),
         ring_max_events_(ring_max_events) {}
@@ -41,6 +44,7 @@ class EventRing {
 
   [[nodiscard]] const FeedSlots& slots() const noexcept { return slots_; }
   [[nodiscard]] const std::string& log_id() const noexcept { return log_id_; }
+  [[nodiscard]] const std::string& log_tag() const noexcept { return log_tag_; }
   [[nodiscard]] bool closed() const noexcept { return closed_; }
   /// What is older than these offsets is in the log only, what is not is in the ring (or was not relayed).
   [[nodiscard]] const SlotOffsets& floor() const noexcept { return floor_; }
@@ -58,12 +62,12 @@ class EventRing {
     std::optional<ConsumerRecord> record;  ///< none: a heartbeat
     std::size_t slot = 0;
     SlotOffsets next{};  ///< after it
-    http::Chunk chunk;   ///< made when the first client wants it
     std::size_t bytes = 0;
   };
   [[nodiscard]] const Entry& at(std::uint64_t number) const { return ring_[number - first_]; }
-  /// The event, made once for all clients.
-  http::Chunk chunk(std::uint64_t number);
+  /// The events from `number` on that a client gets together, and moves `number` behind them. Their text is made once
+  /// for all clients that want the same.
+  http::Chunk text_from(std::uint64_t& number);
 
   /// Completes at the next wake() or close(), or with `mine`.
   Task<> wait(Waiter<Wake>& mine) { return changed_.wait(&mine); }
@@ -71,15 +75,29 @@ class EventRing {
   std::size_t clients = 0;  ///< streams that are open
 
  private:
-  void push(Entry entry);
+  /// Events begin a text of their own at each multiple of this number, so that clients who are not equally far soon
+  /// want the same texts.
+  static constexpr std::uint64_t text_max_events = 64;
+  static constexpr std::size_t text_max_bytes = 256U << 10U;
+  struct Text {
+    std::uint64_t first = 0;
+    std::uint64_t end = 0;
+    http::Chunk chunk;
+  };
+
+  void push(std::optional<ConsumerRecord> record, std::size_t slot);
   void pop();
+  /// Where a text ends that begins there.
+  [[nodiscard]] std::uint64_t end_of_text(std::uint64_t first) const;
 
   FeedSlots slots_;
   std::string log_id_;
+  std::string log_tag_;
   SlotOffsets floor_;
   SlotOffsets next_;
   std::size_t ring_max_events_;
   std::deque<Entry> ring_;
+  std::array<Text, 16> texts_;  ///< those that were made last
   std::uint64_t first_ = 0;
   std::size_t bytes_ = 0;
   Condition changed_;

@@ -13,7 +13,7 @@ FeedSlots::FeedSlots(std::span<const Topic> topics) {
     if (topic.on_events()) add(topic);
   shown_ = slots_.size();
   for (const Topic& topic : topics)
-    if (topic.tells_of_orders && !topic.on_events()) add(topic);
+    if (topic.about_orders && !topic.on_events()) add(topic);
 }
 
 void FeedSlots::add(const Topic& topic) {
@@ -37,17 +37,20 @@ std::vector<std::string> FeedSlots::topics(std::size_t count) const {
 }
 
 std::optional<std::size_t> FeedSlots::find(const TopicPartition& partition) const noexcept {
-  for (std::size_t slot = 0; slot < slots_.size(); ++slot)
-    if (slots_[slot].partition == partition) return slot;
+  for (std::size_t slot = 0; slot < slots_.size(); ++slot) {
+    const TopicPartition& known = slots_[slot].partition;  // the number first: it differs more often
+    if (known.partition == partition.partition && known.topic == partition.topic) return slot;
+  }
   return {};
 }
 
 std::string FeedSlots::to_event_id(std::string_view log_id, const SlotOffsets& next) const {
-  std::string id;
-  id.reserve(log_id.size() + 32 + 16 * shown_);
+  TextBuffer id;
   id += log_id;
-  for (std::size_t slot = 0; slot < shown_; ++slot) append(id, slots_[slot].before, fmt::format_int(next[slot]));
-  return id;
+  for (std::size_t slot = 0; slot < shown_; ++slot) {
+    append(id, slots_[slot].before, fmt::format_int(next[slot]));
+  }
+  return id.str();
 }
 
 std::optional<FeedPosition> FeedSlots::parse_event_id(std::string_view id) const {

@@ -2,9 +2,9 @@
 
 #include "conditions.hpp"
 #include "foodorder/base/base64.hpp"
-#include "foodorder/base/give_way.hpp"
 #include "foodorder/base/json.hpp"
 #include "foodorder/base/utf8.hpp"
+#include "foodorder/base/yield.hpp"
 
 #include <fmt/format.h>
 #include <limits>
@@ -96,7 +96,7 @@ Task<Result<bool>> HistoryReader::fill(std::vector<Source>& sources) {
 }
 
 Task<Result<void>> HistoryReader::read_log(Source& source) {
-  co_await give_way();
+  co_await yield();
   ReadLimits limits;
   limits.records_max = page_max_records;
   limits.bytes_max = page_max_bytes;

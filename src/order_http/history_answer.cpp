@@ -2,7 +2,7 @@
 
 #include "answers.hpp"
 #include "conditions.hpp"
-#include "foodorder/base/give_way.hpp"
+#include "foodorder/base/yield.hpp"
 #include "history.hpp"
 
 #include <fmt/format.h>
@@ -39,7 +39,7 @@ Task<http::Response> history_answer(const http::Request& request, Admin& admin, 
   std::string body = "[";
   WorkPiece piece;
   for (const ConsumerRecord& record : page->records) {
-    if (piece.add(size_in_bytes(*record.record))) co_await give_way();
+    if (piece.add(size_in_bytes(*record.record))) co_await yield();
     body += (body.size() > 1 ? "," : "") + history_json(record);
   }
   body += ']';

@@ -2,7 +2,7 @@
 
 #include "answers.hpp"
 #include "conditions.hpp"
-#include "foodorder/base/give_way.hpp"
+#include "foodorder/base/yield.hpp"
 #include "history_answer.hpp"
 #include "sse_stream.hpp"
 

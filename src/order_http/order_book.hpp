@@ -33,6 +33,7 @@ struct Refusal {
     key_reused,            ///< the Idempotency-Key placed order `order_id`, with another body
     key_too_old,           ///< it placed order `order_id`, which lives; with which body is forgotten
     fraud,                 ///< it looks like fraud; `detail`: {customerName, alerts, windowStats} as JSON
+    check_failed,          ///< nobody could say whether it is fraud, because of `detail`; nothing was written
     book_full,             ///< it has as many live orders as it may have
     too_many_waiting,      ///< as many writes to this order wait as may
     queue_full,            ///< too many writes are under way; nothing was written

@@ -1,7 +1,7 @@
 #include "sse_stream.hpp"
 
-#include "foodorder/base/give_way.hpp"
 #include "foodorder/base/log.hpp"
+#include "foodorder/base/yield.hpp"
 #include "sse_text.hpp"
 
 namespace foodorder::order {
@@ -47,7 +47,7 @@ Task<std::vector<http::Chunk>> SseStream::next() {
       co_await feed_->wait(waiter_);
       continue;
     }
-    if (has_worked_) co_await give_way();
+    if (has_worked_) co_await yield();
     if (ended()) break;
     has_worked_ = true;
     bool going = true;
@@ -177,8 +177,7 @@ void SseStream::walk_ring(Chunks& out) {
 
 bool SseStream::follow_ring(Chunks& out) {
   if (ring_next_ < feed_->first()) return false;  // too slow: cut off, to resume
-  for (; ring_next_ < feed_->end() && out.size() < gather_max_events; ++ring_next_)
-    out.push_back(feed_->chunk(ring_next_));
+  out.push_back(feed_->text_from(ring_next_));
   return true;
 }
 

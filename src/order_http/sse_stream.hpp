@@ -12,7 +12,7 @@ namespace foodorder::order {
 /// A resuming client passes three phases. Log: what is older than the ring is read from the log, partition by
 /// partition. Walk: the ring from its beginning, leaving out what the client has; both under ids made for this client,
 /// since the ring's own could go back in a partition. Live: the ring's shared events. Each next() is a piece of long
-/// work (see give_way()): any number of clients that resume disturbs nobody.
+/// work (see yield()): any number of clients that resume disturbs nobody.
 class SseStream final : public http::BodyStream {
  public:
   /// Events given by one next().

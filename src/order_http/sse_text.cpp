@@ -16,12 +16,12 @@ namespace {
 
 Error not_a_letter() { return Error(Errc::invalid_argument, "not a dead letter of an order"); }
 
-void append_base64(std::string& out, const Record& record, const Error& problem) {
+void append_base64(TextBuffer& out, const Record& record, const Error& problem) {
   const auto reason = find_header(record.headers, headers::dlt_exception_message);
-  out = JsonObject(std::move(out))
-            .add("base64", to_base64(*record.value))
-            .add("reason", reason && is_utf8(*reason) ? *reason : std::string_view(problem.message))
-            .take();
+  out += JsonObject()
+             .add("base64", to_base64(*record.value))
+             .add("reason", reason && is_utf8(*reason) ? reason->view() : std::string_view(problem.message))
+             .end();
 }
 
 /// Says who did what to which order.
@@ -39,16 +39,15 @@ bool is_letter(const ConsumerRecord& record) {
   return order && order->is_object() && !text_at(*object, "reason").empty() && !text_at(*object, "action").empty();
 }
 
-/// The body's own time, as far as it is one.
+/// The body's own time, as far as it is one as to_iso_millis() writes them: of that size there is no other.
 std::string_view own_time(const Result<EventHead>& head) {
-  if (!head || !head->timestamp) return {};
-  const auto time = parse_iso(*head->timestamp);
-  return time && to_iso_millis(*time).view() == *head->timestamp ? std::string_view(*head->timestamp)
-                                                                 : std::string_view();
+  constexpr std::size_t size = 24;
+  if (!head || !head->timestamp || head->timestamp->size() != size) return {};
+  return parse_iso(*head->timestamp) ? std::string_view(*head->timestamp) : std::string_view();
 }
 
 /// JSON as it came, unless it has line ends, which would end the data line.
-void append_json(std::string& out, const Record& record) {
+void append_json(TextBuffer& out, const Record& record) {
   const auto has = [&](char c) { return record.value->find(c) != std::string::npos; };
   if (!has('\r') && !has('\n')) {
     out += *record.value;
@@ -69,13 +68,10 @@ bool is_relayed(const ConsumerRecord& record) {
   return topic != topics::audit || is_audit_event(record);
 }
 
-std::string event_text(std::string_view id, std::string_view type, const ConsumerRecord& record) {
-  std::string out;
-  out.reserve(96 + id.size() + (record.record->value ? record.record->value->size() : 0));
-  append(out, "id: ", id, "\ndata: ");
+void append_event(TextBuffer& out, std::string_view id, std::string_view type, const ConsumerRecord& record) {
   const Result<EventHead>& head = event_head(record);
-  JsonObject data(std::move(out));
-  std::string& text = data.add("type", type).begin("data");
+  JsonObject data;
+  TextBuffer& text = data.add("type", type).begin("data");
   const bool dead = record.position.tp.topic == topics::orders_dlq;
   const bool shown = !dead || is_letter(record);
   if (head && shown)
@@ -88,7 +84,13 @@ std::string event_text(std::string_view id, std::string_view type, const Consume
     data.add("timestamp", time);
   else
     data.add("timestamp", record.record->timestamp);
-  return data.take() + "\n\n";
+  append(out, "id: ", id, "\ndata: ", data.end(), "\n\n");
+}
+
+std::string event_text(std::string_view id, std::string_view type, const ConsumerRecord& record) {
+  TextBuffer out;
+  append_event(out, id, type, record);
+  return out.str();
 }
 
 std::string heartbeat_text(std::string_view id) {

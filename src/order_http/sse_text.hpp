@@ -1,5 +1,6 @@
 #pragma once
 
+#include "foodorder/base/text_buffer.hpp"
 #include "foodorder/bus/record.hpp"
 
 #include <string>
@@ -11,9 +12,10 @@ namespace foodorder::order {
 /// as they can be read, and everything on the others.
 bool is_relayed(const ConsumerRecord& record);
 
-/// A record's event: its `id:`, `data:` with `{"type":<that of its topic>,"data":<the body>,"timestamp":<the body's
-/// own>}`, and the blank line that ends it. A body that is not JSON stands as base64 with the reason that its headers
-/// give.
+/// Appends a record's event: its `id:`, `data:` with `{"type":<that of its topic>,"data":<the body>,"timestamp":<the
+/// body's own>}`, and the blank line that ends it. A body that is not JSON stands as base64 with the reason that its
+/// headers give.
+void append_event(TextBuffer& out, std::string_view id, std::string_view type, const ConsumerRecord& record);
 std::string event_text(std::string_view id, std::string_view type, const ConsumerRecord& record);
 
 /// `event: heartbeat`: moves the client's position. It carries data, because some clients take an event without any for

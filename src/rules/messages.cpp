@@ -1,6 +1,19 @@
 #include "messages.hpp"
 
+#include "foodorder/base/ids.hpp"
 #include "foodorder/base/json.hpp"
+
+#include <fmt/format.h>
+
+namespace foodorder {
+
+std::string derived_id(std::string_view cause_id, std::string_view source, std::string_view action,
+                       std::int64_t retry_count) {
+  const fmt::format_int count(retry_count);
+  return std::string(uuid_from_hash({cause_id, "\n", source, "\n", action, "\n", {count.data(), count.size()}}).text());
+}
+
+}  // namespace foodorder
 
 namespace foodorder::notification {
 

@@ -2,8 +2,17 @@
 
 #include "foodorder/domain/order.hpp"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
+
+namespace foodorder {
+
+/// The id of what `source` makes of an event: the same however often it is made.
+std::string derived_id(std::string_view cause_id, std::string_view source, std::string_view action,
+                       std::int64_t retry_count);
+
+}  // namespace foodorder
 
 namespace foodorder::notification {
 

@@ -1,6 +1,7 @@
 #include "order_changes.hpp"
 
 #include "foodorder/base/ids.hpp"
+#include "foodorder/base/json.hpp"
 
 #include <fmt/format.h>
 
@@ -31,6 +32,16 @@ OrderEvent changing(const Order& order, OrderAction action, const OrderFields& f
   event.timestamp = in_millis(now);
   merge(event.order, fields);
   return event;
+}
+
+std::string audit_body(const OrderEvent& event) {
+  return JsonObject()
+      .add("source", "order-service")
+      .add("action", to_string(event.action))
+      .add("orderId", event.order.id)
+      .add_object("order", [&](JsonObject& inner) { add_members(inner, event.order); })
+      .add("timestamp", event.timestamp)
+      .take();
 }
 
 std::string id_from_key(std::string_view key) { return uuid_from_name(key); }

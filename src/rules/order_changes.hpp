@@ -16,6 +16,9 @@ OrderEvent placing(std::string id, const OrderFields& fields, Timestamp now);
 /// client's own.
 OrderEvent changing(const Order& order, OrderAction action, const OrderFields& fields, Timestamp now);
 
+/// What the order service tells of an event on `audit`: {source, action, orderId, order, timestamp}.
+std::string audit_body(const OrderEvent& event);
+
 /// The id of the order that is placed under this Idempotency-Key: the UUIDv5 of the key.
 std::string id_from_key(std::string_view key);
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "foodorder/base/json.hpp"
 #include "foodorder/base/time.hpp"
 
 #include <cstdint>
@@ -22,6 +23,17 @@ struct RetryPolicy {
   Duration backoff_max = std::chrono::seconds(5);
 };
 
+/// Of the settings of the notification service, which every architecture has.
+template <class Settings>
+RetryPolicy retry_policy_from(const Settings& settings) {
+  RetryPolicy policy;
+  policy.fail_rate = settings.number("failRate");
+  policy.fail_mode = fail_mode_from(settings.text("failMode"));
+  policy.backoff = std::chrono::milliseconds(settings.integer("retryBackoffMs"));
+  policy.backoff_max = std::chrono::milliseconds(settings.integer("retryBackoffMaxMs"));
+  return policy;
+}
+
 enum class Outcome { notified, retry, dead_letter, drop };
 
 /// Retries a record is given, unless it is retried for ever.
@@ -31,6 +43,19 @@ inline constexpr std::int64_t retry_count_max = 2;
 bool delivery_fails(std::string_view event_id, std::int64_t retry_count, std::uint64_t seed, double fail_rate);
 
 Outcome outcome_of(std::string_view event_id, std::int64_t retry_count, std::uint64_t seed, const RetryPolicy& policy);
+
+/// How often an instance came to each outcome.
+struct OutcomeCounts {
+  std::int64_t notified = 0;
+  std::int64_t retried = 0;
+  std::int64_t dead_lettered = 0;
+  std::int64_t dropped = 0;
+
+  /// As the instance reports them.
+  [[nodiscard]] json::object report() const {
+    return {{"notified", notified}, {"retried", retried}, {"deadLettered", dead_lettered}, {"dropped", dropped}};
+  }
+};
 
 /// How long to wait before a record is produced again that was delivered with `retry_count`: doubles with each.
 Duration backoff_for(std::int64_t retry_count, const RetryPolicy& policy);

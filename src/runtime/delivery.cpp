@@ -30,7 +30,7 @@ void shorten(ProducerRecord& letter) {
 
 }  // namespace
 
-ProducerRecord letter_in_place_of(const ProducerRecord& refused, const Error& error) {
+ProducerRecord dead_letter_for(const ProducerRecord& refused, const Error& error) {
   Record letter = *refused.record;
   add_origin(letter.headers, TopicPartition(refused.topic, 0), {}, error.message);
   return ProducerRecord(std::string(topics::orders_dlq), std::move(letter));
@@ -48,8 +48,8 @@ void add_origin(Headers& headers, const TopicPartition& topic, std::optional<std
                 std::string_view reason) {
   headers.add(headers::dlt_original_topic, topic.topic);
   if (offset) {
-    headers.add(headers::dlt_original_partition, std::to_string(topic.partition));
-    headers.add(headers::dlt_original_offset, std::to_string(*offset));
+    headers.add(headers::dlt_original_partition, topic.partition);
+    headers.add(headers::dlt_original_offset, *offset);
   }
   headers.add(headers::dlt_exception_message, reason);
 }
@@ -103,7 +103,8 @@ Task<bool> send_until_acknowledged(Producer& producer, Clock& clock, Output reco
   Output letters;
   for (std::size_t i = 0; i < records.size(); ++i)
     if (delivery.refused[i] && records[i].topic != topics::orders_dlq)
-      letters.push_back(letter_in_place_of(records[i], *delivery.refused[i]));
+      letters.push_back(dead_letter_for(records[i], *delivery.refused[i]));
+  if (letters.empty()) co_return true;
   const Delivery told = co_await deliver(producer, clock, letters);
   co_return !told.closed;
 }

@@ -4,7 +4,6 @@
 #include "foodorder/base/ids.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 
 namespace foodorder {
@@ -18,29 +17,30 @@ constexpr std::size_t event_id_max_bytes = 256;
 
 std::string event_id(const ConsumerRecord& record) {
   std::string room;
-  return std::string(event_id(record, room));
+  return std::string(event_id(record, room).view());
 }
 
-std::string_view event_id(const ConsumerRecord& record, std::string& room) {
-  if (const auto id = find_header(record.record->headers, headers::ce_id); id && !id->empty()) {
-    if (id->size() <= event_id_max_bytes) return *id;
-    room = uuid_from_hash({*id});
-    return room;
-  }
+HeaderText event_id(const ConsumerRecord& record, std::string& room) {
+  if (const auto id = find_header(record.record->headers, headers::ce_id); id && id->size() > 0)
+    return id->size() <= event_id_max_bytes ? *id : HeaderText(uuid_from_hash(*id).text());
   const Position& at = record.position;
   room = concat(at.tp.topic, "-", fmt::format_int(at.tp.partition), "-", fmt::format_int(at.offset));
   return room;
 }
 
 EventKey event_key(const ConsumerRecord& record) {
-  std::string room;
-  return EventKey(event_id(record, room));
+  if (const auto id = find_uuid(record.record->headers, headers::ce_id)) return EventKey(*id);
+  return EventKey(event_id(record));
+}
+
+EventKey cause_key(const Record& record) {
+  if (const auto id = find_uuid(record.headers, headers::ce_causationid)) return EventKey(*id);
+  return EventKey(find_header(record.headers, headers::ce_causationid).value_or(""));
 }
 
 Timestamp event_time(const Record& record) {
-  if (const auto text = find_header(record.headers, headers::ce_time))
-    if (const auto time = parse_iso(*text)) return *time;
-  return record.timestamp;
+  if (const auto time = find_time(record.headers, headers::ce_time)) return *time;
+  return parse_iso(find_header(record.headers, headers::ce_time).value_or("")).value_or(record.timestamp);
 }
 
 Timestamp believed_time(Timestamp claimed, const Record& record) {
@@ -48,11 +48,7 @@ Timestamp believed_time(Timestamp claimed, const Record& record) {
 }
 
 std::int64_t retry_count(const Record& record) {
-  const auto text = find_header(record.headers, headers::retry_count);
-  std::int64_t count = 0;
-  if (!text) return 0;
-  const auto parsed = std::from_chars(text->data(), text->data() + text->size(), count);
-  if (parsed.ec != std::errc() || parsed.ptr != text->data() + text->size()) return 0;
+  const std::int64_t count = find_number(record.headers, headers::retry_count).value_or(0);
   return count < 0 || count > std::numeric_limits<std::int32_t>::max() ? 0 : count;
 }
 

@@ -24,6 +24,10 @@ http::Response not_running(std::string_view instance, InstanceState state) {
                            fmt::format("{} is {}; start it and try again", instance, to_string(state)));
 }
 
+http::Response failed_by_setting(std::string_view instance) {
+  return http::unavailable("injected-fault", fmt::format("{} fails, because its faultRate asks for it", instance));
+}
+
 http::Response crashed_under_request(std::string_view instance) {
   return http::unavailable("outcome-unknown",
                            fmt::format("{} crashed while it handled this request; what it had sent may still appear, "
@@ -38,8 +42,8 @@ struct Supervisor::Instance::Life {
   /// Callers that wait for tasks in the domain.
   using Callers = std::list<Waiter<Wake>>;
 
-  Life(Executor inner, const Parts& parts, const std::string& name)
-      : bus(parts.bus, parts.metrics, name), domain(std::move(inner), name) {}
+  Life(Executor inner, const Parts& parts, const std::string& name, std::shared_ptr<Faults> faults)
+      : bus(parts.bus, parts.clock, parts.metrics, name, std::move(faults)), domain(std::move(inner), name) {}
 
   void leave(Callers& callers, Callers::iterator caller) {
     caller->complete(Wake{});
@@ -94,8 +98,11 @@ Supervisor::Instance::Instance(Supervisor& owner, const ModuleKind& kind, std::s
       kind_(kind),
       id_(std::move(id)),
       settings_(std::move(settings)),
+      faults_(std::make_shared<Faults>(id_, owner.parts_.seed)),
       restart_delay_(restart_delay_min),
-      since_(owner.parts_.clock.now()) {}
+      since_(owner.parts_.clock.now()) {
+  faults_->configure(settings_);
+}
 
 Supervisor::Instance::~Instance() {
   owner_.parts_.clock.cancel(restart_timer_);
@@ -104,7 +111,7 @@ Supervisor::Instance::~Instance() {
 
 void Supervisor::Instance::make_life() {
   const Parts& parts = owner_.parts_;
-  life_ = std::make_shared<Life>(owner_.executor_, parts, id_);
+  life_ = std::make_shared<Life>(owner_.executor_, parts, id_, faults_);
   life_->module = kind_.make(ModuleContext{id_, life_->bus, parts.clock, parts.ids, parts.metrics, settings_,
                                            parts.seed, parts.session_timeout, parts.topics});
 }
@@ -198,6 +205,7 @@ Result<void> Supervisor::Instance::configure(const std::map<std::string, Setting
   for (const auto& [name, value] : changes)
     if (const auto set = changed.set(name, value); !set) return set.error();
   settings_ = std::move(changed);
+  faults_->configure(settings_);
   if (alive() && !guarded([this] { life_->module->configure(settings_); })) return failed();
   return {};
 }
@@ -281,8 +289,12 @@ void Supervisor::Instance::set_state(InstanceState state) {
 }
 
 Task<http::Response> Supervisor::Instance::call(const ModuleRoute::Handler& handler, http::Request& request) {
-  if (!serving()) co_return not_running(id_, state_);
   std::shared_ptr<const void> owner = request.owner.lock();
+  const bool fails_itself = life_ && life_->module->fails_itself();
+  const Duration delay = fails_itself ? Duration::zero() : faults_->delay();
+  if (delay > Duration::zero()) co_await sleep_for(owner_.parts_.clock, delay);
+  if (!serving()) co_return not_running(id_, state_);
+  if (!fails_itself && faults_->fails()) co_return failed_by_setting(id_);
   const auto outcome = co_await run_in_domain(life_->calls, handler(*life_->module, request), std::move(owner));
   if (outcome->failure) {
     log::error("a request failed: {}", what_failed(outcome->failure));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/fault_domain.hpp"
+#include "faults.hpp"
 #include "foodorder/base/wait.hpp"
 #include "runtime/supervisor.hpp"
 
@@ -56,6 +57,7 @@ class Supervisor::Instance {
   const ModuleKind& kind_;
   std::string id_;
   Settings settings_;
+  std::shared_ptr<Faults> faults_;
   InstanceState state_ = InstanceState::stopped;
   std::string error_;
   std::int64_t restarts_ = 0;

@@ -1,5 +1,6 @@
 #include "instance_bus.hpp"
 
+#include "faults.hpp"
 #include "foodorder/base/log.hpp"
 #include "foodorder/base/retry_log.hpp"
 #include "foodorder/runtime/delivery.hpp"
@@ -15,14 +16,20 @@ namespace foodorder {
 
 /// What is known of an instance's producers and consumers.
 struct InstanceWatch {
-  InstanceWatch(prometheus::Registry& registry, std::string name)
-      : metrics(registry), instance(std::move(name)), sends(instance) {}
+  InstanceWatch(Clock& its_clock, prometheus::Registry& registry, std::string name, std::shared_ptr<Faults> its_faults)
+      : clock(its_clock),
+        metrics(registry),
+        instance(std::move(name)),
+        faults(std::move(its_faults)),
+        sends(instance) {}
 
   void note(const ProducerRecord& record, const Result<Position>& result);
   void note_refusal(const ProducerRecord& record, const Error& error);
 
+  Clock& clock;
   prometheus::Registry& metrics;
   const std::string instance;
+  const std::shared_ptr<Faults> faults;
   std::vector<const Consumer*> members;
   std::map<std::string, std::string, std::less<>> unwritable;  ///< topic: why nothing can be written there at present
   std::set<std::pair<std::string, Errc>> refusals_told;
@@ -95,6 +102,7 @@ class WatchedMember final : public Consumer {
   Task<Result<ConsumerEvent>> next() override {
     Result<ConsumerEvent> event = co_await consumer_->next();
     if (event && log::enabled(log::Level::info)) tell(*event);
+    if (event && std::holds_alternative<Records>(*event)) co_await watch_->faults->hold(watch_->clock, closed_);
     co_return event;
   }
   Task<Result<void>> commit(std::vector<Position> next_offsets) override {
@@ -107,7 +115,10 @@ class WatchedMember final : public Consumer {
   void resume(const std::vector<TopicPartition>& partitions) override { consumer_->resume(partitions); }
   [[nodiscard]] std::optional<std::string> trouble() const override { return consumer_->trouble(); }
   [[nodiscard]] std::vector<Position> assignment() const override { return consumer_->assignment(); }
-  Task<> close() override { return consumer_->close(); }
+  Task<> close() override {
+    closed_.set();
+    return consumer_->close();
+  }
 
  private:
   void tell(const ConsumerEvent& event) const {
@@ -127,12 +138,14 @@ class WatchedMember final : public Consumer {
   std::unique_ptr<Consumer> consumer_;
   std::shared_ptr<InstanceWatch> watch_;
   std::string group_;
+  AsyncEvent closed_;
 };
 
 }  // namespace
 
-InstanceBus::InstanceBus(EventBus& bus, prometheus::Registry& metrics, std::string instance)
-    : bus_(bus), watch_(std::make_shared<InstanceWatch>(metrics, std::move(instance))) {}
+InstanceBus::InstanceBus(EventBus& bus, Clock& clock, prometheus::Registry& metrics, std::string instance,
+                         std::shared_ptr<Faults> faults)
+    : bus_(bus), watch_(std::make_shared<InstanceWatch>(clock, metrics, std::move(instance), std::move(faults))) {}
 
 InstanceBus::~InstanceBus() = default;
 

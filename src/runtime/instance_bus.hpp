@@ -1,5 +1,6 @@
 #pragma once
 
+#include "foodorder/base/clock.hpp"
 #include "foodorder/bus/event_bus.hpp"
 
 #include <memory>
@@ -12,14 +13,18 @@ class Registry;
 
 namespace foodorder {
 
+class Faults;
 struct InstanceWatch;
 
 /// The bus as an instance of a module sees it: the same bus, and its owner can ask what stands in the instance's way.
-/// Joins, rebalances, and records that a topic refuses go to the log, whatever the module does about them.
+/// Batches that a member reads meet its faults. Joins, rebalances, and records that a topic refuses go to the log,
+/// whatever the module does about them.
 class InstanceBus final : public EventBus {
  public:
-  /// The bus and the registry outlive this.
-  InstanceBus(EventBus& bus, prometheus::Registry& metrics, std::string instance);
+  /// The bus, the clock and the registry outlive this.
+  /// `faults`: of reading as a member.
+  InstanceBus(EventBus& bus, Clock& clock, prometheus::Registry& metrics, std::string instance,
+              std::shared_ptr<Faults> faults);
   ~InstanceBus() override;
 
   /// Why the instance cannot do its work, in words: a group that it cannot join, a topic that it may not write to.

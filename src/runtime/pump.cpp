@@ -9,6 +9,8 @@ namespace foodorder {
 namespace {
 
 constexpr Duration retry_delay = std::chrono::milliseconds(200);
+/// A commit wakes its group, and on a broker it is a request and a record.
+constexpr Duration commit_interval = std::chrono::milliseconds(100);
 constexpr Duration commit_delay_min = std::chrono::milliseconds(50);
 constexpr Duration commit_delay_max = std::chrono::seconds(2);
 
@@ -63,10 +65,12 @@ Task<> Pump::pull() {
 
 Task<> Pump::take(ConsumerEvent event) {
   if (paused_ && std::holds_alternative<Assigned>(event)) apply_pause();
-  const bool gives_up = std::holds_alternative<Revoked>(event);
+  revoked_ = std::holds_alternative<Revoked>(event);
+  if (revoked_) commit_now_.set();
   co_await on_event_(std::move(event));
   // Commit finished work before another owner begins.
-  while (gives_up && (committing_ || !finished_.empty()) && !closed_) co_await committed_event_.wait();
+  while (revoked_ && (committing_ || !finished_.empty()) && !closed_) co_await committed_event_.wait();
+  revoked_ = false;
 }
 
 /// Commits what is finished until nothing more can come, and leaves.
@@ -74,6 +78,8 @@ Task<> Pump::commit_finished() {
   while (!stopping_ || !waiting_ || !finished_.empty()) {
     if (finished_.empty())
       co_await finished_event_.wait();
+    else if (clock_.now() < next_commit_ && !stopping_ && !revoked_)
+      co_await commit_now_.wait_until(clock_, next_commit_);
     else
       co_await commit_gathered();
   }
@@ -99,12 +105,14 @@ Task<> Pump::commit_gathered() {
     finished_ = std::move(committing);
   }
   committing_ = false;
+  next_commit_ = clock_.now() + commit_interval;
   committed_event_.set();
 }
 
 void Pump::stop() {
   stopping_ = true;
   finished_event_.set();
+  commit_now_.set();
 }
 
 void Pump::commit(std::vector<Position> next_offsets) {

@@ -35,7 +35,7 @@ struct Report {
 struct Work {
   void add(GivenUp given_up) {
     output.push_back(std::move(given_up.letter));
-    reports.push_back(Report{output.size() - 1, std::move(given_up.tells), std::nullopt});
+    reports.push_back(Report{output.size() - 1, std::move(given_up.report), std::nullopt});
   }
 
   Output output;
@@ -161,10 +161,10 @@ void RetryLoop::Loop::receive(const ConsumerRecord& record, Work& work) {
     take(record, work);
 }
 
-/// Has a record's fate decided; its retry waits.
+/// Lets the handler decide about a record; a retry waits.
 void RetryLoop::Loop::take(const ConsumerRecord& record, Work& work) {
-  Fate fate = handler_.deliver(record, work.output);
-  if (const auto* again = std::get_if<Again>(&fate)) {
+  DeliveryResult result = handler_.deliver(record, work.output);
+  if (const auto* again = std::get_if<Again>(&result)) {
     Waiting waiting(record, next_retry_count(retry_count(*record.record)));
     if (again->wait == Duration::zero())
       produce(waiting, work);
@@ -172,7 +172,7 @@ void RetryLoop::Loop::take(const ConsumerRecord& record, Work& work) {
       waiting_.emplace(clock_.now() + again->wait, std::move(waiting));
     return;
   }
-  if (auto* given_up = std::get_if<GivenUp>(&fate)) work.add(std::move(*given_up));
+  if (auto* given_up = std::get_if<GivenUp>(&result)) work.add(std::move(*given_up));
   work.finished.push_back(record.position);
 }
 
@@ -192,7 +192,7 @@ Task<bool> RetryLoop::Loop::send(Work& work) {
   for (std::size_t i = 0; i < work.output.size(); ++i) {
     const ProducerRecord& output = work.output[i];
     if (delivery.refused[i] && output.topic != topics::orders_dlq && !is_retry(*output.record))
-      then.push_back(letter_in_place_of(output, *delivery.refused[i]));
+      then.push_back(dead_letter_for(output, *delivery.refused[i]));
   }
   Work letters;
   for (Report& report : work.reports) {
@@ -202,10 +202,13 @@ Task<bool> RetryLoop::Loop::send(Work& work) {
     else if (!why && report.event)
       then.push_back(std::move(*report.event));
   }
-  const Delivery lettered = co_await deliver(*producer_, clock_, letters.output);
-  if (lettered.closed) co_return false;
-  for (Report& report : letters.reports)
-    if (!lettered.refused[report.output] && report.event) then.push_back(std::move(*report.event));
+  if (!letters.output.empty()) {
+    const Delivery lettered = co_await deliver(*producer_, clock_, letters.output);
+    if (lettered.closed) co_return false;
+    for (Report& report : letters.reports)
+      if (!lettered.refused[report.output] && report.event) then.push_back(std::move(*report.event));
+  }
+  if (then.empty()) co_return true;
   const bool sent = co_await send_until_acknowledged(*producer_, clock_, std::move(then));
   co_return sent;
 }

@@ -34,6 +34,7 @@ std::string verdict_of(const Entry& entry) {
 }  // namespace
 
 void FraudReplay::record(const Entry& entry) {
+  if (terms_.job_queue) return;  // verdicts are parts of transactions, which have an order of their own
   if (entry.first_delivery() && entry.order && entry.order->action == OrderAction::created) {
     const Order& order = entry.order->order;
     const Position& at = entry.record.position;

@@ -44,7 +44,8 @@ void OrdersFold::record(const Entry& entry) {
                   content.timestamp,
                   at.tp.partition,
                   at.offset,
-                  believed_time(entry.time, content),
+                  // Offsets of a database are the order of its commits.
+                  terms_.job_queue ? Timestamp(Duration(at.offset)) : believed_time(entry.time, content),
                   !entry.first_delivery(),
                   {}};
   if (!written.retry) {
@@ -73,14 +74,14 @@ void OrdersFold::fold(std::vector<const Written*> writes) {
     if (event.action == OrderAction::deleted) {
       live.reset();
     } else if (event.action == OrderAction::updated) {
-      if (live) live = Live{event.order, event.timestamp, live->born};
+      if (live) live = Live{event.order, event.timestamp, live->created_at};
     } else {
       // A creation repeated under its Idempotency-Key is the first one's echo, and has its id. Another that follows a
       // deletion is a new event.
       std::string& last = placed_by_key[write->partition];
       if (!write->placed_by_key.empty() && last == write->placed_by_key) continue;
       if (!write->placed_by_key.empty()) last = write->placed_by_key;
-      live = Live{event.order, event.timestamp, write->born};
+      live = Live{event.order, event.timestamp, write->created_at};
     }
   }
   if (live) live_.insert_or_assign(writes.front()->event.order.id, *live);
@@ -147,12 +148,12 @@ void OrdersFold::finish(bool settled) {
 
 void OrdersFold::check_orders(std::string_view json_array) {
   std::vector<std::pair<Timestamp, const Order*>> by_age;
-  for (const auto& [id, live] : live_) by_age.emplace_back(live.born, &live.order);
+  for (const auto& [id, live] : live_) by_age.emplace_back(live.created_at, &live.order);
   std::sort(by_age.begin(), by_age.end(), [](const auto& a, const auto& b) {
     return std::tie(a.first, a.second->id) < std::tie(b.first, b.second->id);
   });
   std::string expected = "[";
-  for (const auto& [born, order] : by_age) {
+  for (const auto& [created_at, order] : by_age) {
     if (expected.size() > 1) expected += ',';
     expected += to_json(*order);
   }

@@ -13,7 +13,7 @@ namespace foodorder::verify {
 /// that clients got to their writes.
 class OrdersFold {
  public:
-  explicit OrdersFold(Report& report) : report_(report) {}
+  OrdersFold(const Terms& terms, Report& report) : terms_(terms), report_(report) {}
 
   void record(const Entry& entry);
   void acknowledged(const Acknowledged& write);
@@ -26,7 +26,7 @@ class OrdersFold {
   struct Live {
     Order order;
     Timestamp updated_at{};
-    Timestamp born{};
+    Timestamp created_at{};  ///< what the list is sorted by
   };
   /// A record of `orders`, and what says whether it is later than another: its log time, or that of one of the same
   /// order in front of it in its partition, whichever is later; then partition and offset.
@@ -37,7 +37,7 @@ class OrdersFold {
     Timestamp time{};
     std::int32_t partition = 0;
     std::int64_t offset = 0;
-    Timestamp born{};
+    Timestamp created_at{};
     bool retry = false;
     std::string placed_by_key;  ///< the event of a creation that carries an Idempotency-Key's body hash
   };
@@ -45,6 +45,7 @@ class OrdersFold {
   void fold(std::vector<const Written*> writes);
   [[nodiscard]] const Written* find(const Acknowledged& write) const;
 
+  const Terms& terms_;
   Report& report_;
   std::map<std::string, Live> live_;
   std::map<std::string, std::string> status_;

@@ -1,6 +1,7 @@
 #include "outcomes.hpp"
 
 #include "foodorder/base/ids.hpp"
+#include "foodorder/base/json.hpp"
 #include "foodorder/runtime/event_headers.hpp"
 #include "foodorder/runtime/topics.hpp"
 
@@ -16,6 +17,7 @@ constexpr std::string_view order_service = "order-service";
 constexpr std::string_view notification_service = "notification-service";
 constexpr std::string_view fraud_service = "fraud-service";
 constexpr std::string_view analytics_service = "analytics-service";
+constexpr std::string_view check_skipped = "FRAUD_CHECK_SKIPPED";
 constexpr std::string_view retry_refused = "Retry refused: ";
 
 /// The topic that has refused a record for good, where `entry` is the letter that stands in its place; nothing for a
@@ -44,8 +46,9 @@ void Outcomes::record(const Entry& entry) {
   if (entry.topic == Topic::order_status) cause->second.status = true;
   if (entry.topic != Topic::orders_dlq) return;
   cause->second.letter = true;
+  ++cause->second.letters;
   const auto reason = find_header(entry.record.record->headers, headers::dlt_exception_message);
-  cause->second.retry_refused = reason && reason->starts_with(retry_refused);
+  cause->second.retry_refused = reason && reason->view().starts_with(retry_refused);
 }
 
 /// It tells what the refused record tells, but nothing of its order.
@@ -65,14 +68,16 @@ void Outcomes::delivery(const Entry& entry) {
   deliveries_[at.tp.partition].emplace_back(at.offset, entry.id, entry.retries);
   if (entry.retries == 0 && event.first_contents.empty()) event.first = at;
   if (first) {
-    in_turn_.push_back(entry.id);
+    event_ids_.push_back(entry.id);
     event.first = at;
     event.readable = entry.order.has_value();
     event.created = event.readable && entry.order->action == OrderAction::created;
+    event.judged = lone_copies_.erase(entry.id) > 0;  // its verdict came first
     if (event.readable) event.order_id = entry.order->order.id;
+    if (event.readable && terms_.calls) event.order = to_json(entry.order->order);
   }
   const auto own_id = find_header(entry.record.record->headers, headers::ce_id);
-  const bool repeats = entry.retries > 0 && own_id && !own_id->empty();  // a retry of ours names what it repeats
+  const bool repeats = entry.retries > 0 && own_id && !own_id->view().empty();  // a retry of ours names what it repeats
   if (repeats) {
     retry(entry, event);
   } else {
@@ -109,6 +114,10 @@ void Outcomes::audit(const Entry& entry) {
   const auto cause = events_.find(entry.cause);
   const bool blocked = terms_.job_queue && entry.source == fraud_service && entry.body.contains("blocked");
   if (cause == events_.end() && blocked) return;  // there is no order
+  if (cause == events_.end() && terms_.calls && entry.source == fraud_service) {
+    lone_copies_.insert(entry.cause);
+    return;
+  }
   if (cause == events_.end())
     return report_.add("identity", fmt::format("{} ({} {}) follows from no event on orders", entry.place(),
                                                entry.source, entry.action));
@@ -121,9 +130,21 @@ void Outcomes::audit(const Entry& entry) {
   } else if (entry.source == analytics_service) {
     event.counted = true;
   } else {
-    if (!event.on_audit) in_order(entry, event);
-    event.on_audit = true;
+    order_service_said(entry, event);
   }
+}
+
+void Outcomes::order_service_said(const Entry& entry, Event& event) {
+  if (entry.action == check_skipped) {
+    event.judged = true;  // in place of the verdict that nobody gave
+    return;
+  }
+  if (!event.on_audit) in_order(entry, event);
+  event.on_audit = true;
+  if (!terms_.calls) return;
+  const json::value* copy = entry.body.if_contains("order");
+  if (!copy || *copy != parse_json(event.order).value())
+    report_.add("copies", fmt::format("{} has another order than {}", entry.place(), place_of(event.first)));
 }
 
 void Outcomes::notification(const Entry& entry, Event& event) {
@@ -135,7 +156,8 @@ void Outcomes::notification(const Entry& entry, Event& event) {
   if (entry.action == "RETRY") outcome |= retried;
   if (entry.action == "DLQ") outcome |= dead_lettered;
   if (entry.action == "DROPPED") outcome |= dropped;
-  if ((outcome & (dead_lettered | dropped)) != 0 && entry.retries != retries_max &&
+  const bool gives_up = entry.action == "DLQ" || entry.action == "DROPPED";
+  if (gives_up && entry.retries != retries_max &&
       !(terms_.job_queue && entry.body.contains("reason")))  // a job that ended its workers
     event.ended_early =
         fmt::format("{}: {} after {} retries, not {}", entry.place(), entry.action, entry.retries, retries_max);
@@ -143,7 +165,7 @@ void Outcomes::notification(const Entry& entry, Event& event) {
 
 /// A service's first records about the events of one order in one partition come in the order of those events.
 void Outcomes::in_order(const Entry& entry, const Event& event) {
-  if (entry.topic != Topic::audit) return;  // a letter in its place
+  if (entry.topic != Topic::audit || terms_.calls) return;  // a letter in its place, or logs of their own
   const std::string whose = fmt::format("{} {} {}", entry.source, event.first.tp.partition, event.order_id);
   std::int64_t& last = last_in_order_.try_emplace(whose, -1).first->second;
   if (event.first.offset < last)
@@ -164,6 +186,7 @@ void Outcomes::identity(const Entry& entry) {
       placed_again_.insert(uuid_from_name(fmt::format(
           "created {} after {}@{}", order, entry.record.position.tp.partition, entry.record.position.offset)));
     if (placed_again_.contains(entry.id)) work += " again as " + entry.id;
+    if (terms_.job_queue && entry.order->action == OrderAction::deleted) id_of_.erase("created " + order);
   } else {
     if (entry.cause.empty()) return;
     work = fmt::format("{} {} {} {} of {}", entry.record.position.tp.topic, entry.source, entry.action, entry.retries,
@@ -171,7 +194,9 @@ void Outcomes::identity(const Entry& entry) {
   }
   // An order is updated many times, but created once; strangers may create one as often as they like.
   const bool ours = find_header(entry.record.record->headers, headers::ce_source) == order_service;
-  if (entry.topic != Topic::orders || (ours && entry.order->action == OrderAction::created)) {
+  // A dead job that was started again may die again, after another number of retries, which its letter does not tell.
+  const bool dead_again = terms_.job_queue && entry.topic == Topic::orders_dlq;
+  if (!dead_again && (entry.topic != Topic::orders || (ours && entry.order->action == OrderAction::created))) {
     const auto id = id_of_.try_emplace(work, entry.id).first;
     if (id->second != entry.id)
       report_.add("identity", fmt::format("{}: the same work ({}) stands under another ce_id", entry.place(), work));
@@ -224,7 +249,7 @@ std::string Outcomes::missing(std::string_view group, const Delivery& delivery) 
 // -------------------------------------------------------------------------------------------------- the end
 
 void Outcomes::finish(bool settled) {
-  for (const std::string& id : in_turn_) finish_event(id, events_.at(id), settled);
+  for (const std::string& id : event_ids_) finish_event(id, events_.at(id), settled);
 }
 
 void Outcomes::finish_event(const std::string& id, const Event& event, bool settled) {
@@ -245,22 +270,32 @@ void Outcomes::finish_event(const std::string& id, const Event& event, bool sett
     if ((said & retried) != 0 && settled && !terms_.job_queue && !event.deliveries.contains(count))
       report_.add("attempts", fmt::format("{}: audit tells of retry {}, which is not on orders", who, count));
   }
-  const int again = terms_.job_queue && event.letter ? 1 : 0;  // a dead job that was started again
+  const int again = terms_.job_queue ? event.letters : 0;  // dead jobs that may have been started again
   if (outcomes > 1 + again + event.redrives)
     report_.add("one-outcome", fmt::format("{} has {} outcomes", who, outcomes));
   if (!settled) return;
-  if (outcomes == 0) report_.add("one-outcome", fmt::format("{} has no outcome", who));
-  if (((ends & dead_lettered) != 0) != event.letter)
+  if (outcomes == 0) not_told("one-outcome", fmt::format("{} has no outcome", who));
+  const bool told = (ends & dead_lettered) != 0;
+  if (!told && event.letter && outcomes > 0)  // without any the same row is missing
+    not_told("one-outcome", fmt::format("{}: audit and orders-dlq do not agree", who));
+  else if (told && !event.letter)
     report_.add("one-outcome", fmt::format("{}: audit and orders-dlq do not agree", who));
   for (const std::int64_t count : event.deliveries)
     if (count > event.begins_at && (!event.outcome.contains(count) || (event.outcome.at(count) & retried) == 0))
       report_.add("attempts", fmt::format("{}: audit does not name retry {}", who, count));
   if (event.begins_at > 0) return;  // to the others a retry is nothing new
-  if (!event.on_audit) report_.add("derived", fmt::format("{}: order-service said nothing on audit", who));
+  if (!event.on_audit) not_told("derived", fmt::format("{}: order-service said nothing on audit", who));
   if (!event.counted && !terms_.job_queue)
     report_.add("derived", fmt::format("{}: analytics said nothing on audit", who));
-  if (event.created != event.judged)
-    report_.add("derived", fmt::format("{}: fraud's word is missing or too many", who));
+  if (event.created && !event.judged) not_told("derived", fmt::format("{}: fraud's word is missing", who));
+  if (!event.created && event.judged) report_.add("derived", fmt::format("{}: fraud's word is too many", who));
+}
+
+void Outcomes::not_told(std::string_view rule, std::string what) {
+  if (terms_.calls && !terms_.outbox)
+    gaps_.push_back(std::move(what));
+  else
+    report_.add(terms_.calls ? "gaps" : rule, std::move(what));
 }
 
 }  // namespace foodorder::verify

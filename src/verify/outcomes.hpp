@@ -23,6 +23,8 @@ class Outcomes {
   void finish(bool settled);
 
   [[nodiscard]] std::size_t events() const noexcept { return events_.size(); }
+  [[nodiscard]] const std::vector<std::string>& gaps() const noexcept { return gaps_; }
+  [[nodiscard]] std::size_t lone_copies() const noexcept { return lone_copies_.size(); }
 
  private:
   /// What notification said of one delivery.
@@ -41,6 +43,7 @@ class Outcomes {
     /// The retry count that it begins with: 0, unless a stranger has written what calls itself a retry.
     std::int64_t begins_at = 0;
     std::string order_id;
+    std::string order;  ///< as JSON, where there are copies of it
     /// Of each first delivery: echoes under an Idempotency-Key differ in time.
     std::set<std::uint64_t> first_contents;
     std::vector<Retry> retries;
@@ -49,6 +52,7 @@ class Outcomes {
     std::set<std::int64_t> deliveries;         ///< retry counts
     std::map<std::int64_t, unsigned> outcome;  ///< by the retry count that notification tells
     bool letter = false;                       ///< on orders-dlq
+    int letters = 0;                           ///< so many
     int redrives = 0;                          ///< each may end in another outcome
     bool retry_refused = false;                ///< its letter says that a retry did not fit
     std::string ended_early;                   ///< what is wrong if that is not so
@@ -76,18 +80,23 @@ class Outcomes {
   void in_order(const Entry& entry, const Event& event);
   void identity(const Entry& entry);
   void finish_event(const std::string& id, const Event& event, bool settled);
+  void order_service_said(const Entry& entry, Event& event);
+  /// Something that must be told was not told: a gap, where services call each other.
+  void not_told(std::string_view rule, std::string what);
   [[nodiscard]] std::string missing(std::string_view group, const Delivery& delivery) const;
 
   const Terms& terms_;
   Report& report_;
   std::unordered_map<std::string, Event> events_;
-  std::vector<std::string> in_turn_;                         ///< ids of events_, as they came
+  std::vector<std::string> event_ids_;                       ///< ids of events_, as they came
   std::map<std::int32_t, Delivered> deliveries_;             ///< of `orders`, by partition
   std::map<std::string, std::size_t, std::less<>> checked_;  ///< by group and partition: deliveries looked at
   std::unordered_map<std::string, std::string> work_of_;     ///< ce_id to the work that it stands for
   std::unordered_map<std::string, std::string> id_of_;       ///< and the other way round
   std::unordered_set<std::string> placed_again_;             ///< ce_ids of creations that may follow a deletion
   bool status_compacted_ = false;
+  std::vector<std::string> gaps_;
+  std::unordered_set<std::string> lone_copies_;                  ///< causes of verdicts on what is no order so far
   std::unordered_map<std::string, std::int64_t> last_in_order_;  ///< by source, partition and order id: an offset
 };
 

@@ -10,13 +10,15 @@
 namespace foodorder::verify {
 
 struct Verifier::Parts {
-  explicit Parts(Terms how) : terms(std::move(how)) {}
+  explicit Parts(Terms how) : terms(std::move(how)) {
+    if (terms.calls) fraud.not_exact();  // checks and orders stand in two logs
+  }
 
   Terms terms;
   Report report;
   std::size_t records = 0;
   Outcomes outcomes{terms, report};
-  OrdersFold orders{report};
+  OrdersFold orders{terms, report};
   FraudReplay fraud{terms, report};
   StatisticsReplay statistics{report};
   Streams streams{report};
@@ -61,6 +63,8 @@ void Verifier::check_streams() { parts_->streams.check_ends(); }
 void Verifier::add(std::string_view rule, std::string what) { parts_->report.add(rule, std::move(what)); }
 const std::vector<Violation>& Verifier::violations() const noexcept { return parts_->report.violations(); }
 std::size_t Verifier::events() const noexcept { return parts_->outcomes.events(); }
+const std::vector<std::string>& Verifier::gaps() const noexcept { return parts_->outcomes.gaps(); }
+std::size_t Verifier::lone_copies() const noexcept { return parts_->outcomes.lone_copies(); }
 std::size_t Verifier::records() const noexcept { return parts_->records; }
 
 }  // namespace foodorder::verify

@@ -32,6 +32,11 @@ struct Terms {
   /// records, and a dead job may be started again.
   bool job_queue = false;
   std::string block_on = "HIGH";
+  /// Services that call each other: each logs for itself, so nothing is promised about the order of their records, and
+  /// what a service was not told is a gap.
+  bool calls = false;
+  bool outbox = false;            ///< with calls: there is to be no gap once all is told
+  bool accept_unchecked = false;  ///< with calls: an order is placed where its caller heard no verdict
 };
 
 /// Where a record of `orders` stands.
@@ -98,6 +103,10 @@ class Verifier {
   /// First deliveries on `orders`, by event.
   [[nodiscard]] std::size_t events() const noexcept;
   [[nodiscard]] std::size_t records() const noexcept;
+  /// With calls, after finish(true): what was not told, where that may be.
+  [[nodiscard]] const std::vector<std::string>& gaps() const noexcept;
+  /// With calls: copies of orders that were never placed, because that failed after the fraud check.
+  [[nodiscard]] std::size_t lone_copies() const noexcept;
 
  private:
   struct Parts;

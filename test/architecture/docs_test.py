@@ -90,7 +90,7 @@ class Pictures(unittest.TestCase):
 
     def test_an_area_that_is_drawn_on_another_floor_is_found(self):
         text = (ROOT / "docs/pictures/floors.txt").read_text()
-        moved = re.sub(r'^box (\d+) \d+ (.*"http".*)$', r"box \1 242 \2", text, flags=re.MULTILINE)
+        moved = re.sub(r'^box (\d+) \d+ (.*"http".*)$', r"box \1 304 \2", text, flags=re.MULTILINE)
         self.assertEqual(drawn_floors(moved)["http"], 2)
 
 

@@ -97,7 +97,8 @@ class Reference(unittest.TestCase):
     def test_every_operation_of_the_contract_is_named_and_says_what_any_request_may_get(self):
         document = json.loads(read("web/openapi.json"))
         tags = {it["name"] for it in document["tags"]}
-        operations = [operation for item in document["paths"].values() for operation in item.values()]
+        items = [operations for item in document["paths"].values() for operations in item.items()]
+        operations = [operation for name, operation in items if not name.startswith("x-")]
         names = [operation["operationId"] for operation in operations]
         self.assertEqual(len(names), len(set(names)))
         for operation in operations:

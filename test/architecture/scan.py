@@ -26,7 +26,7 @@ RULES = {
     "socket": "Beast and Asio's sockets belong to src/http, src/app and src/bus_kafka",
     "catch2": "Catch2 is included by test/support/catch.hpp, which knows its versions",
     "catch-all": "no catch (...): name what can be thrown; only the guard around modules cannot",
-    "co_await": "GCC 12 miscompiles co_await in a bare condition, and so does it in a CHECK: name a local before",
+    "co_await": "GCC 12 miscompiles co_await in a bare condition or a CHECK, and of a ? b : c: name a local before",
     "system": "time, randomness and environment are injected, or the simulator could not repeat a run",
     "json": "base writes JSON (JsonObject, serialize_json): nobody else joins names and quotes",
     "length": "a file has few lines",
@@ -37,6 +37,7 @@ RULES = {
 LIBRARY = re.compile(r"foodorder_library\(\s*\w+\s+FLOOR\s+(\d+)")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 CONDITION = re.compile(r"\b(?:if|while|switch|CHECK\w*|REQUIRE\w*)\s*\(")
+AWAITED_CHOICE = re.compile(r"\bco_await\b[^;\"]*\([^;\"]*\s\?\s")
 CATCH_ALL = re.compile(r"\bcatch\s*\(\s*\.\.\.\s*\)")
 GUARD = Path("src/runtime/failure.cpp")  # a plugin's author may throw anything
 SOCKETS = re.compile(r"boost/(beast|asio\.hpp|asio/(ip|local|ssl)/|asio/basic_\w*(socket|acceptor|resolver)\w*\.hpp)")
@@ -217,7 +218,7 @@ def check_line(root, areas, file, line):
     code = COMMENT.sub("", line)
     if CATCH_ALL.search(code) and file.relative_to(root) != GUARD:
         return ("catch-all",)
-    if awaits_in_condition(code):
+    if awaits_in_condition(code) or AWAITED_CHOICE.search(code):
         return ("co_await",)
     path = file.relative_to(root)
     if path.parts[0] in PRODUCT and area_of(path) != "base" and JSON_TEXT.search(code):

@@ -31,47 +31,45 @@ kafka::Handle make_instance(const std::string& brokers) {
 rd_kafka_headers_t* to_headers(const Headers& headers) {
   rd_kafka_headers_t* list = rd_kafka_headers_new(headers.size());
   for (const Header& header : headers)
-    rd_kafka_header_add(list, header.name.data(), static_cast<ssize_t>(header.name.size()), header.value->data(),
+    rd_kafka_header_add(list, header.name.data(), static_cast<ssize_t>(header.name.size()), header.value->view().data(),
                         static_cast<ssize_t>(header.value->size()));
   return list;
 }
 
 }  // namespace
 
-BareProducer::BareProducer(const std::string& brokers, const std::string& topic, Headers headers)
-    : headers_(std::move(headers)),
-      instance_(make_instance(brokers)),
-      topic_(rd_kafka_topic_new(instance_.get(), topic.c_str(), nullptr)),
-      events_(rd_kafka_queue_get_main(instance_.get())) {}
+BareProducer::BareProducer(const std::string& brokers)
+    : instance_(make_instance(brokers)), events_(rd_kafka_queue_get_main(instance_.get())) {}
 
 BareProducer::~BareProducer() = default;
+
+kafka::Topic BareProducer::topic(const std::string& name) const {
+  return kafka::Topic(rd_kafka_topic_new(instance_.get(), name.c_str(), nullptr));
+}
 
 void BareProducer::wake_on(const Executor& loop) {
   watch_ = std::make_unique<kafka::QueueWatch>(loop, [this] { take_reports(0); });
   watch_->watch(events_.get());
 }
 
-Task<> BareProducer::send(const std::string& key, const std::string& value) {
+Task<> BareProducer::send(const kafka::Topic& topic, const Record& record) {
   Waiter<Wake> waiting;
   co_await park<Wake>([&](Waiter<Wake> waiter) {
     waiting = std::move(waiter);
-    produce(key, value, &waiting);
+    produce(topic, record, &waiting);
   });
 }
 
-void BareProducer::send_some(const std::string& key, const std::string& value, std::size_t in_flight_max) {
-  produce(key, value, nullptr);
-  while (in_flight_ >= in_flight_max) take_reports(100);
+void BareProducer::wait_until_at_most(std::size_t in_flight_max) {
+  while (in_flight_ > in_flight_max) take_reports(100);
 }
 
-void BareProducer::wait_for_all() {
-  while (in_flight_ > 0) take_reports(100);
-}
-
-void BareProducer::produce(const std::string& key, const std::string& value, void* opaque) {
-  rd_kafka_headers_t* headers = to_headers(headers_);
+void BareProducer::produce(const kafka::Topic& topic, const Record& record, void* opaque) {
+  const std::string& key = *record.key;
+  const std::string& value = *record.value;
+  rd_kafka_headers_t* headers = to_headers(record.headers);
   const auto error =
-      rd_kafka_producev(instance_.get(), RD_KAFKA_V_RKT(topic_.get()), RD_KAFKA_V_PARTITION(RD_KAFKA_PARTITION_UA),
+      rd_kafka_producev(instance_.get(), RD_KAFKA_V_RKT(topic.get()), RD_KAFKA_V_PARTITION(RD_KAFKA_PARTITION_UA),
                         RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(key.data(), key.size()),
                         RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()), RD_KAFKA_V_HEADERS(headers),
                         RD_KAFKA_V_OPAQUE(opaque), RD_KAFKA_V_END);

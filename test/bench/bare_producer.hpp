@@ -12,30 +12,35 @@
 namespace foodorder::bench {
 
 /// librdkafka's producer by the settings of the program's own, without all that the bus puts around it: no results, no
-/// limits, no deadlines. A record that is not acknowledged ends the process. All have the same headers.
+/// limits, no deadlines. A record that is not acknowledged ends the process.
 class BareProducer {
  public:
-  BareProducer(const std::string& brokers, const std::string& topic, Headers headers);
+  explicit BareProducer(const std::string& brokers);
   ~BareProducer();
   BareProducer(const BareProducer&) = delete;
   BareProducer& operator=(const BareProducer&) = delete;
 
-  /// Whose thread takes the acknowledgements that send() waits for.
-  void wake_on(const Executor& loop);
-  /// Completes with the acknowledgement.
-  Task<> send(const std::string& key, const std::string& value);
+  /// To send to. Destroy it before the producer.
+  [[nodiscard]] kafka::Topic topic(const std::string& name) const;
 
-  /// Sends without waiting; at the most `in_flight_max` are without an acknowledgement after it.
-  void send_some(const std::string& key, const std::string& value, std::size_t in_flight_max);
-  void wait_for_all();
+  /// Whose thread takes the acknowledgements.
+  void wake_on(const Executor& loop);
+  /// Copies the record at once, and completes with its acknowledgement.
+  Task<> send(const kafka::Topic& topic, const Record& record);
+  /// Sends a copy without waiting.
+  void post(const kafka::Topic& topic, const Record& record) { produce(topic, record, nullptr); }
+
+  /// Without a loop: at the most `in_flight_max` records are without an acknowledgement after it.
+  void wait_until_at_most(std::size_t in_flight_max);
+
+  /// Records that were sent and not acknowledged.
+  [[nodiscard]] std::size_t in_flight() const noexcept { return in_flight_; }
 
  private:
-  void produce(const std::string& key, const std::string& value, void* opaque);
+  void produce(const kafka::Topic& topic, const Record& record, void* opaque);
   void take_reports(int wait_ms);
 
-  const Headers headers_;
   kafka::Handle instance_;
-  kafka::Topic topic_;
   kafka::Queue events_;
   std::unique_ptr<kafka::QueueWatch> watch_;
   std::size_t in_flight_ = 0;

@@ -81,7 +81,14 @@ std::string answer(std::string_view status, std::string_view body) {
                      body.size(), body);
 }
 
-asio::awaitable<void> serve(tcp::socket socket, Orders& orders, const BeforeAnswer& before_answer) {
+/// What all connections share.
+struct Shop {
+  Orders orders;
+  BeforeAnswer before_answer;
+  Tell tell;
+};
+
+asio::awaitable<void> serve(tcp::socket socket, Shop& shop) {
   beast::flat_buffer buffer;
   for (;;) {
     beast::http::request<beast::http::string_body> request;
@@ -89,32 +96,32 @@ asio::awaitable<void> serve(tcp::socket socket, Orders& orders, const BeforeAnsw
     if (error) co_return;
     std::string response;
     if (request.method() == beast::http::verb::post) {
-      const Placed placed = orders.place(request.body());
-      if (before_answer) co_await before_answer(placed.id, placed.order);
+      const Placed placed = shop.orders.place(request.body());
+      if (shop.before_answer) co_await shop.before_answer(placed.id, placed.order);
       response = answer("201 Created", placed.order);
     } else {
-      response = answer("200 OK", fmt::format("{}", orders.size()));
+      response = answer("200 OK", fmt::format("{} {}", shop.orders.size(), shop.tell ? shop.tell() : ""));
     }
     const auto [write_error, written] = co_await asio::async_write(socket, asio::buffer(response), as_result);
     if (write_error) co_return;
   }
 }
 
-asio::awaitable<void> listen(tcp::acceptor& acceptor, Orders& orders, const BeforeAnswer& before_answer) {
+asio::awaitable<void> listen(tcp::acceptor& acceptor, Shop& shop) {
   for (;;) {
     auto [error, socket] = co_await acceptor.async_accept(as_result);
     if (error) co_return;
     socket.set_option(tcp::no_delay(true));
-    asio::co_spawn(acceptor.get_executor(), serve(std::move(socket), orders, before_answer), asio::detached);
+    asio::co_spawn(acceptor.get_executor(), serve(std::move(socket), shop), asio::detached);
   }
 }
 
 }  // namespace
 
-void run_bare_server(asio::io_context& loop, std::uint16_t port, BeforeAnswer before_answer) {
-  Orders orders;
+void run_bare_server(asio::io_context& loop, std::uint16_t port, BeforeAnswer before_answer, Tell tell) {
+  Shop shop{Orders(), std::move(before_answer), std::move(tell)};
   tcp::acceptor acceptor(loop, tcp::endpoint(asio::ip::address_v4::loopback(), port));
-  asio::co_spawn(loop, listen(acceptor, orders, before_answer), asio::detached);
+  asio::co_spawn(loop, listen(acceptor, shop), asio::detached);
   loop.run();
 }
 

@@ -68,6 +68,17 @@ struct Written {
   AsyncEvent received;
 };
 
+/// How many events a chunk has: counted once for all readers.
+std::size_t events_in(const http::Chunk& chunk) {
+  static http::Chunk last;
+  static std::size_t events = 0;
+  if (chunk == last) return events;
+  events = 0;
+  for (std::size_t end = chunk->find("\n\n"); end != std::string::npos; end = chunk->find("\n\n", end + 2)) ++events;
+  last = chunk;
+  return events;
+}
+
 /// A stream as it is, counted: the server asks for more when what it was given has been written.
 class CountedStream final : public http::BodyStream {
  public:
@@ -77,7 +88,7 @@ class CountedStream final : public http::BodyStream {
   Task<std::vector<http::Chunk>> next() override {
     written_.add(std::exchange(given_, 0));
     std::vector<http::Chunk> chunks = co_await stream_->next();
-    given_ = chunks.size();
+    for (const http::Chunk& chunk : chunks) given_ += events_in(chunk);
     co_return chunks;
   }
   void close() override { stream_->close(); }

@@ -6,17 +6,20 @@ Yields (row, measured, floor) once a round; floor is None where there is none.
 import contextlib
 import functools
 import http.client
+import json
 import os
 import re
 import subprocess
+import tempfile
 import threading
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import program
-from program import Failed, Process, RECORDS_AN_ORDER, end_offsets, free_port, place_orders, running
+from program import Failed, Process, RECORDS_AN_ORDER, bare_orders, end_offsets, free_port, place_orders, running
 
 SCRIPT = program.HERE.parent.parent / "script" / "kafka"
 TOPICS = "orders|orders-dlq|audit|order-status|module-control|module-status"
@@ -148,12 +151,47 @@ def wait_until_processed(server, before):
 
 
 def bare_run(server, broker, connections, seconds):
-    before, cpu_before, began = int(server.get("/")[1]), cpu_seconds(server.process.pid, broker), time.monotonic()
+    before, cpu_before, began = bare_orders(server), cpu_seconds(server.process.pid, broker), time.monotonic()
     place_orders(server.port, seconds, connections)
     took = time.monotonic() - began
     cpu = cpu_seconds(server.process.pid, broker)
-    orders = int(server.get("/")[1]) - before
+    orders = bare_orders(server) - before
     return Run(orders, took, {name: (cpu[name] - cpu_before[name]) / orders for name in cpu})
+
+
+def chain_run(server, connections, seconds):
+    """As processed(): until all records of all orders are acknowledged and read."""
+    before, began = bare_orders(server), time.monotonic()
+    place_orders(server.port, seconds, connections)
+    deadline = began + seconds + 120
+    while time.monotonic() < deadline:
+        placed, ended = map(int, server.get("/")[1].split())
+        if placed == ended:
+            return (placed - before) / (time.monotonic() - began)
+        time.sleep(0.02)
+    raise Failed(f"of {placed} orders {ended} are a whole chain")
+
+
+def pattern(server):
+    """The records that the program makes of an order, as chain_floor reads them."""
+    order = json.dumps({"customerName": "Customer 1", "item": "Margherita", "quantity": 2, "price": 12.99})
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    with contextlib.closing(connection):
+        connection.request("POST", "/api/orders", order, {"Content-Type": "application/json"})
+        placed = json.loads(connection.getresponse().read())
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        records = server.get_json(f"/api/orders/{placed['id']}/history")
+        if Counter(record["topic"] for record in records) == Counter(RECORDS_AN_ORDER):
+            return [as_pattern(record) for record in records]
+        time.sleep(0.1)
+    raise Failed(f"an order is not {RECORDS_AN_ORDER}: {records}")
+
+
+def as_pattern(record):
+    headers = [[header["name"], header["value"]] for header in record["headers"]]
+    value = json.dumps(record["value"], separators=(",", ":"), ensure_ascii=False)
+    return {"topic": record["topic"], "headers": headers, "value": value}
 
 
 def paced(build, server, rate, seconds, *options):
@@ -181,6 +219,17 @@ class Bench:
     def bare_server(self):
         port = free_port()
         return Process([str(self.build / "test/bench/kafka_floor"), str(port), self.brokers, "bare-orders"], port, "/")
+
+    @contextlib.contextmanager
+    def chain(self, server):
+        """The bare chain, of records such as the program's."""
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "pattern.json"
+            file.write_text(json.dumps(pattern(server)))
+            port = free_port()
+            command = [str(self.build / "test/bench/chain_floor"), str(port), self.brokers, str(file)]
+            with running(Process(command, port, "/")) as chain:
+                yield chain
 
     def kafka_bench(self, *arguments):
         command = [str(self.build / "test/bench/kafka_bench"), self.brokers, *map(str, arguments)]
@@ -210,25 +259,38 @@ class Bench:
 
     def one_process(self, rounds, rates):
         """All services in one process. `rates` gets what it does at 128 connections, once a round."""
-        with running(self.bare_server()) as bare, running(self.foodorder()) as server:
+        with contextlib.ExitStack() as stack:
+            bare = stack.enter_context(running(self.bare_server()))
+            server = stack.enter_context(running(self.foodorder()))
             wait_for_members(server, MEMBERS)
+            chain = stack.enter_context(self.chain(server))
             place_orders(bare.port, 1, 32)
+            chain_run(chain, 32, 1)
             for _ in range(rounds):
                 yield "kafka.threads", len(threads(server.process.pid)), len(threads(bare.process.pid))
                 yield "kafka.memory", server.resident_bytes(), bare.resident_bytes()
-                runs = {}
-                for connections in (32, 128, 256):
-                    floor = bare_run(bare, self.broker, connections, self.effort.load_seconds)
-                    runs[connections] = processed([server], self.broker, connections, self.effort.load_seconds)
-                    yield f"kafka.orders_{connections}", runs[connections].rate, floor.rate
-                    yield f"kafka.behind_{connections}", runs[connections].behind_seconds, None
-                    if connections == 128:
-                        for name, seconds in runs[connections].cpu.items():
-                            yield f"kafka.cpu_{name}", seconds, floor.cpu[name]
+                runs = yield from self.loads(bare, chain, server)
                 rates.append(runs[128].rate)
                 yield from self.times(bare, server, 50, "50")
                 yield from self.times(bare, server, int(max(run.rate for run in runs.values()) / 2), "half")
                 yield from self.producers()
+
+    def loads(self, bare, chain, server):
+        """The program and its floors by turns. Gives the runs of the program by their connections."""
+        runs = {}
+        for connections in (32, 128, 256):
+            floor = bare_run(bare, self.broker, connections, self.effort.load_seconds)
+            if connections <= 128:
+                whole = chain_run(chain, connections, self.effort.load_seconds)
+            run = runs[connections] = processed([server], self.broker, connections, self.effort.load_seconds)
+            yield f"kafka.orders_{connections}", run.rate, floor.rate
+            if connections <= 128:
+                yield f"kafka.chain_{connections}", run.rate, whole
+            yield f"kafka.behind_{connections}", run.behind_seconds, None
+            if connections == 128:
+                for name, seconds in run.cpu.items():
+                    yield f"kafka.cpu_{name}", seconds, floor.cpu[name]
+        return runs
 
     def times(self, bare, server, rate, name):
         floor = paced(self.build, bare, rate, self.effort.paced_seconds, "--no-events")["post"]

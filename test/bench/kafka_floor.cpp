@@ -12,11 +12,24 @@ namespace {
 
 using namespace foodorder;
 
-Task<> append(bench::BareProducer& producer, const std::string& id, const std::string& order) {
-  const std::string event =
-      fmt::format(R"({{"action":"created","order":{},"timestamp":"2026-02-05T13:11:17.406Z"}})", order);
-  co_await producer.send(id, event);
-}
+class Floor {
+ public:
+  Floor(const std::string& brokers, const std::string& topic, const Executor& loop)
+      : producer_(brokers), topic_(producer_.topic(topic)) {
+    producer_.wake_on(loop);
+  }
+
+  Task<> append(const std::string& id, const std::string& order) {
+    record_.key = id;
+    record_.value = bench::created_event(order);
+    co_await producer_.send(topic_, record_);
+  }
+
+ private:
+  bench::BareProducer producer_;
+  const kafka::Topic topic_;
+  Record record_ = bench::OrderRecords().make();  ///< for its headers
+};
 
 }  // namespace
 
@@ -26,9 +39,8 @@ int main(int count, char** arguments) {
     return 2;
   }
   boost::asio::io_context loop(1);
-  bench::BareProducer producer(arguments[2], arguments[3], bench::OrderRecords().make().headers);
-  producer.wake_on(loop.get_executor());
+  Floor floor(arguments[2], arguments[3], loop.get_executor());
   const auto port = static_cast<std::uint16_t>(std::atoi(arguments[1]));
   bench::run_bare_server(loop, port,
-                         [&](const std::string& id, const std::string& order) { return append(producer, id, order); });
+                         [&](const std::string& id, const std::string& order) { return floor.append(id, order); });
 }

@@ -41,6 +41,10 @@ Record OrderRecords::make() {
   return events_.originate("order.created", event.order.id, to_json(event));
 }
 
+std::string created_event(std::string_view order) {
+  return fmt::format(R"({{"action":"created","order":{},"timestamp":"2026-02-05T13:11:17.406Z"}})", order);
+}
+
 void print_round(std::string_view row, double measured, double floor) {
   fmt::print("{} {:.9g} {:.9g}\n", row, measured, floor);
   std::fflush(stdout);

@@ -41,6 +41,9 @@ class OrderRecords {
   std::int64_t count_ = 0;
 };
 
+/// The value of such a record, of an order's JSON.
+std::string created_event(std::string_view order);
+
 void print_round(std::string_view row, double measured, double floor);
 
 /// The whole number that follows `name` on the command line, or `otherwise`.

@@ -2,7 +2,10 @@
 // answered, and how long until its NOTIFIED came by /events:
 //   post P50 P99
 //   notified P50 P99
-//   order_client PORT RATE SECONDS [--no-events]
+//   order_client PORT RATE SECONDS [--no-events | --closed-loop]
+// --closed-loop does it wrong: it waits for each answer before it sends the next order, and counts from the sending.
+// While the server stalls it asks for nothing, and so it sees nothing (Tene: "coordinated omission").
+// order_client_test.py shows what that hides.
 #include <fmt/format.h>
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
@@ -57,12 +60,16 @@ void print(std::string_view what, std::vector<double>& seconds) {
 
 class Client {
  public:
-  Client(std::uint16_t port, std::size_t rate, std::size_t orders, bool with_events)
-      : port_(port), interval_(std::chrono::nanoseconds(1'000'000'000 / rate)), orders_(orders), events_(with_events) {}
+  Client(std::uint16_t port, std::size_t rate, std::size_t orders, bool with_events, bool closed_loop)
+      : port_(port),
+        interval_(std::chrono::nanoseconds(1'000'000'000 / rate)),
+        orders_(orders),
+        events_(with_events),
+        closed_loop_(closed_loop) {}
 
   void run() {
     if (events_) spawn(read_events());
-    for (std::size_t i = 0; i < connections; ++i) spawn(keep_posting());
+    for (std::size_t i = 0; i < (closed_loop_ ? 1 : connections); ++i) spawn(keep_posting());
     spawn(make_due());
     loop_.run();
     if (failure_) std::rethrow_exception(failure_);
@@ -118,7 +125,7 @@ class Client {
         idle_.push_back(&waiting);
         co_await waiting.async_wait(asio::as_tuple(asio::deferred));
       }
-      const Instant due = due_.front();
+      const Instant due = closed_loop_ ? std::chrono::steady_clock::now() : due_.front();
       due_.pop_front();
       const std::string request = next_request();
       co_await asio::async_write(socket, asio::buffer(request), asio::deferred);
@@ -192,6 +199,7 @@ class Client {
   const std::chrono::nanoseconds interval_;
   const std::size_t orders_;
   const bool events_;
+  const bool closed_loop_;
   std::size_t sent_ = 0;
   std::deque<Instant> due_;
   std::vector<asio::steady_timer*> idle_;
@@ -206,12 +214,12 @@ class Client {
 
 int main(int count, char** arguments) {
   if (count < 4) {
-    fmt::print(stderr, "usage: order_client PORT RATE SECONDS [--no-events]\n");
+    fmt::print(stderr, "usage: order_client PORT RATE SECONDS [--no-events | --closed-loop]\n");
     return 2;
   }
   const auto rate = static_cast<std::size_t>(std::max(1, std::atoi(arguments[2])));
   const auto orders = static_cast<std::size_t>(static_cast<double>(rate) * std::atof(arguments[3]));
-  Client client(static_cast<std::uint16_t>(std::atoi(arguments[1])), rate, std::max<std::size_t>(orders, 1),
-                count == 4);
+  Client client(static_cast<std::uint16_t>(std::atoi(arguments[1])), rate, std::max<std::size_t>(orders, 1), count == 4,
+                count > 4 && std::string_view(arguments[4]) == "--closed-loop");
   client.run();
 }

@@ -16,6 +16,9 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
+CONNECTIONS = 64
+ORDERS_THERE = (1_000, 100_000)  # before an order is measured
+MEASURED_ORDERS = 10_000
 RECORDS_AN_ORDER = {"orders": 1, "order-status": 1, "audit": 4, "orders-dlq": 0}  # when no notification fails
 
 
@@ -58,11 +61,11 @@ class Process:
         return json.loads(body)
 
     def cpu_seconds(self):
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS_A_SECOND
+        """Of all threads that live, to the nanosecond: /proc/PID/stat knows only ticks of 10 ms."""
+        threads = Path(f"/proc/{self.process.pid}/task").iterdir()
+        return sum(int((thread / "schedstat").read_text().split()[0]) for thread in threads) * 1e-9
 
     def _main_thread_cpu_seconds(self):
-        """To the nanosecond, where cpu_seconds() knows only ticks of 10 ms."""
         return int(Path(f"/proc/{self.process.pid}/schedstat").read_text().split()[0]) * 1e-9
 
     def resident_bytes(self):
@@ -96,10 +99,13 @@ def running(process):
         process.stop()
 
 
-def foodorder(build, *options):
+def options(port):
+    return [f"--port={port}", "--inspector-port=0"]
+
+
+def foodorder(build, *more):
     port = free_port()
-    command = [str(build / "foodorder"), f"--port={port}", "--inspector-port=0", *options]
-    return Process(command, port, "/readyz")
+    return Process([str(build / "foodorder"), *options(port), *more], port, "/readyz")
 
 
 def bare_server(build):
@@ -122,11 +128,13 @@ def read_events(port):
     threading.Thread(target=drain, daemon=True).start()
 
 
-def place_orders(port, seconds, connections=64):
-    """Lets wrk POST orders over connections that are kept alive."""
+def place_orders(port, seconds, connections=CONNECTIONS, orders_max=None):
+    """Lets wrk POST orders over connections that are kept alive. After `orders_max` it sends no more, but still takes
+    its seconds."""
     url = f"http://127.0.0.1:{port}/api/orders"
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(HERE / "post_orders.lua"), url]
-    answer = subprocess.run(command, capture_output=True, text=True, check=True)
+    environment = {**os.environ, "ORDERS_MAX": str(orders_max or "")}
+    answer = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
     wrong = re.search(r"Non-2xx.*|Socket errors.*", answer.stdout)
     if wrong:
         raise Failed(f"wrk: {wrong[0]}")
@@ -149,31 +157,56 @@ def wait_for_lag_zero(server, look_seconds=0.1):
     raise Failed("the groups have not read everything within 120 s")
 
 
-def order_cost(server, seconds):
+def seconds_for(orders):
+    """Long enough for so many orders where the machine is not too busy."""
+    return 1 + orders // 8000
+
+
+def fill(server, orders, count):
+    """Places orders until there are so many, or a few more. `count(server)` tells how many there are."""
+    while (missing := orders - count(server)) > 0:
+        place_orders(server.port, seconds_for(missing), orders_max=missing + CONNECTIONS)  # the last ones may be lost
+
+
+def orders_in_log(server):
+    return end_offsets(server)["orders"]
+
+
+def bare_orders(server):
+    return int(server.get("/")[1].split()[0])
+
+
+def order_cost(server, orders):
     """CPU seconds of one order, all that follows from it included."""
+    wait_for_lag_zero(server)
     before, cpu_before = end_offsets(server), server.cpu_seconds()
-    place_orders(server.port, seconds)
+    place_orders(server.port, seconds_for(orders), orders_max=orders)
     wait_for_lag_zero(server)
     cpu = server.cpu_seconds() - cpu_before
     written = {topic: end - before[topic] for topic, end in end_offsets(server).items()}
-    orders = written["orders"]
-    if orders == 0 or written != {topic: count * orders for topic, count in RECORDS_AN_ORDER.items()}:
+    placed = written["orders"]
+    if placed == 0 or written != {topic: count * placed for topic, count in RECORDS_AN_ORDER.items()}:
         raise Failed(f"an order is not {RECORDS_AN_ORDER}: {written}")
-    return cpu / orders
+    return cpu / placed
 
 
-def bare_cost(server, seconds):
-    before, cpu_before = int(server.get("/")[1]), server.cpu_seconds()
-    place_orders(server.port, seconds)
-    return (server.cpu_seconds() - cpu_before) / (int(server.get("/")[1]) - before)
+def bare_cost(server, orders):
+    before, cpu_before = bare_orders(server), server.cpu_seconds()
+    place_orders(server.port, seconds_for(orders), orders_max=orders)
+    return (server.cpu_seconds() - cpu_before) / (bare_orders(server) - before)
 
 
-def measure_orders(build, rounds, seconds):
-    with running(bare_server(build)) as bare, running(foodorder(build, "--fail-rate=0")) as server:
-        read_events(server.port)
-        for _ in range(rounds):
-            floor = bare_cost(bare, seconds)
-            yield "orders.cpu", order_cost(server, seconds), floor
+def measure_orders(build, rounds, smoke):
+    """What an order costs where so many are there already. Each round has processes of its own: a log only grows."""
+    for _ in range(rounds):
+        with running(bare_server(build)) as bare, running(foodorder(build, "--fail-rate=0")) as server:
+            read_events(server.port)
+            for there in ORDERS_THERE:
+                orders_there, measured = (there // 100, 100) if smoke else (there, MEASURED_ORDERS)
+                fill(bare, orders_there, bare_orders)
+                fill(server, orders_there, orders_in_log)
+                floor = bare_cost(bare, measured)
+                yield f"orders.cpu_{there}", order_cost(server, measured), floor
 
 
 def measure_start(build, rounds, idle_seconds):

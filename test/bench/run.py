@@ -2,7 +2,8 @@
 
     python3 test/bench/run.py [--build DIR] [--only a,c] [--rounds N] [--json] [--smoke]
 
-Item k needs a broker at KAFKA_BROKER, started by script/kafka, and runs only where it is asked for.
+Item n needs valgrind; item k a broker at KAFKA_BROKER, started by script/kafka; item w makes files of 15 GB. These run
+only where they are asked for.
 """
 
 import argparse
@@ -14,8 +15,12 @@ import sys
 from datetime import datetime, timezone
 from pathlib import Path
 
+import instructions
 import kafka
+import monolith
 import program
+import rest
+import search
 from table import KINDS, Row, render
 
 # A round of each in the blink of an eye: whether it still works, nothing else.
@@ -45,12 +50,17 @@ def benchmarks(build, rounds, smoke):
         return driver(build, name, arguments + (SMOKE[name] if smoke else []))
 
     return {
-        "a": program.measure_orders(build, rounds or 5, 1 if smoke else 2),
+        "a": program.measure_orders(build, rounds or 5, smoke),
         "b": cpp("bus_bench"),
         "c": cpp("fanout_bench"),
         "d": program.measure_start(build, rounds or 7, 0 if smoke else 1),
         "e": cpp("fraud_bench"),
+        "i": search.measure(build, rounds or 3, smoke),
         "k": kafka.measure(build, rounds or 3, smoke),
+        "m": monolith.measure(build, rounds or 3, smoke),
+        "n": instructions.measure(build, smoke),
+        "r": rest.measure(build, rounds or 5, smoke),
+        "w": monolith.claim(build, ["hour"] if smoke else list(monolith.AGES), 1 if smoke else 10),
     }
 
 
@@ -97,16 +107,16 @@ def circumstances(build, load_before):
 
 def chosen_items(text):
     items = text.split(",")
-    unknown = sorted(set(items) - set("abcdek"))
+    unknown = sorted(set(items) - set("abcdeikmnrw"))
     if unknown:
-        raise argparse.ArgumentTypeError(f"{', '.join(unknown)}: choose of a,b,c,d,e,k")
+        raise argparse.ArgumentTypeError(f"{', '.join(unknown)}: choose of a,b,c,d,e,i,k,m,n,r,w")
     return items
 
 
 def parse_arguments():
     parser = argparse.ArgumentParser(prog="script/bench")
     parser.add_argument("--build", type=Path, default=Path("build/release"), help="the build to measure")
-    parser.add_argument("--only", type=chosen_items, default=list("abcde"), metavar="a,c", help="these items")
+    parser.add_argument("--only", type=chosen_items, default=list("abcdeimr"), metavar="a,c", help="these items")
     parser.add_argument("--rounds", type=int, help="rounds of each; the default is chosen for each")
     parser.add_argument("--json", action="store_true", help="for machines, with the figures of each round")
     parser.add_argument("--smoke", action="store_true", help="only whether all still work; the figures mean nothing")

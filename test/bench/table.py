@@ -34,6 +34,8 @@ class Kind:
 
 A_SECOND = (1, "/s")
 COUNT = (1, "")
+THOUSANDS = (1e-3, "k")
+NANOSECONDS = (1e9, "ns")
 MICROSECONDS = (1e6, "us")
 MILLISECONDS = (1e3, "ms")
 MILLIONS = (1e-6, "M/s")
@@ -44,17 +46,35 @@ TIMES = (1, "x")
 SECONDS = (1, "s")
 
 HALF_THE_RATE = ratio_at_least(0.5)
+
+def at_most_thousand(limit):
+    return Goal(f"<= {limit} k", lambda measured, floor, ratio: measured <= limit * 1000)
+
+
 LAG_BOUNDED = Goal("<= 1 s", lambda measured, floor, ratio: measured <= 1)
 GIVEN_BACK = Goal(">= 90 %", lambda measured, floor, ratio: measured >= 0.9)
 
 KINDS = {
-    "orders.cpu": Kind("a", "CPU of an order, all that follows included", *MICROSECONDS, ratio_at_most(3)),
-    "bus.groups_1": Kind("b", "bus: appended, delivered to 1 group", *MILLIONS, HALF_THE_RATE),
-    "bus.groups_2": Kind("b", "bus: appended, delivered to 2 groups", *MILLIONS, HALF_THE_RATE),
-    "bus.groups_4": Kind("b", "bus: appended, delivered to 4 groups", *MILLIONS, HALF_THE_RATE),
+    "orders.cpu_1000": Kind(
+        "a", "CPU of an order and all that follows, 1,000 in the log", *MICROSECONDS, ratio_at_most(4)
+    ),
+    "orders.cpu_100000": Kind(
+        "a", "CPU of an order and all that follows, 100,000 in it", *MICROSECONDS, ratio_at_most(4)
+    ),
+    "bus.groups_1": Kind(
+        "b",
+        "bus: a record appended, delivered to 1 group; to a deque",
+        *NANOSECONDS,
+        Goal("<= 100 ns", lambda measured, floor, ratio: measured <= 100e-9),
+    ),
+    "bus.groups_2": Kind("b", "the same, to 2 groups", *NANOSECONDS),
+    "bus.groups_4": Kind("b", "the same, to 4 groups", *NANOSECONDS),
+    "bus.log_1": Kind("b", "bus: the same to 1 group; to a deque kept as a log", *NANOSECONDS, ratio_at_most(2)),
+    "bus.log_2": Kind("b", "the same, to 2 groups", *NANOSECONDS, ratio_at_most(2)),
+    "bus.log_4": Kind("b", "the same, to 4 groups", *NANOSECONDS, ratio_at_most(2)),
     "fanout.readers_1": Kind("c", "SSE with a backlog, 1 reader", *MILLIONS),
     "fanout.readers_100": Kind("c", "SSE with a backlog, 100 readers", *MILLIONS),
-    "fanout.readers_1000": Kind("c", "SSE with a backlog, 1,000 readers", *MILLIONS, ratio_at_least(5)),
+    "fanout.readers_1000": Kind("c", "SSE with a backlog, 1,000 readers", *MILLIONS, ratio_at_least(15)),
     "fanout.alone_1": Kind(
         "c",
         "SSE: one event alone, 1 reader has it",
@@ -76,14 +96,61 @@ KINDS = {
     "fraud.many": Kind("e", "fraud windows: an order, 1,000,000 customers", *MICROSECONDS),
     "fraud.growth": Kind("e", "fraud windows: growth of the cost by customers", *TIMES, ratio_at_most(1.5)),
     "fraud.given_back_resident": Kind("e", "given back to the system by a window passed", *PERCENT, GIVEN_BACK),
-    "kafka.orders_32": Kind("k", "orders fully processed, 32 connections", *A_SECOND, HALF_THE_RATE),
-    "kafka.orders_128": Kind("k", "orders fully processed, 128 connections", *A_SECOND, ratio_at_least(0.8)),
+    "monolith.orders_process": Kind("m", "orders processed, 32 connections, durability process", *A_SECOND, HALF_THE_RATE),
+    "monolith.orders_power": Kind("m", "orders processed, 32 connections, durability power", *A_SECOND, HALF_THE_RATE),
+    "monolith.shared": Kind("m", "the same, to one commit for each order", *A_SECOND, ratio_at_least(4)),
+    "monolith.post_50": Kind(
+        "m", "POST, 50 a second, durability power: p50, to an fdatasync", *MILLISECONDS, ratio_at_most(1.5)
+    ),
+    "monolith.start": Kind(
+        "m",
+        "from start to ready, 100,000 orders",
+        *MILLISECONDS,
+        Goal("<= 300 ms", lambda measured, floor, ratio: measured <= 0.3),
+    ),
+    "rest.cpu": Kind("r", "CPU of an order over REST, all that follows included", *MICROSECONDS, ratio_at_most(1.5)),
+    **{
+        f"claim.{query}_{age}": Kind("w", f"highest rate, {query}, after {age}", *A_SECOND)
+        for age in ("hour", "day", "week")
+        for query in ("scan", "indexed", "counted")
+    },
+    "orders.instructions_64": Kind("n", "instructions of an order, 64 connections", *THOUSANDS, at_most_thousand(115)),
+    "orders.instructions_6": Kind("n", "instructions of an order, 6 connections", *THOUSANDS, at_most_thousand(140)),
+    "orders.instructions_1": Kind("n", "instructions of an order, 1 connection", *THOUSANDS, at_most_thousand(190)),
+    "search.rate": Kind("i", "inspector: 1,000,000 records filtered", *MILLIONS),
+    "search.first_row": Kind(
+        "i",
+        "inspector: the first row is there",
+        *MILLISECONDS,
+        Goal("<= 200 ms", lambda measured, floor, ratio: measured <= 0.2),
+    ),
+    "search.memory": Kind(
+        "i",
+        "inspector: resident memory that it adds",
+        *MEGABYTES,
+        Goal("<= 32 MB", lambda measured, floor, ratio: measured <= 32 * 2**20),
+    ),
+    "search.post_p99": Kind(
+        "i",
+        "inspector: p99 of POST meanwhile, 50 a second",
+        *MILLISECONDS,
+        Goal("<= 100 ms", lambda measured, floor, ratio: measured <= 0.1),
+    ),
+    "kafka.orders_32": Kind("k", "orders fully processed, 32 connections", *A_SECOND, ratio_at_least(0.35)),
+    "kafka.orders_128": Kind("k", "orders fully processed, 128 connections", *A_SECOND, ratio_at_least(0.33)),
     "kafka.orders_256": Kind("k", "orders fully processed, 256 connections", *A_SECOND),
+    "kafka.chain_32": Kind("k", "the same, to a bare chain of 6 records, 32 connections", *A_SECOND, ratio_at_least(1)),
+    "kafka.chain_128": Kind("k", "the same, to a bare chain of 6 records, 128 connections", *A_SECOND, ratio_at_least(1)),
     "kafka.behind_32": Kind("k", "the group furthest behind, 32 connections", *SECONDS, LAG_BOUNDED),
     "kafka.behind_128": Kind("k", "the group furthest behind, 128 connections", *SECONDS, LAG_BOUNDED),
     "kafka.behind_256": Kind("k", "the group furthest behind, 256 connections", *SECONDS, LAG_BOUNDED),
     "kafka.post_50_p50": Kind("k", "POST, 50 a second: p50", *MILLISECONDS),
-    "kafka.post_50_p99": Kind("k", "POST, 50 a second: p99", *MILLISECONDS),
+    "kafka.post_50_p99": Kind(
+        "k",
+        "POST, 50 a second: p99",
+        *MILLISECONDS,
+        Goal("<= 10 ms", lambda measured, floor, ratio: measured <= 0.01),
+    ),
     "kafka.notified_50_p50": Kind(
         "k",
         "POST to NOTIFIED, 50 a second: p50",

@@ -39,6 +39,10 @@ struct Backend {
   std::function<std::unique_ptr<EventBus>(Stage&)> make_bus;
   /// Members heartbeat on the case's own thread, so that a case can hold one up for longer than its session.
   bool members_can_be_held = false;
+  /// It has consumer groups; without them a case's members are readers.
+  bool groups = true;
+  /// It takes topics and records as one likes; else a topic has one partition and no settings, and a record no header.
+  bool own_records = true;
   /// Cases that run side by side, each on a thread of its own: for buses that mostly wait.
   std::size_t cases_at_once = 1;
   /// What others do beside the bus; not set where nobody can. They may block.
@@ -49,6 +53,9 @@ struct Backend {
 
 /// The memory bus in virtual time.
 Backend memory_backend();
+
+/// The tables of the monolith, which are only read by the bus; transactions write them.
+Backend tables_backend();
 
 /// The memory bus in real time: the suite as a broker will meet it, sessions and all.
 Backend memory_in_real_time();

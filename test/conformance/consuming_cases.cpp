@@ -234,22 +234,28 @@ Task<> slow_group_holds_up_no_other(World& world) {
 
 std::vector<Case> consuming_cases() {
   return {
-      {"A group that commits is given each record once", delivered_once},
-      {"A member first learns what it owns and from where, then gets records", assigned_before_records},
+      {"A group that commits is given each record once", delivered_once, {Need::groups}},
+      {"A member first learns what it owns and from where, then gets records",
+       assigned_before_records,
+       {Need::own_records}},
       {"No batch holds more records than poll_max_records", batches_are_bounded},
-      {"Within a partition records come in the order of their offsets, across batches", order_across_batches},
-      {"A consumer gets no record of a topic that it did not ask for", topics_are_apart},
-      {"A consumer of several topics gets the records of all", several_topics},
-      {"A reader without a group sees every record of every partition", reader_sees_all},
+      {"Within a partition records come in the order of their offsets, across batches",
+       order_across_batches,
+       {Need::own_records}},
+      {"A consumer gets no record of a topic that it did not ask for", topics_are_apart, {Need::own_records}},
+      {"A consumer of several topics gets the records of all", several_topics, {Need::own_records}},
+      {"A reader without a group sees every record of every partition", reader_sees_all, {Need::own_records}},
       {"A reader without a group commits nothing", reader_commits_nothing},
-      {"A reader begins where it is told, partition by partition", reader_begins_where_told},
+      {"A reader begins at the offsets that it asks for, partition by partition",
+       reader_begins_where_told,
+       {Need::own_records}},
       {"Latest misses what was there before", latest_misses_the_old},
       {"Earliest sees what was there before", earliest_sees_the_old},
-      {"A consumer that waits is woken by a single record", waiting_consumer_wakes},
+      {"A consumer that waits is woken by a single record", waiting_consumer_wakes, {Need::own_records}},
       {"Closing a consumer wakes its waiting next() with closed", close_wakes},
       {"Closing a consumer again does nothing, and it stays closed", close_is_idempotent},
-      {"Members may close while others join and leave", many_close_at_once},
-      {"A slow member of one group holds up no other group", slow_group_holds_up_no_other},
+      {"Members may close while others join and leave", many_close_at_once, {Need::groups}},
+      {"A slow member of one group holds up no other group", slow_group_holds_up_no_other, {Need::groups}},
   };
 }
 

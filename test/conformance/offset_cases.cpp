@@ -188,12 +188,12 @@ Task<> replay_touches_no_other_group(World& world) {
 
 std::vector<Case> offset_cases() {
   return {
-      {"What was not committed is delivered again", uncommitted_is_redelivered},
+      {"A record that was not committed is delivered again", uncommitted_is_redelivered},
       {"Closing a member commits nothing by itself", close_commits_nothing},
       {"A crash commits nothing", crash_commits_nothing},
       {"A commit is its group's alone", commit_is_per_group},
       {"A commit may go back", commit_may_go_back},
-      {"What was committed is not delivered again", commit_by_another_group_member},
+      {"A record that was committed is not delivered again", commit_by_another_group_member},
       {"Lag is end minus committed", lag, {Need::admin}},
       {"A reset is refused while the group is active, and works when it is empty",
        reset_refused_while_active,

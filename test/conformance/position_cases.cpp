@@ -215,12 +215,12 @@ std::vector<Case> position_cases() {
       {"A seek to the end leaves out what is in between", seek_to_end},
       {"A seek to a time reads from the first record at or after it", seek_to_time, {Need::seek_by_time}},
       {"A seek is refused on what is not owned and beyond the end", seek_only_what_is_owned},
-      {"A paused partition waits, others go on, and resuming loses nothing", pause_and_resume},
+      {"A paused partition waits, others go on, and resuming loses nothing", pause_and_resume, {Need::own_records}},
       {"Pausing in the middle keeps the place", pause_while_reading},
       {"Pausing before the first record keeps the place", pause_before_the_first_record},
       {"Who falls far behind the others reads all of it, and catches up with them", far_behind_the_others},
-      {"A member stays a member while it is paused", paused_stays_member},
-      {"An assignment starts unpaused", assignment_starts_unpaused},
+      {"A member stays a member while it is paused", paused_stays_member, {Need::groups}},
+      {"An assignment starts unpaused", assignment_starts_unpaused, {Need::groups}},
   };
 }
 

@@ -216,7 +216,7 @@ Task<> poll_interval(World& world) {
 
 std::vector<Case> rebalance_cases() {
   return {
-      {"A member that joins takes over its share, which the other is told", join},
+      {"A member that joins takes over its share, and the other one learns of it", join},
       {"A member that leaves hands over at once", leave, {Need::orderly_rebalances}},
       {"The partitions of a crashed member go to others when its session has run out", crash},
       {"Nothing is lost while members join, leave and crash", nothing_is_lost},

@@ -2,6 +2,7 @@
 
 #include "world.hpp"
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <exception>
 #include <iterator>
@@ -36,8 +37,19 @@ std::optional<std::string> missing(Need need, const Backend& backend, const Feat
       return unless(backend.transact != nullptr, "it has no transactions");
     case Need::topic_changes:
       return unless(backend.delete_topic && backend.add_partitions, "nobody deletes its topics or adds partitions");
+    case Need::groups:
+      return unless(backend.groups, "it has no consumer groups");
+    case Need::own_records:
+      return unless(backend.own_records, "only transactions write it");
   }
   return "unknown need";
+}
+
+/// All of these ask for that, too.
+std::vector<Case> needing(Need need, std::vector<Case> cases) {
+  for (Case& the_case : cases)
+    if (std::ranges::find(the_case.needs, need) == the_case.needs.end()) the_case.needs.push_back(need);
+  return cases;
 }
 
 void record_exception(const std::exception_ptr& thrown, Report& report) {
@@ -52,11 +64,16 @@ void record_exception(const std::exception_ptr& thrown, Report& report) {
 }  // namespace
 
 std::vector<Subject> all_subjects() {
-  return {{"Producing", producing_cases()},   {"Consuming", consuming_cases()},
-          {"Positions", position_cases()},    {"Groups", group_cases()},
-          {"Rebalances", rebalance_cases()},  {"Offsets", offset_cases()},
-          {"Compaction", compaction_cases()}, {"Retention", retention_cases()},
-          {"Admin", admin_cases()},           {"Strangers and operators", foreign_cases()}};
+  return {{"Producing", needing(Need::own_records, producing_cases())},
+          {"Consuming", consuming_cases()},
+          {"Positions", position_cases()},
+          {"Groups", needing(Need::groups, group_cases())},
+          {"Rebalances", needing(Need::groups, rebalance_cases())},
+          {"Offsets", needing(Need::groups, offset_cases())},
+          {"Compaction", needing(Need::own_records, compaction_cases())},
+          {"Retention", needing(Need::own_records, retention_cases())},
+          {"Admin", admin_cases()},
+          {"Strangers and operators", foreign_cases()}};
 }
 
 std::vector<Case> all_cases() {
@@ -88,6 +105,10 @@ std::string_view to_string(Need need) {
       return "transactions";
     case Need::topic_changes:
       return "topic changes";
+    case Need::groups:
+      return "groups";
+    case Need::own_records:
+      return "own records";
   }
   return "unknown need";
 }

@@ -27,6 +27,8 @@ enum class Need {
   orderly_rebalances,
   transactions,
   topic_changes,
+  groups,
+  own_records,
 };
 
 /// One thing that is true of every bus.

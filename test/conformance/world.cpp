@@ -102,7 +102,7 @@ Task<> World::send_numbers(std::string topic_name, int count, std::int32_t parti
 
 ConsumerSpec World::member_of(std::string group_name, std::string topic_name) {
   ConsumerSpec spec(name("member"), {std::move(topic_name)});
-  spec.group = std::move(group_name);
+  if (!backend || backend->groups) spec.group = std::move(group_name);
   spec.session_timeout = std::max<Duration>(seconds(10), session_);
   return spec;
 }

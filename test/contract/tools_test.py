@@ -51,7 +51,7 @@ class Tools(unittest.TestCase):
 
     def test_schemathesis_finds_no_answer_that_the_contract_does_not_allow(self):
         with Program() as program, tempfile.TemporaryDirectory() as folder:
-            status, output = run_schemathesis(program, folder, "--exclude-path-regex=^/api/jobs")  # the monolith has them
+            status, output = run_schemathesis(program, folder, "--exclude-path-regex=^/(api/(jobs|calls|services)|check|notify|audit)")
             self.assertEqual(status, 0, output)
             self.assertIsNone(program.process.poll(), "the program ended")
 

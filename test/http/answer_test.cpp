@@ -237,7 +237,7 @@ TEST_CASE("A handler that throws is a 500, and so is a response that would split
 }
 
 TEST_CASE("A problem is written as RFC 9457 says") {
-  const http::Response plain = http::problem(404, "", "Not Found", "no \"such\" order");
+  const http::Response plain = http::problem(404, "", "no \"such\" order");
   CHECK(plain.content_type == "application/problem+json");
   const auto body = boost::json::parse(plain.body).as_object();
   CHECK(body.at("type") == "about:blank");
@@ -245,7 +245,7 @@ TEST_CASE("A problem is written as RFC 9457 says") {
   CHECK(body.at("detail") == "no \"such\" order");
   CHECK(!body.contains("errors"));
   const std::vector<http::ProblemField> errors{{"price", "must be at most 100000"}};
-  const auto typed = boost::json::parse(http::problem(422, "check-failed", "t", "", errors).body).as_object();
+  const auto typed = boost::json::parse(http::problem(422, "check-failed", "", errors).body).as_object();
   CHECK(typed.at("type") == "/problems/check-failed");
   CHECK(typed.at("errors").at(0).at("field") == "price");
   CHECK(typed.at("errors").at(0).at("message") == "must be at most 100000");
@@ -254,24 +254,27 @@ TEST_CASE("A problem is written as RFC 9457 says") {
 TEST_CASE("A problem repeats a bounded part of what a client sent, whoever wrote it") {
   std::vector<http::ProblemField> errors;
   for (int i = 0; i < 10'000; ++i) errors.emplace_back("f" + std::string(1000, 'x'), std::string(5000, 'm'));
-  const http::Response problem = http::problem(422, "", "t", std::string(60'000, 'd'), errors);
+  const http::Response problem = http::problem(422, "", std::string(60'000, 'd'), errors);
   CHECK(problem.body.size() < 25'000);
   const auto body = boost::json::parse(problem.body).as_object();
   CHECK(body.at("errors").as_array().size() == 31);
   CHECK(body.at("errors").as_array().back().at("message") == "9970 more");
   CHECK(body.at("detail").as_string().size() == 1000);
-  const auto cut = boost::json::parse(http::problem(404, "", "t", std::string(998, 'd') + "\u00e9").body).as_object();
+  const auto cut = boost::json::parse(http::problem(404, "", std::string(998, 'd') + "\u00e9").body).as_object();
   CHECK(cut.at("detail").as_string().size() == 1000);
 }
 
 TEST_CASE("Extension members follow the members of RFC 9457, whole and escaped") {
-  const std::vector<http::ProblemMember> members(1, http::ProblemMember("orderId", "a\"b"));
-  const http::Response problem = http::problem(409, "taken", "Conflict", "no", {}, members);
-  CHECK(problem.body == R"({"type":"/problems/taken","title":"Conflict","status":409,"detail":"no","orderId":"a\"b"})");
+  const boost::json::object members{{"orderId", "a\"b"}, {"offsets", boost::json::array{1, 2}}};
+  const http::Response problem = http::problem(409, "taken", "no", {}, members);
+  CHECK(problem.body == R"({"type":"/problems/taken","title":"Conflict","status":409,"detail":"no","orderId":"a\"b",)"
+                        R"("offsets":[1,2]})");
 }
 
 TEST_CASE("A problem without a type has the title of its status") {
   CHECK(http::problem(409, "no").body == R"({"type":"about:blank","title":"Conflict","status":409,"detail":"no"})");
+  CHECK(http::problem(413, "").body == R"({"type":"about:blank","title":"Content Too Large","status":413})");
+  CHECK(http::problem(422, "").body == R"({"type":"about:blank","title":"Unprocessable Content","status":422})");
 }
 
 TEST_CASE("What is unavailable says when to ask again") {

@@ -40,9 +40,8 @@ std::vector<http::Route> tagged_routes() {
   });
   routes.emplace_back(Method::get, "/untagged",
                       [](http::Request&) -> Task<http::Response> { co_return http::json_response("{}"); });
-  routes.emplace_back(Method::get, "/missing", [](http::Request&) -> Task<http::Response> {
-    co_return http::problem(404, "", "Not Found", "");
-  });
+  routes.emplace_back(Method::get, "/missing",
+                      [](http::Request&) -> Task<http::Response> { co_return http::problem(404, ""); });
   return routes;
 }
 

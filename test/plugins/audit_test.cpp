@@ -11,11 +11,12 @@ using std::chrono::seconds;
 namespace {
 
 std::string event(std::string_view action, std::string_view order_id) {
-  std::string body = R"({"source":"fraud-service","action":)";
-  write_json_string(body, action);
-  body += R"(,"orderId":)";
-  write_json_string(body, order_id);
-  return body + R"(,"windowStats":{"orders":1}})";
+  return JsonObject()
+      .add("source", "fraud-service")
+      .add("action", action)
+      .add("orderId", order_id)
+      .add_object("windowStats", [](JsonObject& stats) { stats.add("orders", 1); })
+      .take();
 }
 
 }  // namespace

@@ -235,6 +235,49 @@ TEST_CASE("a paused worker takes nothing until it is resumed") {
   CHECK(world.told("NOTIFIED") == 1);
 }
 
+TEST_CASE("a job that ends its worker each time is dead after five deliveries, and takes no other along") {
+  World world;
+  world.gate.set_block_on("none");
+  for (int i = 0; i < 9; ++i) world.place("Ada");
+  const std::string poison = world.place("Ben").value();
+  Worker* worker = &world.start("notification-1", {{"workMs", std::int64_t(10)}});
+  int crashes = 0;
+  for (int step = 0; step < 2'000 && world.jobs().dead == 0; ++step) {
+    world.loop.run_for(std::chrono::milliseconds(50));
+    const auto jobs = **world.loop.run(world.store->jobs().jobs(100));
+    if (std::none_of(jobs.begin(), jobs.end(), [&](const database::ShownJob& job) {
+          return job.order_id == poison && job.state == "leased" && job.worker == "notification-1";
+        }))
+      continue;
+    world.crash(*worker);
+    ++crashes;
+    world.loop.run_for(std::chrono::seconds(11));
+    worker = &world.start("notification-1", {{"workMs", std::int64_t(100)}});
+  }
+  world.loop.run_for(std::chrono::seconds(30));
+  CHECK(crashes == 5);
+  CHECK(world.told("DLQ") == 1);
+  CHECK(world.told("NOTIFIED") == 9);
+}
+
+TEST_CASE("two workers with one id, and sixteen more, tell each job once") {
+  World world;
+  world.gate.set_block_on("none");
+  for (int i = 0; i < 300; ++i) world.place("Ada");
+  world.start("notification-1", {{"workMs", std::int64_t(100)}});
+  for (int i = 1; i <= 16; ++i) world.start("notification-" + std::to_string(i), {{"workMs", std::int64_t(100)}});
+  world.loop.run_for(std::chrono::seconds(5));
+  CHECK(world.jobs().leased + world.jobs().ready + world.jobs().dead == 0);
+  std::int64_t notified = 0;
+  for (const auto& worker : world.workers) {
+    const json::object report = worker->module->report();
+    notified += report.at("notified").as_int64();
+    CHECK(report.at("notified").as_int64() > 0);
+    CHECK(report.at("fenced").as_int64() == 0);
+  }
+  CHECK(notified == 300);
+}
+
 TEST_CASE("a reader of tables gets every record once, and those of later commits when they are made") {
   World world;
   world.place("Ada");

@@ -6,12 +6,6 @@ using namespace foodorder;
 using namespace foodorder::test;
 using http::Method;
 
-namespace {
-
-const Fields json_type = {{"Content-Type", "application/json"}};
-
-}  // namespace
-
 TEST_CASE("If-None-Match guards every write to an order that is there") {
   OrderWorld world;
   world.start();

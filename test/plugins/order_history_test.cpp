@@ -8,12 +8,6 @@ using namespace foodorder;
 using namespace foodorder::test;
 using http::Method;
 
-namespace {
-
-const Fields json_type = {{"Content-Type", "application/json"}};
-
-}  // namespace
-
 TEST_CASE("The history of an order has every record about it on any topic, in time order") {
   OrderWorld world;
   world.start();

@@ -7,17 +7,6 @@ using namespace foodorder;
 using namespace foodorder::test;
 using http::Method;
 
-namespace {
-
-Fields keyed(const std::string& key) { return {{"Content-Type", "application/json"}, {"Idempotency-Key", key}}; }
-
-std::string field(const Answer& answer, std::string_view name) {
-  const json::value body = answer.json();
-  return std::string(body.at(name).as_string());
-}
-
-}  // namespace
-
 TEST_CASE("A forgotten Idempotency-Key never overwrites the order that it made") {
   OrderWorld world;
   world.start();

@@ -1,4 +1,4 @@
-#include "order_ledger.hpp"
+#include "rules/order_ledger.hpp"
 #include "support/catch.hpp"
 
 using namespace foodorder;
@@ -8,7 +8,7 @@ namespace {
 
 EventKey key(int number) { return EventKey(std::to_string(number)); }
 
-Position at(std::int32_t partition, std::int64_t offset) { return {TopicPartition("orders", partition), offset}; }
+OrderLedger::Place at(std::int32_t partition, std::int64_t offset) { return {partition, offset}; }
 
 std::int64_t figure(const OrderLedger& ledger, std::string_view name) { return ledger.figures().at(name).as_int64(); }
 
@@ -105,7 +105,7 @@ TEST_CASE("An event is lost if its group has committed past its last delivery") 
   ledger.delivery(key(2), at(1, 5), false);
   ledger.delivery(key(2), at(1, 9), true);
   ledger.delivery(key(3), at(2, 5), false);
-  ledger.committed({at(0, 6), at(1, 9), at(2, 5)});
+  ledger.committed({{0, 6}, {1, 9}, {2, 5}});
   CHECK(figure(ledger, "lost") == 1);
   CHECK(ledger.figures().at("lostAt") == json::array{"p0@5"});
   CHECK(figure(ledger, "waiting") == 3);

@@ -17,8 +17,6 @@ using http::Method;
 namespace {
 
 constexpr Timestamp epoch{std::chrono::seconds(1'770'000'000)};
-const Fields json_type = {{"Content-Type", "application/json"}};
-
 std::string body_of(const std::string& id, std::string_view action, std::int64_t quantity) {
   return fmt::format(R"({{"action":"{1}","order":{{"id":"{0}","customerName":"Bob","item":"Soup","quantity":{2},)"
                      R"("price":1,"status":"{1}","createdAt":"2026-02-05T13:11:17.406Z"}},)"
@@ -53,9 +51,9 @@ std::string text_of(const WriteRank& rank) { return fmt::format("{}@{}", rank.pa
 /// All that a store shows of the order "a".
 std::string state_of(const order::OrderStore& store) {
   if (const order::StoredOrder* live = store.find("a"))
-    return fmt::format("{} {} at {} born {}", live->order.quantity, live->order.status, text_of(live->last),
-                       live->born.time_since_epoch().count());
-  const order::GoneOrder* gone = store.find_gone("a");
+    return fmt::format("{} {} at {} created {}", live->order.quantity, live->order.status, text_of(live->last),
+                       live->created_at.time_since_epoch().count());
+  const order::AbsentOrder* gone = store.find_absent("a");
   return gone && gone->deleted ? "deleted at " + text_of(*gone->deleted) : "nothing";
 }
 

@@ -174,8 +174,8 @@ TEST_CASE("A feed position is written into an event id and read back") {
 TEST_CASE("Every topic that tells of orders has its slots, those of the event stream first") {
   std::size_t count = 0;
   for (const Topic& topic : topics::table()) {
-    CHECK(topic.tells_of_orders == (topic.name != topics::module_control && topic.name != topics::module_status));
-    for (std::int32_t partition = 0; topic.tells_of_orders && partition < topic.partitions; ++partition, ++count) {
+    CHECK(topic.about_orders == (topic.name != topics::module_control && topic.name != topics::module_status));
+    for (std::int32_t partition = 0; topic.about_orders && partition < topic.partitions; ++partition, ++count) {
       const TopicPartition tp(topic.name, partition);
       REQUIRE(slots.find(tp).has_value());
       CHECK(slots.partition(*slots.find(tp)) == tp);

@@ -3,8 +3,6 @@
 #include "order_world.hpp"
 #include "support/catch.hpp"
 
-#include <set>
-
 using namespace foodorder;
 using namespace foodorder::test;
 
@@ -142,6 +140,22 @@ TEST_CASE("An event is made once for all clients") {
   REQUIRE(got[0].size() == 1);
   REQUIRE(got[1].size() == 1);
   CHECK(got[0][0] == got[1][0]);
+}
+
+TEST_CASE("Clients that are not equally far get nothing twice, and soon the same texts again") {
+  OrderWorld world;
+  world.start();
+  SseClient ahead(world);
+  ahead.read();
+  SseClient behind(world);
+  behind.read(1);
+  for (int n = 0; n < 100; n += 10) {
+    send_numbers(world, n, n + 10);
+    ahead.read();
+  }
+  behind.read();
+  check_whole(numbers(behind), 0, 100);
+  CHECK(numbers(ahead) == numbers(behind));
 }
 
 TEST_CASE("A client that resumes from the ring misses nothing and gets nothing twice") {

@@ -101,9 +101,20 @@ const ModuleKind& the_kind() {
 
 }  // namespace
 
-void OrderWorld::start(const std::vector<std::pair<std::string, std::int64_t>>& changed) {
+namespace {
+
+Settings settings_with(const OrderWorld::Changes& changed) {
   Settings settings(the_kind().settings);
   for (const auto& [name, value] : changed) REQUIRE(settings.set(name, SettingValue(value)).has_value());
+  return settings;
+}
+
+}  // namespace
+
+void OrderWorld::configure(const Changes& changed) { module->configure(settings_with(changed)); }
+
+void OrderWorld::start(const Changes& changed) {
+  const Settings settings = settings_with(changed);
   ended = false;
   domain = std::make_unique<FaultDomain>(loop.get_executor(), "order-1");
   module = the_kind().make(
@@ -284,6 +295,20 @@ std::string SseClient::last_id() const {
   for (SseEvent& event : events())
     if (!event.id.empty()) last = std::move(event.id);
   return last;
+}
+
+Fields keyed(const std::string& key) { return {{"Content-Type", "application/json"}, {"Idempotency-Key", key}}; }
+
+std::string field(const Answer& answer, std::string_view name) {
+  const json::value body = answer.json();
+  return std::string(body.at(name).as_string());
+}
+
+std::vector<std::string> listed(OrderWorld& world, const std::string& query) {
+  std::vector<std::string> ids;
+  const json::value list = world.call(http::Method::get, "/api/orders" + query).json();
+  for (const json::value& order : list.as_array()) ids.emplace_back(order.at("id").as_string());
+  return ids;
 }
 
 }  // namespace foodorder::test

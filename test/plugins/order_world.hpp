@@ -87,8 +87,12 @@ class OrderWorld {
   explicit OrderWorld(const std::string& log_id = "log-1");
   ~OrderWorld();
 
+  using Changes = std::vector<std::pair<std::string, std::int64_t>>;  ///< of settings
+
   /// A new instance, run until nothing is left to do.
-  void start(const std::vector<std::pair<std::string, std::int64_t>>& changed = {});
+  void start(const Changes& changed = {});
+  /// Settings of the instance as it runs.
+  void configure(const Changes& changed);
   /// Destroys the instance where it stands.
   void crash();
   /// Stops it; true if run() has returned.
@@ -130,6 +134,14 @@ class OrderWorld {
  private:
   std::unique_ptr<Producer> producer_;
 };
+
+inline const Fields json_type = {{"Content-Type", "application/json"}};
+/// Of a request with an Idempotency-Key.
+Fields keyed(const std::string& key);
+/// A member of the JSON object that was answered.
+std::string field(const Answer& answer, std::string_view name);
+/// The ids of the list of orders.
+std::vector<std::string> listed(OrderWorld& world, const std::string& query = "");
 
 inline constexpr const char* an_order = R"({"customerName":"Alice","item":"Pizza","quantity":2,"price":12.99})";
 

@@ -36,7 +36,7 @@ class KitchenModule final : public Module, private RetryHandler {
   }
 
  private:
-  Fate deliver(const ConsumerRecord& record, Output& output) override {
+  DeliveryResult deliver(const ConsumerRecord& record, Output& output) override {
     const Result<OrderEvent>& event = order_event(record);
     if (!event) return Done();
     if (event->order.customer_name == "Mallory") return give_up(record, "poison");

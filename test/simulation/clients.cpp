@@ -79,7 +79,7 @@ Task<> Clients::request(std::size_t number) {
     co_await change(std::move(item), true);
   } else if (kind < 19) {
     co_await blunder(std::move(item));
-  } else {
+  } else if (!world_.platform().retry_dead_job()) {
     smuggle(item);
   }
   --open_;
@@ -102,14 +102,23 @@ Task<> Clients::place(std::string item, std::string body, bool keyed) {
     Fields fields = json_body();
     if (keyed) fields.emplace_back("Idempotency-Key", key);
     Instance* service = world_.order_service(random_);
+    const Timestamp begun = world_.clock().now();
+    const bool was_placed = keyed && placed_by_key_.contains(key);
     const auto answer = co_await ask(service, http::Method::post, "/api/orders", body, std::move(fields));
+    check_wait(world_.clock().now() - begun, item);
     const std::string id = answer ? field_of(*answer, "id") : std::string();
     const Answered answered = take(answer, id, "created", keyed ? std::string() : item);
     if (answered == Answered::written) {
       placed_.push_back(id);
+      placed_by_key_.insert(key);
       co_await read_back(*service, verify::Acknowledged(id, "created", place_of(*answer)));
     }
-    if (answered == Answered::written || !keyed) break;
+    const bool stopped = answer && answer->status == 422;  // by the fraud check, perhaps for ever
+    if (stopped && answer->body.find("idempotency-key-reused") != std::string::npos)
+      world_.verifier().add("answers", "the order of " + key + " is not known any more: " + answer->body);
+    if (stopped && was_placed && answer->body.find("fraud-alert") != std::string::npos)
+      world_.verifier().add("answers", "the order of " + key + " was placed, and is now blocked: " + answer->body);
+    if (answered == Answered::written || !keyed || stopped) break;
     co_await sleep_for(world_.clock(), ask_again);
   }
 }
@@ -123,6 +132,12 @@ Task<> Clients::change(std::string item, bool removal) {
   const auto answer = co_await ask(service, method, "/api/orders/" + id, body, json_body());
   if (take(answer, id, action, item) == Answered::written)
     co_await read_back(*service, verify::Acknowledged(id, action, place_of(*answer)));
+}
+
+void Clients::check_wait(Duration waited, const std::string& item) {
+  const auto most = world_.platform().answer_max();
+  if (most && waited > *most)
+    world_.verifier().add("deadline", fmt::format("who ordered {} has waited for {} us", item, waited.count()));
 }
 
 /// Whoever took a write must show it, at once and later, whatever older records it reads meanwhile.
@@ -152,7 +167,7 @@ void Clients::interfere(const std::string& item) {
   world_.trace()("foreign", "writes {} to orders", *record.value);
   ProducerRecord outgoing("orders", std::move(record));
   outgoing.partition = static_cast<std::int32_t>(random_.below(3));
-  world_.produce(std::move(outgoing));
+  world_.platform().produce(std::move(outgoing));
 }
 
 /// A record that no service of ours has written: another team's, perhaps dated in the future, or rubbish.
@@ -181,7 +196,7 @@ void Clients::smuggle(const std::string& item) {
       break;
   }
   world_.trace()("foreign", "writes {} to orders", record.value.value_or("no value"));
-  world_.produce(ProducerRecord("orders", std::move(record)));
+  world_.platform().produce(ProducerRecord("orders", std::move(record)));
 }
 
 /// A request that must be refused.

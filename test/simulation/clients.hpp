@@ -4,6 +4,7 @@
 #include "world.hpp"
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,7 @@ class Clients {
 
   Task<Exchange::Answer> ask(Instance* service, http::Method method, std::string target, std::string body,
                              Fields fields);
+  void check_wait(Duration waited, const std::string& item);
   Task<> read_back(Instance& service, verify::Acknowledged write);
   Answered take(const Exchange::Answer& answer, const std::string& order_id, std::string_view action,
                 const std::string& item);
@@ -46,7 +48,8 @@ class Clients {
   Random random_;
   FaultDomain domain_;
   std::size_t open_ = 0;
-  std::vector<std::string> placed_;  ///< ids of orders that were acknowledged
+  std::vector<std::string> placed_;      ///< ids of orders that were acknowledged
+  std::set<std::string> placed_by_key_;  ///< keys whose orders were
 };
 
 }  // namespace foodorder::simulation

@@ -10,6 +10,25 @@ void World::crash(Instance& instance) {
   come_back(instance, Duration(random_.between(1, plan_.away_max.count())));
 }
 
+/// As kill -9 of the process that they live in.
+void World::kill(int process) {
+  trace_("simulator", "process {} is killed", process);
+  const Duration away(random_.between(1, plan_.away_max.count()));
+  for (const auto& instance : instances_) {
+    if (instance->process() != process) continue;
+    ++crashes_;
+    instance->crash();
+    come_back(*instance, away);
+  }
+  platform_->kill(process);
+}
+
+void World::crash_doomed() {
+  for (const std::string& id : platform_->doomed())
+    for (const auto& instance : instances_)
+      if (instance->id() == id && instance->alive()) crash(*instance);
+}
+
 void World::leave(Instance& instance) {
   trace_(instance.id(), "is asked to stop");
   instance.stop();
@@ -40,12 +59,15 @@ void World::destroy_ended() {
 }
 
 void World::disturb() {
-  const double all = plan_.crash + plan_.hold + plan_.stop + plan_.pause + plan_.configure;
+  const double all = plan_.crash + plan_.hold + plan_.stop + plan_.pause + plan_.configure + plan_.kill + plan_.trouble;
   if (!random_.chance(all)) return;
   Instance& instance = *instances_[random_.below(instances_.size())];
   if (!instance.alive()) return;
   const double what = static_cast<double>(random_.below(1'000'000)) / 1e6 * all;
   if (what < plan_.crash) return crash(instance);
+  if (what >= all - plan_.kill) return kill(instance.process());
+  if (what >= all - plan_.kill - plan_.trouble)
+    return platform_->trouble(Duration(random_.between(1, plan_.away_max.count())));
   if (instance.stopping() || instance.held()) return;
   const Duration until_later = Duration(random_.between(1, plan_.away_max.count()));
   if (what < plan_.crash + plan_.hold) {

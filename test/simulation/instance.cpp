@@ -14,8 +14,8 @@ Exchange::Exchange(http::Method method, std::string target, std::string content,
   for (const auto& [name, value] : fields) request.fields.emplace_back(name, value);
 }
 
-Instance::Instance(Scheduler& scheduler, const ModuleKind& kind, std::string id)
-    : scheduler_(scheduler), kind_(kind), id_(std::move(id)), actor_(scheduler.add()) {}
+Instance::Instance(Scheduler& scheduler, const ModuleKind& kind, std::string id, int process)
+    : scheduler_(scheduler), kind_(kind), id_(std::move(id)), process_(process), actor_(scheduler.add()) {}
 
 Instance::~Instance() { crash(); }
 
@@ -100,7 +100,7 @@ Task<Exchange::Answer> Instance::ask(std::shared_ptr<Exchange> exchange) {
   asked_.push_back(exchange);
   asio::co_spawn(domain_->get_executor(), route->handler(*module_, exchange->request),
                  [exchange](std::exception_ptr failure, http::Response response) {
-                   if (failure) response = http::problem(500, "", "Internal Server Error", "the handler has thrown");
+                   if (failure) response = http::problem(500, "the handler has thrown");
                    exchange->client.complete(std::make_shared<http::Response>(std::move(response)));
                  });
   Exchange::Answer answer =

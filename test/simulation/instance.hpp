@@ -32,13 +32,14 @@ struct Exchange {
 /// One module instance through its lives, on an actor of the scheduler.
 class Instance {
  public:
-  Instance(Scheduler& scheduler, const ModuleKind& kind, std::string id);
+  Instance(Scheduler& scheduler, const ModuleKind& kind, std::string id, int process);
   ~Instance();
   Instance(const Instance&) = delete;
   Instance& operator=(const Instance&) = delete;
 
   [[nodiscard]] const std::string& id() const noexcept { return id_; }
   [[nodiscard]] const std::string& kind() const noexcept { return kind_.name; }
+  [[nodiscard]] int process() const noexcept { return process_; }
   [[nodiscard]] bool alive() const noexcept { return module_ != nullptr; }
   [[nodiscard]] bool held() const noexcept { return held_; }
   [[nodiscard]] bool stopping() const noexcept { return stopping_; }
@@ -70,6 +71,7 @@ class Instance {
   Scheduler& scheduler_;
   const ModuleKind& kind_;
   const std::string id_;
+  const int process_;
   const Scheduler::Actor actor_;
   bool held_ = false;
   bool stopping_ = false;

@@ -19,10 +19,11 @@ struct Options {
   std::uint64_t first = 1;
   std::uint64_t seeds = 20'000;
   bool trace = false;
+  std::string architecture = "events";
 };
 
 [[noreturn]] void usage() {
-  fmt::print(stderr, "usage: simulate [--seeds N] [--seed S] [--trace]\n");
+  fmt::print(stderr, "usage: simulate [--architecture=events|monolith|rest] [--seeds N] [--seed S] [--trace]\n");
   std::exit(2);
 }
 
@@ -41,6 +42,9 @@ Options read(int argc, char** argv) {
     const std::string_view flag = argv[i];
     if (flag == "--trace") {
       options.trace = true;
+    } else if (flag.starts_with("--architecture=")) {
+      options.architecture = flag.substr(flag.find('=') + 1);
+      if (!architecture_of(options.architecture)) usage();
     } else if (flag == "--seed" && i + 1 < argc) {
       options.first = number(argv[++i]);
       if (!counted) options.seeds = 1;
@@ -64,7 +68,8 @@ int main(int argc, char** argv) {
   const Options options = read(argc, argv);
   foodorder::log::set_level(foodorder::log::Level::error);
   const bool terminal = isatty(STDERR_FILENO) != 0;
-  const Make make{product_modules(), {}, {}};
+  const Make make{product_modules(), {}, {}, architecture_of(options.architecture).value()};
+  const std::string flags = fmt::format("--architecture={} --seed", options.architecture);
   const auto start = std::chrono::steady_clock::now();
   std::uint64_t failed = 0;
   std::uint64_t crashes = 0;
@@ -87,8 +92,8 @@ int main(int argc, char** argv) {
     if (outcome.violations.empty()) continue;
     ++failed;
     if (terminal) fmt::print(stderr, "\r\033[K");
-    fmt::print("seed {} fails: {}: {}\n  script/simulate --seed {} --trace\n", seed, outcome.violations.front().rule,
-               outcome.violations.front().what, seed);
+    fmt::print("seed {} fails: {}: {}\n  script/simulate {} {} --trace\n", seed, outcome.violations.front().rule,
+               outcome.violations.front().what, flags, seed);
     std::fflush(stdout);
   }
   if (terminal) fmt::print(stderr, "\r\033[K");

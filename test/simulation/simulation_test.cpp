@@ -3,13 +3,16 @@
 
 #include <fmt/format.h>
 #include <cstdlib>
+#include <map>
 
 // The program's own modules in small worlds where things go wrong, each the child of a seed. `script/simulate` runs
-// more of them, and shows one as a story.
+// more of them, and shows one as a story. FOODORDER_ARCHITECTURE says which of them this is.
 
 using namespace foodorder::simulation;
 
 namespace {
+
+Make make() { return {product_modules(), {}, {}, architecture_of(FOODORDER_ARCHITECTURE).value()}; }
 
 std::uint64_t worlds() {
   const char* asked = std::getenv("FOODORDER_SEEDS");
@@ -20,38 +23,51 @@ std::string first_of(const Outcome& outcome) {
   return outcome.violations.empty() ? "" : outcome.violations.front().rule + ": " + outcome.violations.front().what;
 }
 
+std::string command_for(std::uint64_t seed) {
+  return fmt::format("script/simulate --architecture={} --seed {} --trace", FOODORDER_ARCHITECTURE, seed);
+}
+
+/// Worlds that have gone wrong once. Events: an event judged twice by fraud; a wrong order-status whose owner lost its
+/// partition, or crashed, before it had written it again. REST: a check judged twice; a verdict that was not heard; a
+/// try that was not sent; an outbox whose end went back; a row
+/// that was two gaps.
+std::vector<std::uint64_t> seeds_to_remember() {
+  static const std::map<std::string, std::vector<std::uint64_t>> all = {
+      {"events", {511'908, 523'561, 561'582, 585'691, 598'111}}, {"rest", {56, 85, 1'000'088, 2'001'477, 4'002'023}}};
+  const auto found = all.find(FOODORDER_ARCHITECTURE);
+  return found == all.end() ? std::vector<std::uint64_t>() : found->second;
+}
+
 }  // namespace
 
 TEST_CASE("The same seed gives the same story, byte for byte") {
-  const Make make{product_modules(), {}, {}};
+  const Make same = make();
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
-    const Outcome first = simulate(make, seed, true);
-    const Outcome second = simulate(make, seed, true);
+    const Outcome first = simulate(same, seed, true);
+    const Outcome second = simulate(same, seed, true);
     CHECK(first.trace == second.trace);
     CHECK(first.trace.size() > 1000);
-    CHECK(simulate(make, seed, false).fingerprint == first.fingerprint);
+    CHECK(simulate(same, seed, false).fingerprint == first.fingerprint);
   }
 }
 
 TEST_CASE("Worlds that have gone wrong once go right") {
-  const Make make{product_modules(), {}, {}};
-  // An event judged twice by fraud; a wrong order-status whose owner lost its partition, or crashed, before it had
-  // written it again.
-  for (const std::uint64_t seed : {511'908U, 523'561U, 561'582U, 585'691U, 598'111U}) {
-    INFO("script/simulate --seed " << seed << " --trace");
-    CHECK(first_of(simulate(make, seed, false)) == "");
+  const Make mended = make();
+  for (const std::uint64_t seed : seeds_to_remember()) {
+    INFO(command_for(seed));
+    CHECK(first_of(simulate(mended, seed, false)) == "");
   }
 }
 
 TEST_CASE("The program keeps its promises whatever goes wrong") {
-  const Make make{product_modules(), {}, {}};
+  const Make product = make();
   std::uint64_t crashes = 0;
   std::uint64_t events = 0;
   for (std::uint64_t seed = 1; seed <= worlds(); ++seed) {
-    const Outcome outcome = simulate(make, seed, false);
+    const Outcome outcome = simulate(product, seed, false);
     crashes += outcome.crashes;
     events += outcome.events;
-    INFO("script/simulate --seed " << seed << " --trace");
+    INFO(command_for(seed));
     CHECK(first_of(outcome) == "");
   }
   // A simulator in which nothing happens would find nothing.

@@ -6,8 +6,11 @@
 #include "foodorder/runtime/event_headers.hpp"
 #include "foodorder/runtime/topics.hpp"
 #include "fraud/module.hpp"
+#include "log_platform.hpp"
 #include "notification/module.hpp"
 #include "order/module.hpp"
+#include "rest_platform.hpp"
+#include "table_platform.hpp"
 
 #include <prometheus/registry.h>
 #include <algorithm>
@@ -30,23 +33,6 @@ prometheus::Registry& metrics() {
   return registry;
 }
 
-std::unique_ptr<EventBus> new_log(Executor executor, Clock& clock) {
-  MemoryBusOptions options;
-  options.log_id = "log";
-  return make_memory_bus(std::move(executor), clock, std::move(options));
-}
-
-/// What has come behind these next offsets, which it moves on.
-Task<std::vector<ConsumerRecord>> read_on(Admin& admin, std::vector<Position>& next) {
-  std::vector<ConsumerRecord> records;
-  for (Position& from : next) {
-    const Result<ReadPage> page = co_await admin.read(from.tp, from.offset, ReadLimits());
-    from.offset = page.value().next_offset;
-    records.insert(records.end(), page->records.begin(), page->records.end());
-  }
-  co_return records;
-}
-
 template <class T>
 T setting(const Plan& plan, const std::string& kind, const std::string& name, T otherwise) {
   const auto settings = plan.settings.find(kind);
@@ -55,16 +41,27 @@ T setting(const Plan& plan, const std::string& kind, const std::string& name, T 
   return found == settings->second.end() ? otherwise : std::get<T>(found->second);
 }
 
-verify::Terms terms_of(const Plan& plan) {
+verify::Terms terms_of(const Plan& plan, Architecture architecture) {
   verify::Terms terms;
   terms.fail_mode = setting(plan, "notification", "failMode", terms.fail_mode);
   terms.velocity_limit = setting(plan, "fraud", "velocityLimit", terms.velocity_limit);
   terms.burst_limit = setting(plan, "fraud", "burstLimit", terms.burst_limit);
   terms.fraud_window = std::chrono::milliseconds(setting(plan, "fraud", "windowMs", std::int64_t{60'000}));
+  terms.block_on = setting(plan, "fraud", "blockOn", terms.block_on);
+  terms.job_queue = plan.processes > 0;
+  terms.calls = architecture == Architecture::rest;
+  terms.outbox = plan.outbox;
+  terms.accept_unchecked = plan.accept_unchecked;
   return terms;
 }
 
 }  // namespace
+
+std::optional<Architecture> architecture_of(std::string_view name) {
+  if (name == "events") return Architecture::events;
+  if (name == "monolith") return Architecture::monolith;
+  return name == "rest" ? std::optional(Architecture::rest) : std::nullopt;
+}
 
 std::vector<ModuleKind> product_modules() {
   return {order_kind(), notification_kind(), fraud_kind(), analytics_kind(), audit_kind()};
@@ -76,23 +73,20 @@ World::World(const Make& make, Plan plan, bool traced)
       scheduler_(plan_.seed + 1),
       trace_(clock_, traced),
       random_(plan_.seed + 2),
-      faults_(clock_, trace_, plan_.seed + 3),
       ids_(make_seeded_ids(plan_.seed)),
-      log_(new_log(scheduler_.executor(bus_actor_), clock_)),
-      bus_(make_fault_bus(*log_, faults_)),
-      verifier_(terms_of(plan_)) {
-  if (make_.wrap_bus) bus_ = make_.wrap_bus(std::move(bus_), scheduler_.executor(bus_actor_));
-  std::vector<TopicSpec> catalogue = topics::catalogue();
-  std::erase_if(catalogue, [](const TopicSpec& topic) { return topic.name.starts_with("module-"); });  // not of modules
-  result_of(log_->admin().ensure_topics(catalogue)).value();
-  foreign_ = log_->producer(ProducerSpec("foreign"));
-  for (const TopicSpec& topic : catalogue)
-    for (std::int32_t partition = 0; partition < topic.partitions; ++partition)
-      pulled_.emplace_back(TopicPartition(topic.name, partition), 0);
-  faults_.committed = [this](const std::string&, const std::string& group, const std::vector<Position>& next) {
-    pull();
-    for (const Position& position : next) verifier_.committed(group, position);
-  };
+      verifier_(terms_of(plan_, make_.architecture)) {
+  const TablePlatformParts parts{make_, plan_, clock_, trace_, scheduler_, bus_actor_, own_actor_, verifier_};
+  if (make_.architecture == Architecture::monolith) {
+    platform_ = make_table_platform(parts);
+  } else if (make_.architecture == Architecture::rest) {
+    platform_ = make_rest_platform(parts);
+  } else {
+    const auto committed = [this](const std::string& group, const std::vector<Position>& next) {
+      pull();
+      for (const Position& position : next) verifier_.committed(group, position);
+    };
+    platform_ = make_log_platform({make_, plan_, clock_, trace_, scheduler_, bus_actor_, own_actor_, committed});
+  }
   add_instances();
   clients_ = std::make_unique<Clients>(*this, scheduler_.executor(scheduler_.add()), plan_.seed + 4);
 }
@@ -106,10 +100,10 @@ World::~World() {
 
 void World::add_instances() {
   for (const Plan::Part& part : plan_.parts) {
-    for (const ModuleKind& kind : make_.kinds)
+    for (const ModuleKind& kind : platform_->kinds())
       if (kind.name == part.kind)
         instances_.push_back(
-            std::make_unique<Instance>(scheduler_, kind, fmt::format("{}-{}", kind.name, part.number)));
+            std::make_unique<Instance>(scheduler_, kind, fmt::format("{}-{}", kind.name, part.number), part.process));
     Instance& instance = *instances_.back();
     if (part.from == Duration::zero())
       start(instance);
@@ -119,11 +113,18 @@ void World::add_instances() {
 }
 
 ModuleContext World::context_of(const Instance& instance) {
-  return {instance.id(), *bus_, clock_, *ids_, metrics(), settings_of(instance.kind()), plan_.seed, session_timeout};
+  return {instance.id(),
+          platform_->bus(instance.process()),
+          platform_->clock(instance.process()),
+          *ids_,
+          metrics(),
+          settings_of(instance.kind()),
+          plan_.seed,
+          session_timeout};
 }
 
 Settings World::settings_of(const std::string& kind_name) {
-  const auto kind = std::find_if(make_.kinds.begin(), make_.kinds.end(),
+  const auto kind = std::find_if(platform_->kinds().begin(), platform_->kinds().end(),
                                  [&](const ModuleKind& candidate) { return candidate.name == kind_name; });
   Settings settings(kind->settings);
   for (const auto& [name, value] : plan_.settings[kind_name]) settings.set(name, value).value();
@@ -150,26 +151,9 @@ Instance* World::order_service(Random& random) const {
 
 // ------------------------------------------------------------------------------------------------- the log
 
-template <class T>
-T World::result_of(Task<T> task) {
-  std::optional<T> result;
-  asio::co_spawn(scheduler_.executor(own_actor_), std::move(task), [&](std::exception_ptr failure, T value) {
-    if (failure) std::rethrow_exception(failure);
-    result.emplace(std::move(value));
-  });
-  scheduler_.run_only(own_actor_);  // the memory bus answers such questions at once
-  return std::move(result.value());
-}
-
-void World::produce(ProducerRecord record) {
-  ++faults_.sends;
-  asio::co_spawn(scheduler_.executor(own_actor_), foreign_->send(std::move(record)),
-                 [](std::exception_ptr, const Result<Position>&) {});
-}
-
 void World::pull() {
-  if (pulled_sends_ == faults_.sends) return;
-  for (const ConsumerRecord& record : result_of(read_on(log_->admin(), pulled_))) {
+  if (pulled_writes_ == platform_->writes()) return;
+  for (const ConsumerRecord& record : platform_->read_on()) {
     tell(record);
     verifier_.record(record);
   }
@@ -193,10 +177,11 @@ void World::tell(const ConsumerRecord& record) {
 bool World::turn(Timestamp until) {
   if (scheduler_.steps() > steps_max) return false;
   if (disturbing_) disturb();
+  crash_doomed();
   if (scheduler_.step()) return true;
   destroy_ended();
   pull();
-  pulled_sends_ = faults_.sends;
+  pulled_writes_ = platform_->writes();
   const auto due = clock_.next_due();
   if (!due || *due > until) return false;
   clock_.fire_next();
@@ -212,11 +197,12 @@ void World::run_until(Timestamp when) {
 Outcome World::run() {
   clients_->start();
   disturbing_ = true;
-  faults_.faults = plan_.faults;
+  platform_->set_faulty(true);
   run_until(clock_.now() + plan_.span);
   heal();
   const bool came_to_rest = settle();
-  if (!came_to_rest) verifier_.add("settles", "there is work left long after all faults were healed");
+  if (!came_to_rest)
+    verifier_.add("settles", "there is work left long after all faults were healed: " + unsettled().value_or("late"));
   check_end(came_to_rest);
   stop_all();
   Outcome outcome;
@@ -236,7 +222,7 @@ Outcome World::run() {
 void World::heal() {
   trace_("simulator", "all faults are healed");
   disturbing_ = false;
-  faults_.faults = Faults();
+  platform_->set_faulty(false);
   for (const auto& instance : instances_) {
     instance->hold(false);
     if (instance->alive() && instance->paused()) instance->pause(false);
@@ -252,33 +238,32 @@ bool World::settle() {
     run_until(clock_.now() + (plan_.readers > 0 ? 2s : 500ms));
     for (const auto& instance : instances_)
       if (!instance->alive()) start(*instance);  // it was leaving when all was healed
-    if (!settled()) continue;
+    if (unsettled()) continue;
     if (plan_.readers > 0) run_until(clock_.now() + 1s);  // one that was cut off just now comes back and reads on
+    if (platform_->report_age() > 0s) run_until(clock_.now() + platform_->report_age());
     return true;
   }
   return false;
 }
 
-bool World::settled() {
-  if (!clients_->done()) return false;
-  for (const auto& instance : instances_)
-    if (!instance->alive() || !instance->module()->ready()) return false;
-  const auto groups = result_of(log_->admin().groups()).value();
-  for (const GroupDescription& group : groups) {
-    if (group.state != "Stable") return false;
-    for (const GroupPartition& partition : group.partitions)
-      if (partition.lag > 0) return false;
+/// What is left to be done, if anything is.
+std::optional<std::string> World::unsettled() {
+  if (!clients_->done()) return "clients wait for answers";
+  for (const auto& instance : instances_) {
+    if (!instance->alive() || !instance->module()->ready()) return instance->id() + " is not ready";
+    if (instance->kind() == "order" && instance->stopping()) return instance->id() + " is leaving";
   }
-  return true;
+  return platform_->unsettled();
 }
 
 void World::check_end(bool came_to_rest) {
   verifier_.finish(came_to_rest);
   if (!came_to_rest) return;
   verifier_.check_streams();
+  platform_->check_end(verifier_);
   for (const auto& instance : instances_) {
     if (instance->kind() == "analytics") verifier_.check_statistics(instance->module()->report());
-    if (instance->kind() == "fraud") compare_replay(*instance);
+    if (instance->kind() == "fraud" && make_.architecture == Architecture::events) compare_replay(*instance);
     if (instance->kind() != "order") continue;
     auto exchange = std::make_shared<Exchange>(http::Method::get, "/api/orders", "", Fields());
     Exchange::Answer answer;
@@ -320,7 +305,9 @@ void World::stop_all() {
 }
 
 Outcome simulate(const Make& make, std::uint64_t seed, bool traced) {
-  Plan plan = plan_for(seed);
+  const bool is_rest = make.architecture == Architecture::rest;
+  const bool is_monolith = make.architecture == Architecture::monolith;
+  Plan plan = is_rest ? rest_plan_for(seed) : is_monolith ? monolith_plan_for(seed) : plan_for(seed);
   if (make.change_plan) make.change_plan(plan);
   return World(make, std::move(plan), traced).run();
 }

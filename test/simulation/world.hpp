@@ -1,14 +1,16 @@
 #pragma once
 
-#include "bus_memory/memory_bus.hpp"
 #include "instance.hpp"
 #include "plan.hpp"
+#include "platform.hpp"
 #include "support/virtual_clock.hpp"
 #include "verify/verifier.hpp"
 
-#include <map>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace prometheus {
@@ -17,6 +19,11 @@ class Registry;
 
 namespace foodorder::simulation {
 
+enum class Architecture { events, monolith, rest };
+
+/// "events" and so on.
+std::optional<Architecture> architecture_of(std::string_view name);
+
 /// What the worlds are made of: the program's own modules, or others with a bug in them.
 struct Make {
   std::vector<ModuleKind> kinds;
@@ -24,6 +31,7 @@ struct Make {
   std::function<std::unique_ptr<EventBus>(std::unique_ptr<EventBus> bus, Executor executor)> wrap_bus;
   /// In place of the plan of the seed, if set.
   std::function<void(Plan& plan)> change_plan;
+  Architecture architecture = Architecture::events;
 };
 
 /// The modules of the program, as they are.
@@ -63,8 +71,7 @@ class World {
   [[nodiscard]] bool disturbing() const noexcept { return disturbing_; }
   /// The program is being stopped for good.
   [[nodiscard]] bool over() const noexcept { return over_; }
-  /// Writes to the log as a foreign producer would, past all faults.
-  void produce(ProducerRecord record);
+  [[nodiscard]] Platform& platform() noexcept { return *platform_; }
   /// Tells the verifier what the log has got.
   void pull();
 
@@ -75,6 +82,8 @@ class World {
   void disturb();
   Settings settings_of(const std::string& kind_name);
   void crash(Instance& instance);
+  void kill(int process);
+  void crash_doomed();
   void configure(Instance& instance);
   void compare_replay(Instance& instance);
   void leave(Instance& instance);
@@ -85,13 +94,10 @@ class World {
   void run_until(Timestamp when);
   void heal();
   bool settle();
-  [[nodiscard]] bool settled();
+  [[nodiscard]] std::optional<std::string> unsettled();
   void check_end(bool came_to_rest);
   void tell(const ConsumerRecord& record);
   void stop_all();
-  template <class T>
-  T result_of(Task<T> task);
-
   Plan plan_;
   const Make& make_;
   VirtualClock clock_;
@@ -100,17 +106,13 @@ class World {
   const Scheduler::Actor own_actor_ = scheduler_.add();
   Trace trace_;
   Random random_;
-  FaultControl faults_;
   std::unique_ptr<IdSource> ids_;
-  std::unique_ptr<EventBus> log_;
-  std::unique_ptr<Producer> foreign_;
-  std::unique_ptr<EventBus> bus_;  ///< what the modules see of the log
   verify::Verifier verifier_;
+  std::unique_ptr<Platform> platform_;
   bool disturbing_ = false;
   bool over_ = false;
   bool fraud_exact_ = true;
-  std::uint64_t pulled_sends_ = 0;
-  std::vector<Position> pulled_;  ///< next offsets; orders first, because all else follows from them
+  std::uint64_t pulled_writes_ = 0;
   std::uint64_t crashes_ = 0;
   std::vector<std::unique_ptr<Instance>> instances_;
   std::unique_ptr<Clients> clients_;

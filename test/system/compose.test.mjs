@@ -4,13 +4,16 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { parse } from "yaml";
-import { Program, freePort, run } from "./program.mjs";
+import { EventStream } from "./event_stream.mjs";
+import { Program, anOrder, eventually, freePort, run, temporaryFolder } from "./program.mjs";
 
 const read = (name) => readFile(new URL(`../../${name}`, import.meta.url), "utf8");
 const { services } = parse(await read("compose.yaml"), { merge: true });
 const dockerfile = await read("Dockerfile");
 
-const ours = Object.entries(services).filter(([, service]) => service.image === "foodorder");
+const withProfile = (name) => Object.entries(services).filter(([, { profiles }]) => profiles?.includes(name));
+const ours = withProfile("kafka").filter(([, service]) => service.image === "foodorder");
+const rest = withProfile("rest");
 const textOf = (environment) => Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, `${value}`]));
 
 /** The configuration that a service's process has: each key with its value and origin. */
@@ -40,7 +43,7 @@ test("All modules run, notification twice, each in a service of its own", async 
 });
 
 test("Ports are published to this machine only, and somebody listens on them", async () => {
-  const published = Object.values(services).flatMap(({ ports = [] }) => ports);
+  const published = withProfile("kafka").flatMap(([, { ports = [] }]) => ports);
   assert.deepEqual(published.map((port) => port.split(":")[1]).sort(), ["29092", "3001", "8080", "8081"]);
   for (const port of published) assert.match(port, /^127\.0\.0\.1:(\d+):\1$/);
   const order = services["order-service"];
@@ -98,4 +101,49 @@ test("The image runs the program itself, not as root, and asks it for its health
   while (/not in reach/.test(unready.stdout)) unready = await run([...args, `--url=${away.url}`]);
   assert.equal(unready.status, 1);
   assert.match(unready.stdout, /^not ready: .+\n$/);
+});
+
+test("Each profile is started alone: with none named it is the one on Kafka", async () => {
+  for (const [name, { profiles }] of Object.entries(services)) assert.equal(profiles?.length, 1, name);
+  assert.match(await read(".env"), /^COMPOSE_PROFILES=kafka$/m);
+});
+
+test("The profile rest has each service in a container of its own, with a volume that is its own", async () => {
+  assert.deepEqual(rest.map(([name]) => name), ["order", "fraud", "notification", "audit"]);
+  const volumes = new Set();
+  for (const [name, service] of rest) {
+    const config = await configOf(service);
+    const origins = Object.values(config).map(({ origin }) => origin);
+    for (const variable of Object.keys(service.environment))
+      assert.ok(origins.includes(`environment ${variable}`), `${name}: ${variable} says nothing to the program`);
+    assert.match(config.modules.value, new RegExp(`^${name}\\b`));
+    const [volume, folder] = service.volumes[0].split(":");
+    assert.equal(config.database.value, `sqlite:${folder}`);
+    volumes.add(volume);
+    assert.match(dockerfile, new RegExp(`^RUN install -d -o 10001 -g 10001 ${folder}$`, "m"));
+    assert.deepEqual(service.ports ?? [], name === "order" ? services["order-service"].ports : []);
+  }
+  assert.equal(volumes.size, rest.length);
+});
+
+test("The containers of the profile rest are one shop: their commands, on loopback", async (t) => {
+  const ports = {};
+  for (const [name] of rest) ports[name] = await freePort();
+  const here = (url) => url.replace(/^http:\/\/(\w+):3001$/, (_, name) => `http://127.0.0.1:${ports[name]}`);
+  const programs = {};
+  for (const [name, service] of rest) {
+    const { PORT, INSPECTOR_PORT, ...environment } = textOf(service.environment);
+    assert.equal(PORT, "3001");
+    Object.assign(environment, { HOST: "127.0.0.1", DATABASE: `sqlite:${await temporaryFolder(t)}` });
+    for (const variable of ["FRAUD_URL", "NOTIFICATION_URL", "AUDIT_URL"]) environment[variable] = here(environment[variable]);
+    programs[name] = await Program.launch(t, ["--architecture=rest", ...service.command], environment, [], ports[name]);
+  }
+  for (const program of Object.values(programs)) await program.ready();
+  const stream = await EventStream.open(t, `${programs.order.url}/events`);
+  assert.equal((await programs.order.post("/api/orders", anOrder)).status, 201);
+  await stream.collect(1, ({ data }) => ["NOTIFIED", "DLQ"].includes(data.action));
+  await eventually("all of it told", async () => {
+    const { stdout } = await run(["verify", `--url=${programs.order.url}`]);
+    return /1 events: all right$/m.test(stdout) && !/^note/m.test(stdout);
+  });
 });

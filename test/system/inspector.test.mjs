@@ -1,6 +1,8 @@
 // The inspector's API on the memory bus, as a page or a script uses it.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { connect } from "node:net";
 import { test } from "node:test";
 import { Program, eventually, run } from "./program.mjs";
 
@@ -145,4 +147,57 @@ test("Groups are pushed", async (t) => {
   const [next] = lines((await reader.read()).value);
   assert.ok(next.groups);
   leave.abort();
+});
+
+test("A browser that stops reading an export costs no memory, and is cut off; others go on", async (t) => {
+  const program = await Program.start(t, ["--modules=order"]);
+  const path = "/api/bus/topics/audit/messages";
+  const part = `${JSON.stringify({ value: "x".repeat(10_000) })}\n`.repeat(300);
+  for (let n = 0; n < 20; n += 1) assert.equal((await program.call("POST", path, part, { "Content-Type": "application/x-ndjson" })).status, 201);
+  const resident = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${program.child.pid}/status`, "utf8"))[1]) / 1024;
+  const before = resident();
+  const readers = Array.from({ length: 8 }, () => connect(program.port, "127.0.0.1"));
+  t.after(() => readers.forEach((reader) => reader.destroy()));
+  for (const reader of readers) {
+    reader.pause();
+    reader.on("error", () => {});
+    reader.write(`GET ${path}?export=ndjson HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+  }
+  const connections = async () => Number(/^foodorder_http_connections_open (\d+)/m.exec((await program.get("/metrics")).body)[1]);
+  await eventually("the exports", async () => (await connections()) >= readers.length);
+  await program.order();
+  assert.ok(resident() - before < 32, `${resident() - before} MiB more`);
+  await eventually("that they are cut off", async () => (await connections()) < readers.length);
+});
+
+test("A record of a MiB goes in and out over HTTP; an order's body has 64 KiB as before", async (t) => {
+  const program = await Program.start(t, ["--modules=order"]);
+  const path = "/api/bus/topics/audit/messages";
+  const text = "ü\"\\".repeat(250_000);
+  assert.equal((await program.post(path, { key: "k", value: text })).status, 201);
+  const file = await program.get(`${path}?export=ndjson`);
+  assert.equal((await program.call("POST", path, file.body, { "Content-Type": "application/x-ndjson" })).status, 201);
+  const [, again] = await program.messages("audit");
+  assert.equal(again.value.text, text);
+  const large = await program.post(path, { value: "x".repeat(1_100_000) });
+  assert.equal(large.status, 413);
+  assert.match(large.body.detail, /a record of \d+ bytes; topic audit takes \d+/);
+  assert.equal((await program.post(path, { value: "x".repeat(4_200_000) })).status, 413);
+  assert.equal((await program.post("/api/orders", { customerName: "A", item: "x".repeat(66_000), quantity: 1, price: 1 })).status, 413);
+});
+
+test("Letters that were redriven stay the second time, from whatever process", async (t) => {
+  const { program } = await withLetters(t, 2);
+  await setFailRate(program, 0);
+  const first = await program.post("/api/bus/dlq/redrive", { all: true });
+  assert.equal(first.body.sent, 2);
+  const second = await program.post("/api/bus/dlq/redrive", { all: true });
+  assert.deepEqual([second.body.sent, second.body.alreadyRedriven], [0, 2]);
+  const listed = await run(["dlq", "redrive", "--all", "--execute", "--output=table", `--url=${program.url}`]);
+  assert.equal(listed.status, 1);
+  assert.match(listed.stdout, /0 letters sent, 2 redriven already\n$/);
+  const named = await run(["dlq", "redrive", "0", "--execute", "--output=table", `--url=${program.url}`]);
+  assert.equal(named.status, 1);
+  assert.match(named.stdout, /asks again.*redriven already[\s\S]*1 held back: --again sends them, too/);
+  assert.equal((await run(["dlq", "redrive", "0", "--again", "--execute", `--url=${program.url}`])).status, 0);
 });

@@ -51,7 +51,7 @@ test("What produce sends with key, headers and tombstones, consume prints: as JS
   assert.equal((await ok(program, ["consume", "-t", "audit", "-e", "-K:"])).stdout, "k1:one\nk1:two\nk2:a:b\nk3:\n");
 });
 
-test("consume begins where it is told, ends at a count, and takes the inspector's filter", async (t) => {
+test("consume begins at the offset that it is given, ends at a count, and takes the inspector's filter", async (t) => {
   const program = await idle(t);
   await produced(program, ["-t", "audit", "-k", "a"], Array.from({ length: 20 }, (_, i) => `{"n":${i}}\n`).join(""));
   const numbers = async (...args) => {

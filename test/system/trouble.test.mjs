@@ -6,7 +6,7 @@ import { connect } from "node:net";
 import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { Program, anOrder, binary, eventually, freePort, run } from "./program.mjs";
+import { Program, anOrder, assertRefused, binary, eventually, freePort, run } from "./program.mjs";
 
 /** The program by bash, for what only a shell can do. */
 async function inBash(args, before = "", program = binary) {
@@ -18,8 +18,6 @@ async function inBash(args, before = "", program = binary) {
   const [status] = await once(child, "close");
   return { status, stdout, stderr };
 }
-
-const oneLine = (text) => text.trimEnd().split("\n").length === 1;
 
 test("What is wrong at the start is one line that names it, and exit status 2", async (t) => {
   const folder = await mkdtemp(join(tmpdir(), "foodorder-"));
@@ -47,10 +45,7 @@ test("What is wrong at the start is one line that names it, and exit status 2", 
     [["dance"], {}, /dance/],
   ];
   for (const [args, env, expected] of cases) {
-    const { status, stderr } = await run(args, env);
-    assert.equal(status, 2, `${args} ${JSON.stringify(env)}: ${stderr}`);
-    assert.ok(oneLine(stderr), stderr);
-    assert.match(stderr, expected);
+    assertRefused(await run(args, env), expected);
   }
 });
 
@@ -73,11 +68,9 @@ test("What fails at the start because of a value says where the value comes from
     [["--token=", "--log-level=info"], {}, /--token needs a value/],
   ];
   for (const [args, env, expected] of cases) {
-    const { status, stdout, stderr } = await run(args, env);
-    assert.equal(status, 2, `${args} ${JSON.stringify(env)}: ${stderr}`);
-    assert.ok(oneLine(stderr), stderr);
-    assert.match(stderr, expected);
-    assert.equal(stdout, "");
+    const ended = await run(args, env);
+    assertRefused(ended, expected);
+    assert.equal(ended.stdout, "");
   }
 });
 
@@ -109,10 +102,7 @@ test("Beyond loopback the start prints each address of the machine as a link", a
 
 test("A port in use is one line with the port, and exit status 2", async (t) => {
   const program = await Program.start(t);
-  const { status, stderr } = await run(["--port", `${program.port}`, "--inspector-port", "0"]);
-  assert.equal(status, 2);
-  assert.ok(oneLine(stderr), stderr);
-  assert.match(stderr, new RegExp(`${program.port}`));
+  assertRefused(await run(["--port", `${program.port}`, "--inspector-port", "0"]), new RegExp(`${program.port}`));
 });
 
 test("--help, --version and --print-config answer and exit with 0", async () => {

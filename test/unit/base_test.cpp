@@ -6,6 +6,7 @@
 #include "foodorder/base/join.hpp"
 #include "foodorder/base/park.hpp"
 #include "foodorder/base/result.hpp"
+#include "foodorder/base/traceparent.hpp"
 #include "foodorder/base/utf8.hpp"
 #include "support/catch.hpp"
 
@@ -164,15 +165,50 @@ TEST_CASE("Ids are UUIDs of their version, and names always give the same one") 
   CHECK(uuid_from_name("a") == uuid_from_name("a"));
   CHECK(uuid_from_name("a") != uuid_from_name("b"));
   CHECK(uuid_from_name("a")[14] == '5');
-  CHECK(is_uuid(uuid_from_hash("a")));
-  CHECK(uuid_from_hash("a").view()[14] == '8');
+  CHECK(is_uuid(uuid_from_hash("a").text()));
+  CHECK(uuid_from_hash("a").text().view()[14] == '8');
   CHECK(uuid_from_hash("a") == uuid_from_hash("a"));
   CHECK(!(uuid_from_hash("a") == uuid_from_hash("b")));
   CHECK(uuid_from_hash({"a", "", "bc"}) == uuid_from_hash("abc"));
   // Stands in logs: another release that repeats the work of this one must come to the same.
-  CHECK(uuid_from_hash("one") == "8ac5eb14-011c-802c-8b93-fdde0fe6486c");
+  CHECK(uuid_from_hash("one").text() == "8ac5eb14-011c-802c-8b93-fdde0fe6486c");
   CHECK(stable_hash_pair("abc") == std::pair(stable_hash("abc"), stable_hash("abc", 1)));
   CHECK(ids->hex(32).size() == 32);
+  std::string digits;  // each occurs in so many, and nothing else
+  for (std::size_t size = 0; size < 40; ++size) digits += ids->hex(size);
+  CHECK(digits.find_first_not_of("0123456789abcdef") == std::string::npos);
+  for (const char digit : std::string_view("0123456789abcdef")) CHECK(digits.find(digit) != std::string::npos);
+}
+
+TEST_CASE("A UUID is read from its own text, and from no other") {
+  const auto ids = make_seeded_ids(7);
+  for (int i = 0; i < 100; ++i) {
+    const Uuid uuid = ids->new_uuid();
+    CHECK(Uuid::parse(uuid.text()) == uuid);
+  }
+  const std::string text = "8ac5eb14-011c-802c-8b93-fdde0fe6486c";
+  REQUIRE(Uuid::parse(text));
+  CHECK(Uuid::parse(text)->text() == text);
+  for (const char* bad : {"", "8AC5EB14-011C-802C-8B93-FDDE0FE6486C", "8ac5eb14-011c-802c-8b93-fdde0fe6486",
+                          "8ac5eb14-011c-802c-8b93-fdde0fe6486cc", "8ac5eb14 011c-802c-8b93-fdde0fe6486c",
+                          "8ac5eb14-011c-802c-8b93-fdde0fe6486g", "{ac5eb14-011c-802c-8b93-fdde0fe6486}"})
+    CHECK(!Uuid::parse(bad));
+}
+
+TEST_CASE("A traceparent is read from its own text, and has a trace and a span") {
+  const std::string text = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
+  const auto read = Traceparent::parse(text);
+  REQUIRE(read);
+  CHECK(read->text() == text);
+  CHECK(read->trace_id() == text.substr(3, 32));
+  const Traceparent sampled{1, 0, 1};
+  CHECK(sampled.text() == "00-10000000000000000000000000000000-1000000000000000-01");
+  CHECK(Traceparent::parse(sampled.text()) == sampled);
+  for (const char* bad : {"", "00-00000000000000000000000000000000-b7ad6b7169203331-01",
+                          "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01",
+                          "01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+                          "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01"})
+    CHECK(!Traceparent::parse(bad));
 }
 
 TEST_CASE("join ends with the last of its tasks, and a failure comes out at once") {

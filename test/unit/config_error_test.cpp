@@ -39,6 +39,9 @@ TEST_CASE("A flag that is not there is refused by name, with one that is near") 
       {{"healt"},
        R"(there is no command "healt" (did you mean health?): it is serve, consume, produce, topic, group, dlq, )"
        "history, load, watch, status, verify, health, or nothing"},
+      {{"help"},
+       R"(there is no command "help" (did you mean --help?): it is serve, consume, produce, topic, group, dlq, )"
+       "history, load, watch, status, verify, health, or nothing"},
       {{"dance"},
        R"(there is no command "dance": it is serve, consume, produce, topic, group, dlq, history, load, watch, )"
        "status, verify, health, or nothing"},
@@ -192,9 +195,11 @@ TEST_CASE("A key or table that is not there is refused with its line and those t
        "webDir, connectionsMax, requestTimeoutMs, idleTimeoutMs, writeTimeoutMs"},
       {"[notification]\nwindowMs = 1\n",
        "2: there is no key windowMs in [notification]; it has failRate, failMode, retryBackoffMs"},
-      {"[htp]\n", "1: there is no table [htp] (did you mean http?); there are foodorder, http, bus, notification"},
+      {"[htp]\n",
+       "1: there is no table [htp] (did you mean http?); there are foodorder, http, bus, rest, notification"},
       {"port = 1\n", "1: port belongs below [http]"},
-      {"speed = 1\n", "1: there is no key speed outside the tables, which are foodorder, http, bus, notification"},
+      {"speed = 1\n",
+       "1: there is no key speed outside the tables, which are foodorder, http, bus, rest, notification"},
   });
 }
 

@@ -9,13 +9,11 @@ using namespace foodorder;
 
 namespace {
 
-std::string_view trace_of(const Record& record) {
-  return find_header(record.headers, headers::traceparent)->substr(3, 32);
+std::string header_of(const Record& record, std::string_view name) {
+  return std::string(find_header(record.headers, name).value_or("none"));
 }
 
-std::string_view header_of(const Record& record, std::string_view name) {
-  return find_header(record.headers, name).value_or("none");
-}
+std::string trace_of(const Record& record) { return header_of(record, headers::traceparent).substr(3, 32); }
 
 /// As a reader has it who was told nothing.
 ConsumerRecord copy_of(const ProducerRecord& record) {
@@ -38,18 +36,18 @@ TEST_CASE("A record of orders comes with the id and the time that its headers ca
   const auto ids = make_seeded_ids(1);
   EventWriter events(loop.clock, *ids, "order-service");
   const OrderEvent event = an_event();
-  const CreationKey key{"an-id", "a-hash"};
+  const CreationKey key{uuid_from_hash("a key"), "a-hash"};
   for (const CreationKey* const given : {static_cast<const CreationKey*>(nullptr), &key}) {
     const OrderRecord written = events.order_event(event, {}, given);
     const Record& record = *written.outgoing.record;
     CHECK(written.outgoing.topic == "orders");
     CHECK(record.key == event.order.id);
     CHECK(record.value == to_json(event));
-    CHECK(header_of(record, headers::ce_id) == written.id);
+    CHECK(header_of(record, headers::ce_id) == written.id.text());
     CHECK(header_of(record, headers::ce_time) == to_iso_micros(written.time).view());
     CHECK(header_of(record, headers::ce_type) == "foodorder.order.created");
     CHECK(header_of(record, headers::body_hash) == (given ? "a-hash" : "none"));
-    CHECK((written.id == "an-id") == (given != nullptr));
+    CHECK((written.id == key.event_id) == (given != nullptr));
     const ConsumerRecord read(TopicPartition("orders", 0), 7, written.outgoing.record);
     CHECK(order_event(read).value() == event);
     CHECK(event_head(read).value() == event_head(copy_of(written.outgoing)).value());
@@ -88,7 +86,7 @@ TEST_CASE("A request's trace is followed if it is one that W3C Trace Context all
   EventWriter events(loop.clock, *ids, "order-service");
   const auto follow = [&](std::string traceparent) {
     const Record record = events.originate("type", "key", "value", traceparent);
-    return std::string(trace_of(record));
+    return trace_of(record);
   };
   const std::string trace = "0af7651916cd43dd8448eb211c80319c";
   CHECK(follow("00-" + trace + "-b7ad6b7169203331-01") == trace);

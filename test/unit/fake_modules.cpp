@@ -10,7 +10,7 @@ namespace foodorder::test {
 
 namespace {
 
-// A module kind's factory is a plain function: this is how it finds its test.
+// This is how a module finds its test.
 Script* script = nullptr;
 
 Task<> hold() {

@@ -115,3 +115,16 @@ TEST_CASE("Filters are bounded in length, conditions and steps") {
   for (int i = 0; i < 25; ++i) deep += ".a";
   CHECK(refusal(deep + " == 1").find("at most 20 steps") != std::string::npos);
 }
+
+TEST_CASE("A text is found wherever it is, and nothing is found where it is not") {
+  using inspector::has_text;
+  CHECK(has_text("abc", "abc"));
+  CHECK(has_text("abc", "c"));
+  CHECK(has_text("aaab", "aab"));
+  CHECK(has_text(std::string_view("a\0b", 3), std::string_view("\0b", 2)));
+  CHECK(has_text("abc", ""));
+  CHECK(has_text("", ""));
+  CHECK(!has_text("abc", "abcd"));
+  CHECK(!has_text("", "a"));
+  CHECK(!has_text(std::string(100'000, 'a'), std::string(1'900, 'a') + 'b'));
+}

@@ -131,6 +131,45 @@ TEST_CASE("A letter that came back three times asks again, and goes when it is c
   CHECK(find_header(lettered.last().headers, "redriveCount") == "4");
 }
 
+TEST_CASE("All letters go once, whoever asks again; by its offset a letter goes twice where that is confirmed") {
+  Lettered lettered;
+  lettered.letter("a", "r");
+  lettered.letter("b", "other");
+  lettered.letter("c", "r");
+  CHECK(outcomes(lettered.sent(R"({"offsets":[0],"edits":[{"offset":0,"value":"{\"n\":1}"}]})")) == "0 sent");
+  CHECK(outcomes(lettered.sent(R"({"reason":"r"})")) == "0 already redriven, 2 sent");
+  const json::object dry = lettered.sent(R"({"all":true,"dryRun":true,"confirm":true})");
+  CHECK(outcomes(dry) == "0 already redriven, 1 would be sent, 2 already redriven");
+  CHECK(dry.at("alreadyRedriven").as_int64() == 2);
+  CHECK(dry.at("records").at(0).at("to").at("offset").is_int64());
+  lettered.sent(R"({"all":true})");
+  const json::object again = lettered.sent(R"({"all":true})");
+  CHECK(outcomes(again) == "0 already redriven, 1 already redriven, 2 already redriven");
+  CHECK(places(lettered.lines("header=redriveOffset&stream")).size() == 3);
+  CHECK(outcomes(lettered.sent(R"({"offsets":[1]})")) == "1 asks again");
+  CHECK(outcomes(lettered.sent(R"({"offsets":[1],"confirm":[1]})")) == "1 sent");
+}
+
+TEST_CASE("A letter that comes back can be redriven, and names itself") {
+  Lettered lettered;
+  lettered.letter("a", "r");
+  lettered.sent(R"({"all":true})");
+  CHECK(find_header(lettered.last().headers, "redriveOffset") == "0");
+  lettered.letter("a", "r", Headers{Header("redriveCount", "1"), Header("redriveOffset", "0")});
+  CHECK(outcomes(lettered.sent(R"({"all":true})")) == "0 already redriven, 1 sent");
+  CHECK(find_header(lettered.last().headers, "redriveOffset") == "1");
+  CHECK(find_header(lettered.last().headers, "redriveCount") == "2");
+}
+
+TEST_CASE("What was redriven from an earlier orders-dlq does not hold back the letters of this one") {
+  Lettered lettered;
+  lettered.letter("a", "r");
+  lettered.put("orders", Record("b", "v", Headers{Header("redriveCount", "1"), Header("redriveOffset", "1")}), 0);
+  lettered.loop.run_for(std::chrono::minutes(1));
+  lettered.letter("b", "r");
+  CHECK(outcomes(lettered.sent(R"({"all":true})")) == "0 sent, 1 sent");
+}
+
 TEST_CASE("Letters that cannot go are told one by one, and the others go") {
   Lettered lettered;
   lettered.letter("a", "r");

@@ -176,6 +176,19 @@ TEST_CASE("Long values are cut where it is asked for, many headers unless all ar
   CHECK(!whole.contains("cut"));
 }
 
+TEST_CASE("A value that is JSON stands on the line as it came, whatever its numbers and its white space") {
+  Inspected inspected;
+  inspected.put(0, "{\r\n  \"n\": 12345678901234567890,\n  \"text\": \"a\\nb\"\n}\n");
+  inspected.put(0, "{\"n\": 1, \"n\": 2}");
+  http::Response response = inspected.ask(http::Method::get, messages, "export=ndjson");
+  const std::string text = inspected.read(response);
+  CHECK(std::count(text.begin(), text.end(), '\n') == 2);
+  CHECK(text.find(R"("json":{    "n": 12345678901234567890,   "text": "a\nb" } )") != std::string::npos);
+  const auto lines = Inspected::split(text);
+  CHECK(lines[0].at("json").at("text").as_string() == "a\nb");
+  CHECK(!lines[1].contains("json"));
+}
+
 TEST_CASE("Streams of messages are limited in number, and one that ends makes room") {
   Inspected inspected;
   std::vector<http::Response> open;
@@ -201,4 +214,20 @@ TEST_CASE("A long scan gives way again and again, and holds no more than a page 
   CHECK(places(reading.take()) == Places{"0@4999"});
   CHECK(passes > 5'000 / 64);
   CHECK(passes < 10'000);
+}
+
+TEST_CASE("A record of nearly a MiB lets others run as often as the small ones that it is as large as") {
+  Inspected inspected;
+  for (int i = 0; i < 4; ++i) inspected.put(0, std::string(900'000, 'x'));
+  Reading reading(inspected, messages, "stream");
+  int passes = 0;
+  std::function<void()> count = [&] {  // once in each pass of the loop
+    if (reading.ended() || ++passes > 10'000) return;
+    asio::post(inspected.loop.context, count);
+  };
+  asio::post(inspected.loop.context, count);
+  inspected.loop.run_ready();
+  REQUIRE(reading.ended());
+  CHECK(reading.take().size() >= 6);  // begin, the records, end
+  CHECK(passes > 4 * 900'000 / 65'536);
 }

@@ -53,7 +53,8 @@ class StuckBus final : public EventBus {
 
 }  // namespace
 
-TEST_CASE("What is not acknowledged within 3 s is unknown, what would follow it is not sent, and each is told") {
+TEST_CASE(
+    "A message without an acknowledgement after 3 s is unknown, later ones are not sent, and the answer lists each") {
   Inspected inspected;
   StuckBus stuck(*inspected.bus);
   inspected.routes = inspector_routes(stuck, inspected.loop.clock);
@@ -175,6 +176,27 @@ TEST_CASE("A record that is too large, a topic that is not there, and another ty
   CHECK(inspected.ask(Method::post, "/api/bus/topics/none/messages", "", R"({"value":"1"})").status == 404);
   CHECK(inspected.ask(Method::post, messages, "", R"({"value":"1"})", "text/plain").status == 415);
   CHECK(inspected.ask(Method::post, messages, "", "{").status == 400);
+}
+
+TEST_CASE("A message of a MiB is written, in its largest form, and one body has ten thousand messages at most") {
+  Inspected inspected;
+  const auto route = std::find_if(inspected.routes.begin(), inspected.routes.end(), [](const http::Route& it) {
+    return it.method == Method::post && it.pattern == "/api/bus/topics/{topic}/messages";
+  });
+  const std::string value = R"({"text":")" + std::string((1 << 20) - 1'000, 'x') + "\"}";
+  inspected.put("orders", Record("k", value), 0);
+  http::Response file = inspected.ask(Method::get, messages, "export=ndjson");
+  const std::string exported = inspected.read(file);
+  CHECK(exported.size() < route->body_max_bytes);
+  CHECK(inspected.ask(Method::post, messages, "", exported, "application/x-ndjson").status == 201);
+  CHECK(record_at(inspected, "orders", 0, 1).value == value);
+  std::string lines;
+  for (int i = 0; i < 10'000; ++i) lines += "{\"value\":\"1\"}\n";
+  CHECK(inspected.ask(Method::post, messages, "dryRun", lines, "application/x-ndjson").status == 200);
+  const http::Response many = inspected.ask(Method::post, messages, "", lines + "{}\n", "application/x-ndjson");
+  CHECK(many.status == 413);
+  CHECK(many.body.find("10000 messages") != std::string::npos);
+  CHECK(places(inspected.lines("stream")).size() == 2);
 }
 
 TEST_CASE("Compacting a topic tells what went") {

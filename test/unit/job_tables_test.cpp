@@ -118,6 +118,20 @@ TEST_CASE("a dead job has its letter, and starts again from its first delivery")
   CHECK(world.records().back().position.tp.topic == "orders-dlq");  // the log keeps the letter
 }
 
+TEST_CASE("a dead job that was started again was ordered when its order was placed") {
+  StoreWorld world;
+  place(world, 1);
+  const Job job = world.lease("worker-1").jobs.at(0);
+  world.finish(job, "worker-1", Next::dead);
+  world.loop.clock.advance(std::chrono::seconds(5));
+  REQUIRE(world.loop.run(world.store->jobs().retry(job.id, world.loop.clock.now()))->has_value());
+  world.finish(world.lease("worker-2").jobs.at(0), "worker-2", Next::done);
+  const json::object figures = world.get(world.orders().statistics(world.loop.clock.now()));
+  const json::object& times = figures.at("timeToNotified").as_object();
+  CHECK(times.at("count").as_int64() == 1);
+  CHECK(times.at("meanMs").to_number<double>() >= 5000);
+}
+
 TEST_CASE("a job that ends its worker each time is dead after five deliveries") {
   StoreWorld world;
   place(world, 1);
@@ -140,6 +154,19 @@ TEST_CASE("of one order no first delivery is given out before an earlier one has
   CHECK(world.lease("worker-2").jobs.empty());
   world.finish(created, "worker-1", Next::done);
   CHECK(world.lease("worker-2").jobs.size() == 1);
+}
+
+TEST_CASE("a job that must wait for another one of its order stands before nobody, whatever its clock was") {
+  StoreWorld world;
+  place(world, 1);
+  update(world, "order-1");  // of a clock that was set back: it is due before the order itself
+  const Job created = world.lease("worker-1", 1).jobs.at(0);
+  CHECK(created.event.action == OrderAction::created);
+  CHECK(world.lease("worker-2", 1).jobs.empty());
+  place(world, 1);
+  CHECK(world.lease("worker-2", 1).jobs.at(0).event.action == OrderAction::created);
+  world.finish(created, "worker-1", Next::done);
+  CHECK(world.lease("worker-1", 1).jobs.at(0).event.action == OrderAction::updated);
 }
 
 TEST_CASE("a retry holds up no later job of its order") {
@@ -171,4 +198,29 @@ TEST_CASE("leases and waits that a clock wrote before it was set back an hour ar
   ahead.now = world.loop.clock.now() + std::chrono::hours(1);
   world.get(world.store->jobs().lease(std::move(ahead)));
   CHECK(world.lease("worker-2").jobs.size() == 1);
+}
+
+TEST_CASE("a glance counts the rows, and shows some jobs of each state with the end of their lease") {
+  StoreWorld world;
+  world.limit = 8;
+  place(world, 9);
+  for (int i = 0; i < 9; ++i) world.place("Ada");
+  const Lease lease = world.lease("worker-1", 5);
+  for (int i = 0; i < 3; ++i)
+    CHECK(world.finish(lease.jobs[static_cast<std::size_t>(i)], "worker-1", Next::dead) == std::vector<bool>{true});
+  const Glance glance = world.get(world.store->glance(2));
+  CHECK(glance.orders == 17);
+  CHECK(glance.blocked == 1);
+  CHECK(glance.audit == 17 * 2 + 1 + 3);
+  CHECK(glance.keys == 0);
+  CHECK(glance.jobs.ready == 12);
+  CHECK(glance.jobs.leased == 2);
+  CHECK(glance.jobs.dead == 3);
+  std::string states;
+  for (const ShownJob& job : glance.shown) {
+    states += job.state.substr(0, 1);
+    CHECK(job.leased_until.has_value() == (job.state == "leased"));
+    if (job.leased_until) CHECK(*job.leased_until == world.loop.clock.now() + world.lease_time);
+  }
+  CHECK(states == "ddllrr");
 }

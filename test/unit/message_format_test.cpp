@@ -1,5 +1,6 @@
 #include "app/commands/message.hpp"
 
+#include "inspector/read_message.hpp"
 #include "support/catch.hpp"
 
 #include <stdexcept>
@@ -45,7 +46,7 @@ TEST_CASE("A record of the API is read back with its bytes") {
   const auto message = parse_json(
       R"x({"topic":"t","partition":2,"offset":7,"timestamp":"2026-02-05T13:11:17.406Z","key":null,)x"
       R"x("value":{"encoding":"base64","text":"/wA="},"headers":[{"name":"h","value":{"encoding":"utf-8","text":"x"}}]})x");
-  const ConsumerRecord read = app::record_from(message.value());
+  const ConsumerRecord read = inspector::record_from(message.value());
   CHECK(read.position == Position(TopicPartition("t", 2), 7));
   CHECK_FALSE(read.record->key);
   CHECK(read.record->value == std::string("\xff\0", 2));

@@ -17,11 +17,7 @@ std::string body(const std::string& name, const std::string& item, const std::st
 
 ParsedFields priced(const std::string& price) { return parse_new_order(body("\"Alice\"", "\"Pizza\"", "2", price)); }
 
-std::string quoted(const std::string& text) {
-  std::string out;
-  write_json_string(out, text);
-  return out;
-}
+std::string quoted(const std::string& text) { return serialize_json(json::value(text)); }
 
 bool name_ok(const std::string& name) {
   return parse_new_order(body(quoted(name), "\"Pizza\"", "1", "1")).errors.empty();

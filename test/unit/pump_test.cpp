@@ -91,16 +91,33 @@ class Fixture {
 
 }  // namespace
 
-TEST_CASE("What comes next does not wait for a commit, and commits that wait are one") {
+TEST_CASE("What comes next does not wait for a commit, and what is finished within a tenth of a second is one") {
   Fixture fixture;
   for (int i = 0; i < 3; ++i) fixture.give(a_record());
   CHECK(fixture.finished == 3);
   REQUIRE(fixture.consumer->commits.size() == 1);
   CHECK(fixture.consumer->commits.back().next_offsets == orders(1));
   fixture.answer(Result<void>());
+  fixture.loop.run_for(std::chrono::milliseconds(90));
+  fixture.give(a_record());
+  REQUIRE(fixture.consumer->commits.size() == 1);
+  fixture.loop.run_for(std::chrono::milliseconds(10));
   REQUIRE(fixture.consumer->commits.size() == 2);
-  CHECK(fixture.consumer->commits.back().next_offsets == orders(3));
+  CHECK(fixture.consumer->commits.back().next_offsets == orders(4));
   fixture.answer(Result<void>());
+  fixture.loop.run_for(std::chrono::seconds(1));
+  CHECK(fixture.consumer->commits.size() == 2);
+}
+
+TEST_CASE("A commit that gathers is made at once where partitions go back or the pump stops") {
+  Fixture fixture;
+  fixture.give(a_record());
+  fixture.answer(Result<void>());
+  fixture.give(a_record());
+  REQUIRE(fixture.consumer->commits.size() == 1);
+  SECTION("partitions go back") { fixture.give(Revoked{{TopicPartition("orders", 0)}, false}); }
+  SECTION("the pump stops") { fixture.pump.stop(); }
+  fixture.loop.run_ready();
   CHECK(fixture.consumer->commits.size() == 2);
 }
 

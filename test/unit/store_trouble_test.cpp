@@ -13,25 +13,10 @@
 using namespace foodorder;
 using namespace foodorder::database;
 using foodorder::test::Folder;
+using foodorder::test::refusal;
 using foodorder::test::StoreWorld;
 
 namespace {
-
-/// What a start says of a file.
-std::string refusal(const std::string& file, const std::string& architecture = "monolith") {
-  VirtualLoop loop;
-  SqliteOptions options;
-  options.file = file;
-  options.architecture = architecture;
-  options.new_log_id = "log-1";
-  options.own_threads = false;
-  try {
-    make_sqlite_store(loop.context.get_executor(), loop.clock, std::move(options));
-  } catch (const std::runtime_error& error) {
-    return error.what();
-  }
-  return "";
-}
 
 void run_sql(const std::string& file, const std::string& sql) {
   SQLite::Database(file, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE).exec(sql);
@@ -166,6 +151,30 @@ TEST_CASE("a full disk refuses writes with the reason, and reads go on") {
   CHECK(world.orders().trouble() == "the disk is full");
   CHECK(world.get(world.orders().list(Listing())).total == placed);
   CHECK(world.records().size() <= 4 * static_cast<std::size_t>(placed));
+}
+
+TEST_CASE("a start with 100,000 jobs that wait gives out the oldest, to each worker others") {
+  const Folder folder;
+  const std::string file = folder.path("orders.db");
+  {
+    StoreWorld(file).place("Ada");
+  }
+  run_sql(
+      file,
+      "WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) INSERT INTO jobs(order_id, "
+      "event_id, trace_id, payload, run_at, retry_count, deliveries) SELECT 'order-' || i, 'event-' || i, trace_id, "
+      "payload, run_at, 0, 0 FROM n, (SELECT trace_id, payload, run_at FROM jobs)");
+  StoreWorld world(file);
+  CHECK(world.job_counts().ready == 100'000);
+  std::set<std::int64_t> leased;
+  for (int worker = 1; worker <= 16; ++worker)
+    for (const Job& job : world.lease("notification-" + std::to_string(worker)).jobs) leased.insert(job.id);
+  CHECK(leased.size() == 800);
+  CHECK(*leased.rbegin() == 800);
+  CHECK(world.get(world.store->jobs().jobs(1'000)).size() == 1'000);
+  NewOrder another = world.new_order("Ben", "another");
+  another.write.event_id = "another event";
+  CHECK(world.try_place(std::move(another))->outcome == Placing::Outcome::placed);
 }
 
 TEST_CASE("a queue that is full refuses more, and writes none of them") {

@@ -29,6 +29,9 @@ Verdict StoreWorld::judge(const OrderEvent& event, const RecentOrders& recent, s
   body.add("customerName", event.order.customer_name);
   body.add_objects("alerts", std::vector<int>(verdict.blocked ? 1 : 0),
                    [](JsonObject& alert, int) { alert.add("type", "VELOCITY").add("severity", "HIGH"); });
+  body.add_object("windowStats", [&](JsonObject& inner) {
+    inner.add("customerOrdersInWindow", recent.by_customer).add("globalOrdersInWindow", recent.over_all);
+  });
   if (verdict.blocked) body.add("blocked", true);
   verdict.body = body.add("timestamp", event.timestamp).take();
   return verdict;
@@ -108,6 +111,21 @@ std::vector<bool> StoreWorld::finish(const Job& job, const std::string& worker, 
 JobCounts StoreWorld::job_counts() { return get(store->jobs().counts()); }
 
 std::vector<ConsumerRecord> StoreWorld::records() { return get(orders().read_rows(0, 1000)).records; }
+
+std::string refusal(const std::string& file, const std::string& architecture) {
+  VirtualLoop loop;
+  SqliteOptions options;
+  options.file = file;
+  options.architecture = architecture;
+  options.new_log_id = "log-1";
+  options.own_threads = false;
+  try {
+    make_sqlite_store(loop.context.get_executor(), loop.clock, std::move(options));
+  } catch (const std::runtime_error& error) {
+    return error.what();
+  }
+  return "";
+}
 
 Folder::Folder() : path_(std::filesystem::temp_directory_path() / "foodorder-XXXXXX") {
   REQUIRE(::mkdtemp(path_.data()) != nullptr);

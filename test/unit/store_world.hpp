@@ -48,6 +48,9 @@ class StoreWorld {
   int next_id_ = 0;
 };
 
+/// What a start says of a file that it cannot have; empty if it can.
+std::string refusal(const std::string& file, const std::string& architecture = "monolith");
+
 /// A folder that is removed with all that is in it.
 class Folder {
  public:

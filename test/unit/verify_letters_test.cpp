@@ -57,13 +57,39 @@ TEST_CASE("A dead letter before the third attempt is one of a retry that was ref
   CHECK(!says(verifier, "one-outcome", ""));
 }
 
+TEST_CASE("A job that ended its workers may be started again, and be notified as if nothing had been") {
+  verify::Terms terms;
+  terms.job_queue = true;
+  Verifier verifier(terms);
+  order(verifier);
+  for (const char* said : {R"("action":"DLQ","reason":"5 deliveries without a result")", R"("action":"NOTIFIED")"})
+    write(verifier, topics::audit,
+          Record("a", fmt::format(R"({{"source":"notification-service",{},"orderId":"a","retryCount":0}})", said)),
+          "one");
+  verifier.finish(false);
+  CHECK(!says(verifier, "attempts", ""));
+}
+
+TEST_CASE("A letter whose outcome was not told is one gap") {
+  verify::Terms terms;
+  terms.job_queue = terms.calls = true;
+  Verifier verifier(terms);
+  order(verifier);
+  write(verifier, topics::orders_dlq, Record("a", "{}"), "one");
+  verifier.finish(true);
+  const auto of_its_outcome = [](const std::string& gap) {
+    return gap.find("order-service") == std::string::npos && gap.find("fraud") == std::string::npos;
+  };
+  CHECK(std::ranges::count_if(verifier.gaps(), of_its_outcome) == 1);
+}
+
 TEST_CASE("A letter in the place of a record that another topic refused is no dead letter of the order") {
   Verifier verifier{verify::Terms()};
   tell(verifier, "NOTIFIED", "order-status", "too large");
   CHECK(!says(verifier, "one-outcome", ""));
 }
 
-TEST_CASE("What audit has refused is told by the letter that stands in its place") {
+TEST_CASE("The letter in place of a record that audit refused says what the record would have said") {
   const auto without = [](bool letter) {
     Verifier verifier{verify::Terms()};
     order(verifier);

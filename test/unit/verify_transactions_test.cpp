@@ -32,6 +32,16 @@ void notify_all(StoreWorld& world) {
   for (const Job& job : world.lease("worker-1").jobs) world.finish(job, "worker-1", JobResult::Next::done);
 }
 
+/// The job is given out until it is dead: no worker tells what became of it.
+std::int64_t end_each_worker(StoreWorld& world) {
+  std::int64_t job = 0;
+  for (Lease lease = world.lease("worker-1"); !lease.jobs.empty(); lease = world.lease("worker-1")) {
+    job = lease.jobs.at(0).id;
+    world.loop.clock.advance(world.lease_time);
+  }
+  return job;
+}
+
 using Rules = std::vector<std::string>;
 
 }  // namespace
@@ -43,18 +53,42 @@ TEST_CASE("tables that keep their promises break no rule") {
   CHECK(broken(world.records()).empty());
 }
 
+TEST_CASE("a dead job that was started again may die again, after fewer retries") {
+  StoreWorld world;
+  world.place("Ada");
+  world.finish(world.lease("worker-1").jobs.at(0), "worker-1", JobResult::Next::retry);
+  world.loop.clock.advance(std::chrono::milliseconds(200));
+  const std::int64_t job = end_each_worker(world);
+  REQUIRE(world.loop.run(world.store->jobs().retry(job, world.loop.clock.now()))->has_value());
+  end_each_worker(world);
+  CHECK(broken(world.records()).empty());
+  const json::object figures = world.get(world.orders().statistics(world.loop.clock.now()));
+  CHECK(figures.at("notifications").at("deadLettered").as_int64() == 2);
+  CHECK(figures.at("ledger").at("gaveUp").as_int64() == 1);
+}
+
 TEST_CASE("a customer who was let through above the limit is found") {
   StoreWorld world;
   world.limit = 100;
   for (int i = 0; i < 6; ++i) world.place("Ada");
-  CHECK(broken(world.records()) == Rules{"blocked"});
+  CHECK(broken(world.records()) == Rules{"blocked", "fraud-replay"});
 }
 
 TEST_CASE("a customer who was stopped below the limit is found") {
   StoreWorld world;
   world.limit = 2;
   for (int i = 0; i < 3; ++i) world.place("Ada");
-  CHECK(broken(world.records()) == Rules{"blocked"});
+  CHECK(broken(world.records()) == Rules{"blocked", "fraud-replay"});
+}
+
+TEST_CASE("a verdict that counts others than those committed before it is found") {
+  StoreWorld world;
+  NewOrder order = world.new_order("Ada");
+  order.decide = [event = order.write.event](const RecentOrders& recent) {
+    return StoreWorld::judge(event, {recent.by_customer, recent.over_all + 1}, 5);
+  };
+  CHECK(world.try_place(std::move(order)).has_value());
+  CHECK(broken(world.records()) == Rules{"fraud-replay"});
 }
 
 TEST_CASE("a verdict or an audit row that was written apart from its order is found") {

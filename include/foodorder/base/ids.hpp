@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,21 +13,35 @@
 
 namespace foodorder {
 
+/// A UUID (RFC 9562) as a value: its 32 digits in two words, the first digit in the lowest four bits.
+struct Uuid {
+  /// Reads what text() writes, and nothing else.
+  static std::optional<Uuid> parse(std::string_view text) noexcept;
+
+  /// Lower case with hyphens.
+  [[nodiscard]] FixedText<36> text() const noexcept;
+
+  bool operator==(const Uuid&) const = default;
+
+  std::uint64_t first = 0;
+  std::uint64_t second = 0;
+};
+
 /// Where new identities come from: the system's entropy in the program, a seed in tests.
 class IdSource {
  public:
   virtual ~IdSource() = default;
 
-  /// A random UUID (RFC 9562 version 4), lower case with hyphens.
-  virtual std::string uuid() = 0;
+  virtual std::uint64_t random() = 0;
 
-  /// Over `out`: random lower-case hexadecimal digits, never all zero: trace and span ids, tokens.
-  virtual void put_hex(std::span<char> out) = 0;
-  std::string hex(std::size_t digits) {
-    std::string text(digits, '0');
-    put_hex(text);
-    return text;
-  }
+  /// Of version 4.
+  Uuid new_uuid();
+  std::string uuid() { return std::string(new_uuid().text()); }
+
+  /// Sixteen digits of a trace or span id: never zero.
+  std::uint64_t id_digits() { return random() | 1U; }
+  /// Random lower-case hexadecimal digits, never all zero: tokens and names.
+  std::string hex(std::size_t digits);
 };
 
 /// Seeded once from the system's entropy.
@@ -40,9 +55,9 @@ std::string uuid_from_name(std::string_view name);
 
 /// A UUIDv8 (RFC 9562: of one's own making) from 128 bits of stable_hash(): a twentieth of the cost of a UUIDv5, where
 /// nobody profits from a collision.
-FixedText<36> uuid_from_hash(std::string_view text);
+Uuid uuid_from_hash(std::string_view text);
 /// Of these texts as if they were joined.
-FixedText<36> uuid_from_hash(std::initializer_list<std::string_view> texts);
+Uuid uuid_from_hash(std::initializer_list<std::string_view> texts);
 
 /// True for 8-4-4-4-12 hexadecimal digits.
 bool is_uuid(std::string_view text) noexcept;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "foodorder/base/result.hpp"
+#include "foodorder/base/text_buffer.hpp"
 #include "foodorder/base/time.hpp"
 
 #include <fmt/format.h>
@@ -52,15 +53,12 @@ std::string serialize_json(const json::object& object);
 std::string serialize_json(const json::array& array);
 
 /// Appends `text` as a JSON string, quotes included. `text` must be valid UTF-8.
-void write_json_string(std::string& out, std::string_view text);
+void write_json_string(TextBuffer& out, std::string_view text);
 
-/// Writes one JSON object, member by member, into one string and allocates nothing else. Names are literals without
-/// anything to escape. Texts must be valid UTF-8.
+/// Writes one JSON object, member by member. Names are literals without anything to escape. Texts must be valid UTF-8.
 class JsonObject {
  public:
-  JsonObject() : JsonObject(std::string()) {}
-  /// Appends the object to `before`, and uses its capacity.
-  explicit JsonObject(std::string before) : text_(std::move(before)) { text_ += '{'; }
+  JsonObject() { text_ += '{'; }
 
   JsonObject& add(std::string_view name, std::string_view text);
   /// A string: to_iso_millis().
@@ -98,17 +96,18 @@ class JsonObject {
   }
 
   /// Begins a member. The caller appends its value as JSON to the string.
-  std::string& begin(std::string_view name);
+  TextBuffer& begin(std::string_view name);
 
-  void reserve(std::size_t bytes) { text_.reserve(bytes); }
-  /// The text. Nothing can be added after that.
-  std::string take() {
+  /// The text, as long as this lives. Nothing can be added after that.
+  std::string_view end() {
     text_ += '}';
-    return std::move(text_);
+    return text_.view();
   }
+  /// The same as a string of its own.
+  std::string take() { return std::string(end()); }
 
  private:
-  std::string text_;
+  TextBuffer text_;
 };
 
 }  // namespace foodorder

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "foodorder/base/ids.hpp"
+
 #include <boost/unordered/unordered_flat_set.hpp>
 #include <compare>
 #include <cstddef>
@@ -10,9 +12,11 @@
 
 namespace foodorder {
 
-/// An event's id in 128 bits, for remembering many of them. Two hashes: ids that differ collide once in 2^64 events.
+/// An event's id in 128 bits, for remembering many of them. UUIDs have one each; other ids that differ collide once in
+/// 2^64 events.
 struct EventKey {
   EventKey() = default;
+  explicit EventKey(const Uuid& event_id) noexcept;
   explicit EventKey(std::string_view event_id) noexcept;
 
   auto operator<=>(const EventKey&) const = default;

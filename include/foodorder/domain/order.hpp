@@ -34,7 +34,7 @@ struct FieldRule {
   std::string_view allowed;  ///< what is allowed, in words: "an integer from 1 to 1000"
   std::optional<T> (*from_request)(const json::value& value);  ///< checked, and normalised where that applies
   std::optional<T> (*from_record)(const json::value& value);   ///< checked, and kept as its writer wrote it
-  void (*write)(std::string& out, const T& value);
+  void (*write)(TextBuffer& out, const T& value);
 };
 
 extern const FieldRule<std::string> text_rule;

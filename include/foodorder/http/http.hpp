@@ -91,6 +91,9 @@ struct Route {
   /// Of a control route: what it changes has an entity tag, and its handler evaluates If-Match and If-None-Match. The
   /// server answers them for the others.
   bool judges_conditions = false;
+  /// What a body may have where that is more than the server's own limit, in bytes. Only those whom the route would
+  /// answer may send more than the server's limit, and all such bodies of a server share a budget.
+  std::size_t body_max_bytes = 0;
 };
 
 }  // namespace foodorder::http

@@ -2,6 +2,8 @@
 
 #include "foodorder/http/http.hpp"
 
+#include <boost/json/object.hpp>
+
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,15 +20,13 @@ struct ProblemField {
   std::string message;
 };
 
-/// An extension member (RFC 9457, 3.2): a name and its text, which is not shortened.
-using ProblemMember = std::pair<std::string_view, std::string_view>;
+/// Titled with the status's reason phrase. `type` is the last part of the problem's URI ("outcome-unknown"), or empty
+/// for about:blank. Long texts and long lists of errors are shortened; `members`, the extensions (RFC 9457, 3.2), stay
+/// as they are.
+Response problem(int status, std::string_view type, std::string_view detail,
+                 const std::vector<ProblemField>& errors = {}, const boost::json::object& members = {});
 
-/// `type` is the last part of the problem's URI ("outcome-unknown"), or empty for about:blank. Long texts and long
-/// lists of errors are shortened.
-Response problem(int status, std::string_view type, std::string_view title, std::string_view detail,
-                 const std::vector<ProblemField>& errors = {}, const std::vector<ProblemMember>& members = {});
-
-/// Of type about:blank, titled with the status's reason phrase.
+/// Of type about:blank.
 Response problem(int status, std::string_view detail);
 
 /// 400: a header is wrong. `message` follows its name.
@@ -37,10 +37,11 @@ Response not_found(std::string_view type, std::string_view detail);
 Response unsupported_media_type(std::string_view type, std::string_view detail);
 
 /// 422: the request is well-formed and fails checks.
-Response unprocessable(std::string_view type, std::string_view detail, const std::vector<ProblemField>& errors);
+Response unprocessable(std::string_view type, std::string_view detail, const std::vector<ProblemField>& errors,
+                       const boost::json::object& members = {});
 
 /// 503 with Retry-After: the same request may succeed soon.
-Response unavailable(std::string_view type, std::string_view detail, const std::vector<ProblemMember>& members = {});
+Response unavailable(std::string_view type, std::string_view detail, const boost::json::object& members = {});
 
 /// Appends Retry-After.
 void retry_after(Response& response, int seconds = 1);

@@ -41,7 +41,7 @@ void add_origin(Headers& headers, const TopicPartition& topic, std::optional<std
 Task<Delivery> deliver(Producer& producer, Clock& clock, const Output& records);
 
 /// The dead letter for a record that its topic refuses for good.
-ProducerRecord letter_in_place_of(const ProducerRecord& refused, const Error& error);
+ProducerRecord dead_letter_for(const ProducerRecord& refused, const Error& error);
 
 /// The same, and what is refused for good goes to `orders-dlq`. False if the producer was closed meanwhile.
 Task<bool> send_until_acknowledged(Producer& producer, Clock& clock, Output records);

@@ -17,13 +17,13 @@ namespace foodorder {
 /// A record for `orders`, and what the log will say of it.
 struct OrderRecord {
   ProducerRecord outgoing;
-  std::string id;  ///< its ce_id
+  Uuid id;         ///< its ce_id
   Timestamp time;  ///< its ce_time
 };
 
 /// What the creation of an order under an `Idempotency-Key` carries.
 struct CreationKey {
-  std::string event_id;  ///< the same for all records of this key
+  Uuid event_id;  ///< the same for all records of this key
   std::string body_hash;
 };
 
@@ -44,11 +44,11 @@ class EventWriter {
                        std::string_view order_id, const Fill& fill, std::int64_t retry_count = 0,
                        std::optional<Timestamp> at = {}) {
     const AuditHead head{action, order_id, at ? *at : clock_.now()};
-    JsonObject body = begin_body();
+    JsonObject body;
     body.add("source", source_).add("action", action).add("orderId", order_id);
     fill(body);
     body.add("timestamp", head.timestamp);
-    return finish_audit(cause, type, head, retry_count, std::move(body));
+    return finish_audit(cause, type, head, retry_count, body.take());
   }
 
   /// A new event: its own ce_id, and the caller's trace if it has one.
@@ -76,17 +76,14 @@ class EventWriter {
     Timestamp timestamp;
   };
 
-  JsonObject begin_body();
-  std::string finish_body(JsonObject body);
   ProducerRecord finish_audit(const ConsumerRecord& cause, std::string_view type, const AuditHead& head,
-                              std::int64_t retry_count, JsonObject body);
-  /// Gives the ce_time.
-  Timestamp stamp(Record& record, std::string_view type, std::string_view id, std::optional<std::string_view> parent);
+                              std::int64_t retry_count, std::string body);
+  /// Now, in the parent's trace if there is one, else in one of its own.
+  [[nodiscard]] Envelope envelope(std::string_view type, const Uuid& id, const std::optional<Traceparent>& parent);
 
   Clock& clock_;
   IdSource& ids_;
   std::string source_;
-  std::string body_;  ///< the memory that bodies are written in
 };
 
 }  // namespace foodorder

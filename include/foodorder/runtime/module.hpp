@@ -58,6 +58,10 @@ class Module {
   /// Other settings, already checked: from the next record on.
   virtual void configure(const Settings& settings) = 0;
 
+  /// Whether it delays and fails its requests itself, as `faultDelayMs` and `faultRate` ask. Otherwise that is done
+  /// before a request reaches it.
+  [[nodiscard]] virtual bool fails_itself() const { return false; }
+
   /// Its state has caught up with the log.
   [[nodiscard]] virtual bool ready() const = 0;
 
@@ -100,7 +104,7 @@ struct ModuleRoute {
 struct ModuleKind {
   std::string name;  ///< "notification"; an instance is "<name>-<n>"
   std::string summary;
-  std::unique_ptr<Module> (*make)(ModuleContext context) = nullptr;
+  std::function<std::unique_ptr<Module>(ModuleContext context)> make{};
   std::vector<SettingSpec> settings{};
   std::vector<ModuleRoute> routes{};
   std::vector<Topic> topics{};  ///< beside those of the program

@@ -12,7 +12,7 @@
 // so there is one copy of everything. docs/learn/add-a-consumer.md shows one from its first line to its first event.
 
 /// Raised when a header that plugins include changes in a way that one built before would misread.
-#define FOODORDER_PLUGIN_ABI_VERSION 8
+#define FOODORDER_PLUGIN_ABI_VERSION 9
 
 #define FOODORDER_PLUGIN_TOOLS \
   BOOST_COMPILER ", " BOOST_STDLIB ", Boost " BOOST_LIB_VERSION ", fmt " BOOST_STRINGIZE(FMT_VERSION)

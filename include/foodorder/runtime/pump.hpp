@@ -26,9 +26,9 @@ class Pump {
   /// Lets run() finish the event at hand, commit, close and return. Idempotent; may be called before run().
   void stop();
 
-  /// Commits these next offsets beside what goes on: while one commit is on its way those that follow gather for the
-  /// next. Tried again while the bus is out of reach and the pump is not stopping, or a group whose last commit failed
-  /// would show a lag until the next record comes.
+  /// Commits these next offsets beside what goes on: those that follow within a tenth of a second gather for the next
+  /// commit, unless the pump is stopping or gives partitions back. Tried again while the bus is out of reach and the
+  /// pump is not stopping, or a group whose last commit failed would show a lag until the next record comes.
   void commit(std::vector<Position> next_offsets);
 
   /// Paused, it reads no records but stays a member and follows rebalances.
@@ -51,11 +51,14 @@ class Pump {
   std::vector<Position> finished_;  ///< to be committed
   AsyncEvent finished_event_;
   AsyncEvent committed_event_;
+  AsyncEvent commit_now_;
+  Timestamp next_commit_{};  ///< at the earliest
   RetryLog pulling_{"a consumer"};
   RetryLog committing_log_{"a consumer's commit"};
   bool committing_ = false;
   bool stopping_ = false;
   bool waiting_ = false;  ///< in next(), or for ever
+  bool revoked_ = false;  ///< partitions go back once what is finished is committed
   bool closed_ = false;
   bool paused_ = false;
 };

@@ -21,16 +21,16 @@ struct Again {
   Duration wait;
 };
 
-/// The record is given up: the letter goes to `orders-dlq`, and once it is there, what tells of it follows.
+/// The record is given up: the letter goes to `orders-dlq`, and `report` follows once it is there.
 struct GivenUp {
-  explicit GivenUp(ProducerRecord to_keep, std::optional<ProducerRecord> event = {})
-      : letter(std::move(to_keep)), tells(std::move(event)) {}
+  explicit GivenUp(ProducerRecord to_keep, std::optional<ProducerRecord> to_report = {})
+      : letter(std::move(to_keep)), report(std::move(to_report)) {}
 
-  ProducerRecord letter;  ///< EventWriter::dead_letter() makes one
-  std::optional<ProducerRecord> tells;
+  ProducerRecord letter;                 ///< EventWriter::dead_letter() makes one
+  std::optional<ProducerRecord> report;  ///< sent once the letter is in the log
 };
 
-using Fate = std::variant<Done, Again, GivenUp>;
+using DeliveryResult = std::variant<Done, Again, GivenUp>;
 
 /// What a module decides about its records in a RetryLoop.
 class RetryHandler {
@@ -38,7 +38,7 @@ class RetryHandler {
   virtual ~RetryHandler() = default;
 
   /// A record was delivered: adds to `output` what follows from it.
-  virtual Fate deliver(const ConsumerRecord& record, Output& output) = 0;
+  virtual DeliveryResult deliver(const ConsumerRecord& record, Output& output) = 0;
 
   /// The retry of a record is sent now, with that count: what tells of it once the log has it.
   virtual std::optional<ProducerRecord> retried(const ConsumerRecord& record, std::int64_t retry_count) = 0;

@@ -16,7 +16,7 @@ struct Topic : TopicSpec {
   /// The `type` of its events on GET /events. Empty: they are not shown there.
   std::string event_type{};
   /// The history of an order and `verify` read it. So they do every topic that /events shows.
-  bool tells_of_orders = false;
+  bool about_orders = false;
 
   [[nodiscard]] bool on_events() const noexcept { return !event_type.empty(); }
 };

@@ -20,6 +20,7 @@ std::string reason_of(const std::string& body) {
     if (!error.is_object()) continue;
     const std::string_view field = text_at(error.get_object(), "field");
     const std::string_view message = text_at(error.get_object(), "message");
+    if (message == reason) continue;  // the only error is the detail, too
     // Messages of bodies begin with their field's name.
     reason += message.starts_with(field) ? fmt::format("; {}", message) : fmt::format("; {} {}", field, message);
   }

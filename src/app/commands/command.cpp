@@ -4,7 +4,6 @@
 #include "health_command.hpp"
 #include "rest_client.hpp"
 #include "status_command.hpp"
-#include "verify_command.hpp"
 
 #include <fmt/format.h>
 #include <array>
@@ -34,7 +33,7 @@ constexpr std::array<std::pair<std::string_view, Run>, 16> runs = {{
     {"load", app::place_load},
     {"watch", app::watch},
     {"status", [](CommandContext& context) { return show_statuses(context.request, context.client); }},
-    {"verify", [](CommandContext& context) { return verify_program(context.client); }},
+    {"verify", app::verify},
     {"health", [](CommandContext& context) { return ask_health(context.client); }},
 }};
 

@@ -42,5 +42,6 @@ int produce(CommandContext& context);
 int show_history(CommandContext& context);
 int place_load(CommandContext& context);
 int watch(CommandContext& context);
+int verify(CommandContext& context);
 
 }  // namespace foodorder::app

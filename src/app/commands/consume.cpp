@@ -1,5 +1,6 @@
 #include "command.hpp"
 #include "foodorder/base/number.hpp"
+#include "inspector/read_message.hpp"
 #include "message.hpp"
 
 #include <fmt/format.h>
@@ -50,7 +51,9 @@ std::string target_of(CommandContext& context) {
   target += start_of(context, topic);
   if (const auto partition = call.integer("--partition")) target += fmt::format("&partition={}", *partition);
   if (const auto count = call.integer("--count")) target += fmt::format("&count={}", *count);
-  if (const auto filter = call.value("--filter")) target += "&filter=" + percent_encoded(*filter);
+  for (const std::string_view name : {"filter", "key", "header", "text", "tombstones", "isolation"})
+    if (const auto value = call.value(fmt::format("--{}", name)))
+      target += fmt::format("&{}={}", name, percent_encoded(*value));
   return target;
 }
 
@@ -110,7 +113,7 @@ class Printer {
     progress_.clear();
     ++printed_;
     if (!format_ && output_.json()) return output_.write(std::string(line) + '\n');
-    const ConsumerRecord record = record_from(parse_json(line).value());
+    const ConsumerRecord record = inspector::record_from(parse_json(line).value());
     const bool is_terminal = output_.width() > 0;
     if (format_) return output_.write(format_->text(record, is_terminal));
     output_.write(row(record));

@@ -1,5 +1,6 @@
 #include "command.hpp"
 #include "foodorder/base/number.hpp"
+#include "inspector/read_message.hpp"
 #include "message.hpp"
 
 #include <fmt/format.h>
@@ -17,7 +18,7 @@ std::int64_t number_at(const json::object& object, std::string_view name) {
 }
 
 /// A key of the API, as a table shows it.
-std::string key_text(const json::value& key) { return key.is_null() ? "null" : bytes_of(key).value_or(""); }
+std::string key_text(const json::value& key) { return key.is_null() ? "null" : inspector::bytes_of(key).value_or(""); }
 
 /// "orders p1@1902"; nothing for null.
 std::string place_text(const json::value& place) {
@@ -53,7 +54,7 @@ json::object chosen(const CommandCall& call) {
 
 Colour colour_of(std::string_view outcome) {
   if (outcome == "sent") return Colour::green;
-  return outcome == "would be sent" ? Colour::none : Colour::red;
+  return outcome == "would be sent" || outcome == "already redriven" ? Colour::none : Colour::red;
 }
 
 void add_row(Table& table, const json::object& record) {
@@ -73,18 +74,20 @@ struct Totals {
     sent += number_at(answer, "sent");
     not_sent += number_at(answer, "notSent") + number_at(answer, "unknown");
     asks_again += number_at(answer, "asksAgain");
+    already += number_at(answer, "alreadyRedriven");
   }
 
   std::int64_t sent = 0;
   std::int64_t not_sent = 0;
   std::int64_t asks_again = 0;
+  std::int64_t already = 0;
 };
 
 void print_totals(const Totals& totals, bool dry_run, const Output& output) {
   std::string text = fmt::format("{} {}", counted(totals.sent, "letter"), dry_run ? "would be sent" : "sent");
   if (totals.not_sent > 0) text += fmt::format(", {} not", totals.not_sent);
-  if (totals.asks_again > 0)
-    text += fmt::format(", {} redriven more than three times already: --again sends them, too", totals.asks_again);
+  if (totals.already > 0) text += fmt::format(", {} redriven already", totals.already);
+  if (totals.asks_again > 0) text += fmt::format(", {} held back: --again sends them, too", totals.asks_again);
   output.write(text + (dry_run ? ". Nothing was sent: --execute does it\n" : "\n"));
 }
 
@@ -133,12 +136,13 @@ int redrive_dead_letters(CommandContext& context) {
     progress.show(fmt::format("{} so far", counted(totals.sent, "letter")));
   }
   progress.clear();
-  if (totals.sent + totals.not_sent + totals.asks_again == 0) throw NothingFound("there are no such dead letters");
+  const std::int64_t held_back = totals.not_sent + totals.asks_again;
+  if (totals.sent + held_back + totals.already == 0) throw NothingFound("there are no such dead letters");
   if (!context.output.json()) {
     context.output.write(table.text(context.output));
     print_totals(totals, dry_run, context.output);
   }
-  return totals.not_sent + totals.asks_again > 0 ? found_nothing_status : EXIT_SUCCESS;
+  return held_back > 0 || totals.sent == 0 ? found_nothing_status : EXIT_SUCCESS;
 }
 
 }  // namespace foodorder::app

@@ -15,25 +15,6 @@ namespace {
 
 constexpr std::string_view tokens = "tpokshTKS%";
 
-std::string from_base64(std::string_view text) {
-  constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string bytes;
-  std::uint32_t bits = 0;
-  int held = 0;
-  for (const char c : text) {
-    const std::size_t digit = digits.find(c);
-    if (digit == std::string_view::npos) break;  // padding
-    bits = (bits << 6U) | static_cast<std::uint32_t>(digit);
-    held += 6;
-    if (held < 8) continue;
-    held -= 8;
-    bytes += static_cast<char>((bits >> static_cast<unsigned>(held)) & 0xffU);
-  }
-  return bytes;
-}
-
-std::string text_of(const json::value& value) { return std::string(std::string_view(value.as_string())); }
-
 /// As kcat: name=value with commas, NULL for none.
 std::string headers_text(const Headers& headers) {
   std::string text;
@@ -73,21 +54,6 @@ std::string token_text(char token, const ConsumerRecord& read) {
 }
 
 }  // namespace
-
-std::optional<std::string> bytes_of(const json::value& value) {
-  if (value.is_null()) return {};
-  const std::string text = text_of(value.at("text"));
-  return value.at("encoding").as_string() == "base64" ? from_base64(text) : text;
-}
-
-ConsumerRecord record_from(const json::value& message) {
-  auto record = std::make_shared<Record>(bytes_of(message.at("key")), bytes_of(message.at("value")));
-  for (const json::value& header : message.at("headers").as_array())
-    record->headers.add(text_of(header.at("name")), bytes_of(header.at("value")));
-  record->timestamp = parse_iso(text_of(message.at("timestamp"))).value_or(Timestamp());
-  const TopicPartition tp(text_of(message.at("topic")), message.at("partition").to_number<std::int32_t>());
-  return ConsumerRecord(Position(tp, message.at("offset").to_number<std::int64_t>()), std::move(record));
-}
 
 json::value bytes_to_json(const std::optional<std::string>& bytes) {
   if (!bytes) return nullptr;

@@ -9,13 +9,7 @@
 
 namespace foodorder::app {
 
-/// A record of the inspector's API. Throws std::exception on other JSON.
-ConsumerRecord record_from(const json::value& message);
-
-/// Bytes as the API has them: {"encoding": "utf-8"|"base64", "text": ...}, or null.
-std::optional<std::string> bytes_of(const json::value& value);
-
-/// The same bytes for a message that is to be produced: a text, or base64 where they are none.
+/// A key or a value as a message to produce has it: a text, or base64 where the bytes are no UTF-8.
 json::value bytes_to_json(const std::optional<std::string>& bytes);
 
 /// What kcat prints with -f: a text with %t, %p, %o, %k, %s, %h, %T, %K, %S and %%, where \n, \t, \r, \\ and \xNN are

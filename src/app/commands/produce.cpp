@@ -14,7 +14,7 @@ namespace foodorder::app {
 
 namespace {
 
-// The API takes bodies of 64 KiB. A line that is longer goes alone.
+// One request has so much. A line that is longer goes alone, and the server says what is too long.
 constexpr std::size_t batch_max_bytes = 60 * 1024;
 constexpr int look_ms = 100;  // between looks whether a signal has come
 

@@ -1,6 +1,6 @@
 #include "rest_log.hpp"
 
-#include "message.hpp"
+#include "inspector/read_message.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -19,7 +19,7 @@ std::vector<ConsumerRecord> read_page(Client& client, const std::string& topic, 
       client.get(fmt::format("/api/bus/topics/{}/messages?partition={}&from={}&limit={}&allHeaders=1", topic, partition,
                              offset, page_max_records));
   std::vector<ConsumerRecord> records;
-  for (const json::value& message : page.at("messages").as_array()) records.push_back(record_from(message));
+  for (const json::value& message : page.at("messages").as_array()) records.push_back(inspector::record_from(message));
   std::sort(records.begin(), records.end(),
             [](const ConsumerRecord& a, const ConsumerRecord& b) { return a.position < b.position; });
   return records;

@@ -1,7 +1,7 @@
-#include "verify_command.hpp"
-
+#include "command.hpp"
 #include "foodorder/runtime/topics.hpp"
 #include "output.hpp"
+#include "rest_client.hpp"
 #include "rest_log.hpp"
 #include "verify/verifier.hpp"
 
@@ -51,9 +51,25 @@ std::optional<double> number_at(const json::object& object, std::string_view nam
 
 Duration in_millis(double count) { return std::chrono::milliseconds(std::llround(count)); }
 
+using Clients = std::vector<std::unique_ptr<Client>>;
+
+/// The processes whose services the asked one calls (--architecture=rest).
+Clients clients_elsewhere(app::CommandContext& context) {
+  Clients clients;
+  const std::string& token = context.request.config.token;
+  const Client::Answer answer = context.client.ask(http::Method::get, "/api/services");
+  if (answer.status != 200) return clients;
+  const json::value services = app::body_of(answer, "GET /api/services");
+  for (const json::value& service : services.as_array())
+    if (const std::string_view url = text_at(service.as_object(), "url"); !url.empty())
+      clients.push_back(
+          std::make_unique<app::RestClient>(context.loop, std::string(url), token == "none" ? "" : token));
+  return clients;
+}
+
 /// What the modules say of themselves.
 struct Modules {
-  explicit Modules(Client& client) {
+  void read(Client& client) {
     const json::value modules = client.get("/api/modules");
     for (const json::value& module : modules.as_array()) {
       const json::object* settings = module.at("settings").if_object();
@@ -67,6 +83,12 @@ struct Modules {
 
   /// Where the fraud check blocks, orders are transactions.
   void read_order(const json::object& report) {
+    if (!text_at(report, "onFraudDown").empty()) {
+      terms.job_queue = terms.calls = true;
+      terms.accept_unchecked = text_at(report, "onFraudDown") == "accept";
+      const json::value* outbox = report.if_contains("outbox");
+      terms.outbox = outbox && outbox->is_bool() && outbox->get_bool();
+    }
     if (text_at(report, "blockOn").empty()) return;
     terms.job_queue = true;
     terms.block_on = text_at(report, "blockOn");
@@ -78,6 +100,7 @@ struct Modules {
     if (const auto grace = number_at(settings, "graceMs")) terms.fraud_grace = in_millis(*grace);
     if (const auto limit = number_at(settings, "velocityLimit")) terms.velocity_limit = std::llround(*limit);
     if (const auto limit = number_at(settings, "burstLimit")) terms.burst_limit = std::llround(*limit);
+    if (!text_at(settings, "blockOn").empty()) terms.block_on = text_at(settings, "blockOn");
     if (const auto limit = number_at(settings, "amountLimit")) terms.amount_limit_cents = std::llround(*limit * 100);
     const auto late = report.is_object() ? number_at(report.get_object(), "late") : std::nullopt;
     fraud_late = fraud_late || late.value_or(0) > 0;
@@ -89,10 +112,12 @@ struct Modules {
 
 class Verification {
  public:
-  Verification(Client& client, Modules modules)
+  Verification(Client& client, Clients elsewhere, Modules modules)
       : client_(client),
+        elsewhere_(std::move(elsewhere)),
         before_(client),
         job_queue_(modules.terms.job_queue),
+        calls_(modules.terms.calls),
         verifier_(modules.terms),
         fraud_late_(modules.fraud_late) {}
 
@@ -100,11 +125,12 @@ class Verification {
     read_log();
     for (const auto& [group, position] : before_.committed) verifier_.committed(group, position);
     if (fraud_late_) verifier_.fraud_not_exact();
-    if (!verifier_.fraud_exact())
+    if (!verifier_.fraud_exact() && !calls_)
       note("records came later than fraud waits: its verdicts are not compared with a replay");
     const bool settled = is_settled();
     verifier_.finish(settled);
     if (settled) compare();
+    if (calls_) note_copies();
     progress_.clear();
     for (const std::string& line : notes_) fmt::print("note: {}\n", line);
     for (const verify::Violation& found : verifier_.violations()) fmt::print("{}: {}\n", found.rule, found.what);
@@ -117,11 +143,20 @@ class Verification {
  private:
   void note(std::string line) { notes_.push_back(std::move(line)); }
 
+  /// What services that call each other cannot promise: it is counted.
+  void note_copies() {
+    if (!verifier_.gaps().empty())
+      note(fmt::format("{} gaps, because a service was not told; the first: {}", verifier_.gaps().size(),
+                       verifier_.gaps().front()));
+    if (verifier_.lone_copies() > 0)
+      note(fmt::format("the fraud service counts {} orders that were never placed", verifier_.lone_copies()));
+  }
+
   /// What follows from `orders` is read first, so that its causes are surely there; and told last.
   void read_log() {
     std::vector<ConsumerRecord> derived;
     for (const Topic& topic : topics::table())
-      if (topic.tells_of_orders && topic.name != topics::orders)
+      if (topic.about_orders && topic.name != topics::orders)
         read_topic(topic.name, [&](ConsumerRecord record) { derived.push_back(std::move(record)); });
     read_topic(std::string(topics::orders), [&](const ConsumerRecord& record) { verifier_.record(record); });
     for (const ConsumerRecord& record : derived) verifier_.record(record);
@@ -152,7 +187,13 @@ class Verification {
   }
 
   bool has_jobs() {
-    const json::value jobs = client_.get("/api/jobs?limit=1000");
+    for (const auto& client : elsewhere_)
+      if (client->ask(http::Method::get, "/api/jobs?limit=1").status == 200) return jobs_wait(*client);
+    return jobs_wait(client_);
+  }
+
+  static bool jobs_wait(Client& client) {
+    const json::value jobs = client.get("/api/jobs?limit=1000");
     return std::ranges::any_of(jobs.as_array(), [](const json::value& job) { return job.at("state") != "dead"; });
   }
 
@@ -170,8 +211,10 @@ class Verification {
   }
 
   Client& client_;
+  Clients elsewhere_;
   Groups before_;
   bool job_queue_;
+  bool calls_;
   verify::Verifier verifier_;
   bool fraud_late_;
   bool truncated_ = false;
@@ -181,9 +224,12 @@ class Verification {
 
 }  // namespace
 
-int verify_program(Client& client) {
-  Modules modules(client);
-  return Verification(client, std::move(modules)).run();
+int app::verify(CommandContext& context) {
+  Clients elsewhere = clients_elsewhere(context);
+  Modules modules;
+  modules.read(context.client);
+  for (const auto& client : elsewhere) modules.read(*client);
+  return Verification(context.client, std::move(elsewhere), std::move(modules)).run();
 }
 
 }  // namespace foodorder

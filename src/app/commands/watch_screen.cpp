@@ -38,7 +38,8 @@ std::string rate_text(const std::optional<double>& rate) { return rate ? fmt::fo
 /// "-- GROUPS ------- one # is 4 records --"
 ScreenLine title(std::string_view name, std::string_view note, std::size_t columns) {
   const std::string head = fmt::format("-- {} ", name);
-  const std::string tail = note.empty() ? "" : fmt::format(" {} --", note);
+  std::string tail = note.empty() ? "" : fmt::format(" {} --", note);
+  if (width_of(head) + width_of(tail) > columns) tail.clear();
   const std::size_t used = width_of(head) + width_of(tail);
   return {{head, Style::bold}, {std::string(columns > used ? columns - used : 0, '-') + tail, Style::dim}};
 }
@@ -63,14 +64,28 @@ std::int64_t records_a_sign(const std::vector<WatchState::Row>& rows) {
       if (most <= step * static_cast<std::int64_t>(bar_max)) return step;
 }
 
-/// Columns of a row: the names get what a wide terminal has beyond 80.
+/// Columns of a row: the names get what a wide terminal has beyond 80. A narrow one shows the lag before offsets and
+/// topics.
 struct GroupColumns {
-  explicit GroupColumns(std::size_t columns) : wide(columns > 80 ? (columns - 80) / 2 : 0) {}
+  explicit GroupColumns(std::size_t columns)
+      : wide(columns > 80 ? (columns - 80) / 2 : 0),
+        has_offsets(columns >= 80),
+        has_topics(columns >= 56),
+        owner_columns(has_topics ? 15 : columns - std::min<std::size_t>(columns, 31)) {}
 
   [[nodiscard]] std::string names(std::string_view group) const { return column(group, 18 + wide) + ' '; }
-  [[nodiscard]] std::string topics(std::string_view topic) const { return column(topic, 7 + wide) + ' '; }
+  [[nodiscard]] std::string topics(std::string_view topic) const {
+    return has_topics ? column(topic, 7 + wide) + ' ' : "";
+  }
+  [[nodiscard]] std::string owners(std::string_view owner) const { return column(owner, owner_columns) + ' '; }
+  [[nodiscard]] std::string offsets(std::string_view committed, std::string_view end) const {
+    return has_offsets ? right(committed, 8) + ' ' + right(end, 7) : "";
+  }
 
   std::size_t wide;
+  bool has_offsets;
+  bool has_topics;
+  std::size_t owner_columns;
 };
 
 ScreenLine group_line(const WatchState::Row& row, bool same_group, std::int64_t sign, const GroupColumns& columns) {
@@ -80,16 +95,16 @@ ScreenLine group_line(const WatchState::Row& row, bool same_group, std::int64_t 
   line.push_back({columns.names(same_group ? "" : row.group), Style::cyan});
   line.push_back(
       {columns.topics(row.topic) + right(row.partition ? fmt::format("{}", *row.partition) : "*", 2) + "  "});
-  line.push_back({column(row.owner, 15) + ' ', nobody ? Style::red : Style::plain});
-  line.push_back({right(fmt::format("{}", row.committed), 8) + ' ' + right(fmt::format("{}", row.end), 7), Style::dim});
+  line.push_back({columns.owners(row.owner), nobody ? Style::red : Style::plain});
+  line.push_back({columns.offsets(fmt::format("{}", row.committed), fmt::format("{}", row.end)), Style::dim});
   line.push_back({right(fmt::format("{}", row.lag), 5) + "  "});
   line.push_back({std::string(std::min(signs, bar_max), '#'), Style::cyan});
   return line;
 }
 
 ScreenLine group_heading(const GroupColumns& columns) {
-  return {{columns.names("group") + columns.topics("topic") + right("p", 2) + "  " + column("owner", 15) + ' ' +
-               right("commit", 8) + ' ' + right("end", 7) + right("lag", 5),
+  return {{columns.names("group") + columns.topics("topic") + right("p", 2) + "  " + columns.owners("owner") +
+               columns.offsets("commit", "end") + right("lag", 5),
            Style::dim}};
 }
 
@@ -131,7 +146,7 @@ ScreenLine event_line(const WatchState::Event& event, std::size_t columns) {
   line.push_back({column(event.topic, 6) + column(place, 10) + ' '});
   line.push_back({column(event.action, 19) + ' ', style_of_action(event.action)});
   line.push_back({column(event.order.substr(0, 8), 9) + ' '});
-  line.push_back({column(event.detail, columns > 60 ? columns - 60 : 1)});
+  line.push_back({column(event.detail, columns > 61 ? columns - 61 : 1)});
   return line;
 }
 

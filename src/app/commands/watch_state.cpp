@@ -1,7 +1,7 @@
 #include "watch_state.hpp"
 
 #include "foodorder/runtime/topics.hpp"
-#include "message.hpp"
+#include "inspector/read_message.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -39,12 +39,19 @@ std::map<std::pair<std::string, std::int64_t>, std::string> owners_of(const json
 
 /// What stands behind an event's order: who did it, or whose order it is, or what was found.
 std::string detail_of(const json::object& body) {
-  if (const std::string_view type = text_at(body, "alertType"); !type.empty())
-    return fmt::format("{} {}", type, text_at(body, "severity"));
+  if (const json::value* alerts = body.if_contains("alerts"); alerts && alerts->is_array()) {
+    std::string found;
+    for (const json::value& alert : alerts->get_array())
+      if (alert.is_object())
+        found += fmt::format("{}{} {}", found.empty() ? "" : ", ", text_at(alert.get_object(), "type"),
+                             text_at(alert.get_object(), "severity"));
+    if (!found.empty()) return found;
+  }
   if (const json::value* order = body.if_contains("order"); order && order->is_object())
     if (const std::string_view name = text_at(order->get_object(), "customerName"); !name.empty())
       return std::string(name);
-  return std::string(text_at(body, "source"));
+  const std::string_view instance = text_at(body, "instanceId");
+  return std::string(instance.empty() ? text_at(body, "source") : instance);
 }
 
 std::string action_of(const json::object& body) {
@@ -54,7 +61,7 @@ std::string action_of(const json::object& body) {
 }
 
 WatchState::Event event_from(const json::value& message) {
-  const ConsumerRecord read = record_from(message);
+  const ConsumerRecord read = inspector::record_from(message);
   WatchState::Event event{read.record->timestamp,
                           read.position.tp.topic,
                           read.position.tp.partition,

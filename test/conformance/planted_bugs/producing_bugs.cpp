@@ -110,8 +110,11 @@ Hooks headers_are_sorted() {
 Hooks headers_are_text() {
   return in_record([](ProducerRecord& produced) {
     Headers cut;
-    for (const Header& header : produced.record->headers)
-      cut.add(header.name, header.value ? header.value->substr(0, header.value->find('\0')) : header.value);
+    for (const Header& header : produced.record->headers) {
+      const HeaderText whole = header.value.value_or("");
+      const std::string_view value = whole;
+      cut.add(header.name, header.value ? std::optional(value.substr(0, value.find('\0'))) : std::nullopt);
+    }
     own_record(produced).headers = std::move(cut);
   });
 }

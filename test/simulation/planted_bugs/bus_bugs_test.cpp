@@ -146,7 +146,7 @@ const std::vector<Bug>& bugs() {
       {"a retry counts twice", retry_counts_twice, {"attempts", "commit"}},
       {"a deletion writes no tombstone on order-status", deletion_without_tombstone, {"status-fold", "settles"}},
       {"a derived record has a fresh ce_id each time", fresh_ids, {"identity"}},
-      {"the records of a batch are sent in reverse", batches_are_reversed, {"order"}},
+      {"the records of a batch are sent in reverse", batches_are_reversed, {"order", "commit"}},
       {"a send that failed counts as sent", failed_sends_count_as_sent, {"commit", "acknowledged", "one-outcome"}},
       {"records are committed when they are delivered", committed_when_delivered, {"commit"}},
       {"the highest record that was read is committed", commits_are_one_too_high, {"commit"}},

@@ -7,12 +7,13 @@ namespace foodorder::simulation {
 // The copy tells what is wrong with it, and which rules may say so.
 extern const char* const planted_bug;
 extern const char* const planted_bug_caught_by;
+extern const Architecture planted_bug_architecture;
 }  // namespace foodorder::simulation
 
 using namespace foodorder::simulation;
 
 TEST_CASE("A bug planted into a copy of a source file is caught") {
-  const std::optional<Caught> caught = hunt(Make{product_modules(), {}, {}}, 5'000);
+  const std::optional<Caught> caught = hunt(Make{product_modules(), {}, {}, planted_bug_architecture}, 5'000);
   print_row(planted_bug, caught);
   REQUIRE(caught);
   INFO(caught->violation.rule << ": " << caught->violation.what);

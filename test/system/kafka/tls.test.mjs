@@ -1,13 +1,14 @@
 // The program over TLS, and with a name and a password: with_kafka --secure starts a broker that asks for them.
 
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { EventStream } from "../event_stream.mjs";
-import { Program, anOrder, eventually, run } from "../program.mjs";
+import { Program, anOrder, binary, eventually, run } from "../program.mjs";
 import { atRest, brokers, groups, place } from "./broker.mjs";
 
 const port = Number(brokers.split(":")[1]);
@@ -104,8 +105,61 @@ test("--print-config, and a setting that is misspelt, show no password", async (
   assert.ok(!misspelt.stderr.includes(password));
 });
 
+const script = fileURLToPath(new URL("../../../script/kafka", import.meta.url));
+const kafka = async (...args) => (await promisify(execFile)(script, ["console", ...args])).stdout;
+
+/** What the program does with this on its standard input. */
+async function fed(args, input) {
+  const child = spawn(binary, args, { stdio: ["pipe", "ignore", "pipe"] });
+  let stderr = "";
+  child.stderr.on("data", (data) => (stderr += data));
+  child.stdin.end(input);
+  const [status] = await once(child, "close");
+  return { status, stderr };
+}
+
+const notReady = (program, why) =>
+  eventually(`a reason that says ${why}`, async () => why.test((await (await fetch(`${program.url}/readyz`)).json()).reason ?? ""));
+
+/** From now on the user may do only this with it; without a rule a user may do all. */
+const allowOnly = (kind, name, ...operations) =>
+  kafka("acls", "--add", "--allow-principal", "User:foodorder", ...operations.flatMap((each) => ["--operation", each]), `--${kind}`, name);
+
+test("Where the user lacks a permission, the answer names it, and what was done and not", async (t) => {
+  await kafka("topics", "--create", "--topic", "guarded", "--partitions", "1");
+  await allowOnly("topic", "guarded", "Read", "Describe", "DescribeConfigs");
+  await allowOnly("group", "guarded-group", "Describe");
+  const program = await Program.start(t, over(withPassword, named(password), "--modules=order,audit", "--fail-rate=0"));
+  const path = "/api/bus/topics/guarded/messages";
+  const denied = /this user needs the permission WRITE on the topic/;
+  const refused = await program.post(path, { key: "k", value: "v" });
+  assert.equal(refused.status, 403);
+  assert.match(refused.body.detail, denied);
+  const many = await program.call("POST", path, '{"value":"a"}\n{"value":"b"}\n', { "Content-Type": "application/x-ndjson" });
+  assert.equal(many.status, 403);
+  assert.match(many.body.detail, /^0 of 2 messages were written/);
+  const reset = await program.post("/api/bus/groups/guarded-group/offsets", { to: "earliest", topics: ["guarded"] });
+  assert.equal(reset.status, 403);
+  assert.match(reset.body.detail, /^0 of 1 partitions .*this user needs the permission READ on the group/);
+  const letter = { key: "k", value: "v", headers: [{ name: "kafka_dlt-original-topic", value: "guarded" }, { name: "kafka_dlt-exception-message", value: "guarded" }] };
+  await program.post("/api/bus/topics/orders-dlq/messages", letter);
+  const redriven = await program.post("/api/bus/dlq/redrive", { reason: "guarded" });
+  assert.deepEqual([redriven.body.sent, redriven.body.notSent], [0, 1]);
+  assert.match(redriven.body.records[0].why, denied);
+  const produced = await fed(["produce", "-t", "guarded", ...over(withPassword, named(password))], "x\n");
+  assert.equal(produced.status, 2);
+  assert.match(produced.stderr, denied);
+  assert.deepEqual((await program.get(path)).body.messages, [], "and nothing was written");
+
+  await allowOnly("topic", "orders", "Read", "Describe", "DescribeConfigs");
+  const order = await program.post("/api/orders", anOrder);
+  assert.equal(order.status, 503);
+  assert.match(order.body.detail, /^nothing was written: .*WRITE on the topic/);
+  await notReady(program, /WRITE on the topic/);
+  await kafka("acls", "--remove", "--force", "--topic", "orders");
+  await place(program, { customerName: "Allowed again" });
+});
+
 test("The plain port goes on beside the secure ones, for brokers and tools", async () => {
-  const script = fileURLToPath(new URL("../../../script/kafka", import.meta.url));
-  const { stdout } = await promisify(execFile)(script, ["console", "topics", "--list"]);
-  assert.match(stdout, /^orders$/m);
+  assert.match(await kafka("topics", "--list"), /^orders$/m);
 });

@@ -10,4 +10,5 @@ Task<> run() {
   }
   if (auto record = co_await next()) co_return;
   if (ready(now())) co_await next();
+  co_await wait(at ? *at : now());  // breach: co_await
 }
