@@ -111,16 +111,18 @@ function edited(code, edits) {
 
 /**
  * @param {string} entry  @param {Sources} sources
- * @param {{path: string, holds: string[]}} [base]  a pack that is loaded already: its modules are taken from there
+ * @param {{path: string, holds: string[]}[]} [bases]  other packs, whose modules are taken from there
  * @returns {Pack}
  */
-export function pack(entry, sources, base) {
+export function pack(entry, sources, bases = []) {
   /** @type {Map<string, ReturnType<typeof convert>>} in the order in which they run */
   const converted = new Map();
-  const taken = new Set();
+  /** @type {Map<string, Set<string>>} names, by the pack that has them */
+  const taken = new Map();
   const visit = (/** @type {string} */ path, /** @type {string[]} */ way) => {
     if (way.includes(path)) throw new Error(`modules import one another in a circle: ${[...way, path].join(' -> ')}`);
-    if (base?.holds.includes(path)) return void taken.add(nameOf(path));
+    const base = bases.find(({ holds }) => holds.includes(path))?.path;
+    if (base) return void taken.set(base, (taken.get(base) ?? new Set()).add(nameOf(path)));
     if (converted.has(path)) return;
     const code = sources.get(path);
     if (code === undefined) throw new Error(`${way.at(-1)} imports ${path}, which is not there`);
@@ -134,7 +136,7 @@ export function pack(entry, sources, base) {
   const names = [...converted.keys()].map(nameOf);
   const twice = names.find((name, at) => names.indexOf(name) !== at);
   if (twice) throw new Error(`two modules of ${entry} would both be called ${twice}`);
-  const head = taken.size > 0 ? `import { ${[...taken].join(', ')} } from '${base?.path}';\n` : '';
+  const head = [...taken].map(([base, each]) => `import { ${[...each].join(', ')} } from '${base}';\n`).join('');
   const { exports = [] } = converted.get(entry) ?? {};
   const own = exports.map((each) => each.split(':')[0]).map((name) => (name === 'default'
     ? `export default ${nameOf(entry)}.default;\n` : `export const ${name} = ${nameOf(entry)}.${name};\n`));

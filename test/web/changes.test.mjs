@@ -23,8 +23,9 @@ test('the first snapshot and one like it tell nothing', () => {
 test('every change of an instance is a sentence', () => {
   const was = [instance('notification-2')];
   assert.deepEqual(changes(was, [instance('notification-2', 'stopped')]), ['notification-2 is stopped.']);
-  assert.deepEqual(changes(was, [instance('notification-2', 'crashed')]),
-    ['notification-2 has crashed: it has not committed and not left its group.']);
+  const crashed = (...groups) => changesBetween(system(was, groups), system([instance('notification-2', 'crashed')], groups));
+  assert.deepEqual(crashed(group({})), ['notification-2 has crashed: it has not committed and not left its group.']);
+  assert.deepEqual(crashed(), ['notification-2 has crashed: it has not ended what it had begun.'], 'where there is no group');
   assert.deepEqual(changes(was, [instance('notification-2', 'lost')]), ['notification-2 is lost: no sign of life for 3 s.']);
   assert.deepEqual(changes([instance('notification-2', 'paused')], was), ['notification-2 goes on.']);
   assert.deepEqual(changes([instance('notification-2', 'stopped')], was), ['notification-2 is running.']);

@@ -40,22 +40,29 @@ test('until its session ends nobody reads, and the sentence counts what waits', 
   assert.equal(at(1300, { ...ledger, waitingByPartition: [0, 4, 1] }).sentence, 'notification-2 will be missed in 10 s; 1 order waits on p2, and nobody reads there.');
   assert.equal(at(20_000, { ...ledger, waitingByPartition: [] }).sentence, 'notification-2 is missed now; nothing waits on p2, and nobody reads there.');
   assert.equal(at(4500, undefined).sentence, 'notification-2 will be missed in 7 s; records wait on p2, and nobody reads there.');
-  assert.deepEqual(at(4500, ledger).missing, { instance: two, owns: ['p2'], leftMs: 6700, sessionMs: 10_000 });
+  assert.deepEqual(at(4500, ledger).countdown, { instance: two, owns: ['p2'], leftMs: 6700, sessionMs: 10_000 });
+  assert.equal(at(4500, ledger).when, 'will be missed in 7 s');
+});
+
+test('meanwhile nobody reads its partitions, the others go on, and new orders are accepted', () => {
+  const told = (owners) => phaseOf(system(owners), undefined, 4500).meanwhile.map(({ what, who, more }) => `${what}: ${who} ${more}`);
+  assert.deepEqual(told([one, one, two]), ['who reads p2: nobody for 3.3 s', 'p0 p1: notification-1 as before', 'new orders: accepted p2 keeps them']);
+  assert.equal(told([one, two, two]).at(-1), 'new orders: accepted p1 p2 keep them');
 });
 
 test('before its status says so it has crashed all the same', () => {
   const now = phaseOf(system([one, one, two], [0, 0, 0], 'running'), undefined, 1100);
-  assert.deepEqual([now.phase, now.sentence], ['missing', 'notification-2 has crashed, and its group does not know it yet.']);
+  assert.deepEqual([now.phase, now.sentence], ['broken', 'notification-2 has crashed, and its group does not know it yet.']);
 });
 
 test('in the middle of the rebalance nobody owns it', () => {
   const now = phaseOf(system([one, one, undefined]), undefined, 12_000);
-  assert.deepEqual([now.phase, now.sentence, now.missing], ['missing', 'Nobody reads p2: the group is giving it to another member.', undefined]);
+  assert.deepEqual([now.phase, now.sentence, now.countdown], ['broken', 'Nobody reads p2: the group is giving it to another member.', undefined]);
 });
 
 test('who takes over catches up first', () => {
   const now = phaseOf(system([one, one, one], [0, 0, 31]), undefined, 11_500);
-  assert.deepEqual([now.phase, now.sentence], ['catching-up', 'notification-1 took over p2 and catches up: 31 records wait.']);
+  assert.deepEqual([now.phase, now.sentence], ['mending', 'notification-1 took over p2 and catches up: 31 records wait.']);
   const waiting = { accepted: 130, waiting: 4, lost: 0, doneTwice: 1 };
   assert.equal(phaseOf(system([one, one, one]), waiting, 11_500).sentence, 'notification-1 took over p2 and catches up: 4 orders wait.', 'retries of it');
 });

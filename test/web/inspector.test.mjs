@@ -52,6 +52,7 @@ describe('lag over time', () => {
     const late = new History(1000, 60_000);
     late.add(system(9000, 90, 50));
     assert.deepEqual(behind([late], of, 10_000), { ms: 1000, atLeast: true }, 'written before this page looked');
+    assert.equal(behind([late], of, 8_900), undefined, 'a clock that is behind says nothing');
   });
 
   test('it is bounded in time, and what was not known is no number', () => {
@@ -156,7 +157,7 @@ describe('the same in a terminal', () => {
   test('filters become options, and what kcat has not becomes jq', () => {
     const query = { ...noQuery, from: 'oldest', partition: '1', filter: 'order.price > 20 and retryCount >= 1', key: 'null' };
     const [own, kcat, rpk] = consumeLines(kafka, 'orders', query).map(({ line }) => line);
-    assert.match(own, /^foodorder consume --bus=kafka --brokers=localhost:29092 -t orders -p 1 -o beginning -e --key null --filter 'order\.price > 20 and retryCount >= 1'$/);
+    assert.match(own, /^foodorder consume --bus=kafka --brokers=localhost:29092 -t orders -p 1 -o beginning -e --key=null --filter='order\.price > 20 and retryCount >= 1'$/);
     assert.match(kcat, /^kcat -C -b localhost:29092 -t orders -p 1 -o beginning -e -J \| jq -c 'select\(\.key == null and /);
     assert.match(rpk, /^rpk topic consume orders -p 1 -o start /);
     assert.deepEqual(consumeLines(memory, 'orders', noQuery).map(({ tool }) => tool), ['foodorder'], 'no other tool reaches a log in memory');
@@ -165,7 +166,7 @@ describe('the same in a terminal', () => {
 
   test('one record, a produce and a reset', () => {
     assert.match(recordLines(kafka, { topic: 'orders', partition: 1, offset: 7 })[2].line, /--partition 1 --offset 7 --max-messages 1/);
-    assert.match(produceLines(kafka, 't', { key: 'k', value: null, headers: [{ name: 'a', value: 'b c' }] })[1].line, /^printf '' \| kcat -P .* -k k -H 'a=b c' -Z$/);
+    assert.match(produceLines(kafka, 't', { key: 'k', value: null, headers: [{ name: 'a', value: 'b c' }] })[1].line, /^echo \| kcat -P .* -k k -H 'a=b c' -Z$/);
     const reset = resetLines(kafka, 'g', { to: 'time', value: '2026-11-23T13:58:00Z', topics: ['orders:0,2'], execute: false })[0].line;
     assert.equal(reset, 'kafka-consumer-groups.sh --bootstrap-server localhost:29092 --group g --reset-offsets --topic orders:0,2 --to-datetime 2026-11-23T13:58:00.000Z --dry-run');
   });
@@ -315,6 +316,13 @@ describe('import', () => {
     assert.ok(parts.every((part) => Buffer.byteLength(part.lines) <= partMaxBytes));
     assert.deepEqual(parts.flatMap((part) => part.lines.trimEnd().split('\n')), lines);
     assert.deepEqual(parts.map(({ first }) => first), parts.map((_, n) => 1 + parts.slice(0, n).reduce((sum, each) => sum + each.count, 0)));
+  });
+
+  test('one line is a part, also without its end, and one that is longer than a part goes alone', async () => {
+    const long = JSON.stringify({ value: 'x'.repeat(partMaxBytes) });
+    const counts = [];
+    for await (const { count } of partsOf(file(['{"value":"1"}', long, '{"value":"2"}']))) counts.push(count);
+    assert.deepEqual(counts, [1, 1, 1]);
   });
 
   test('it ends with the part that is refused, and says what was written before', async () => {

@@ -121,6 +121,7 @@ describe('messages', () => {
     await page.goto(inspector(url, '#audit?only=tombstones'));
     await says(page, '#counts', '1 shown');
     await says(page, '#messages .tag', 'tombstone');
+    await says(page, '#messages .val .null', 'null');
     for (const [name, value] of [['header', 'x-test:7'], ['text', 'no key']]) {
       await page.goto(inspector(url, `#audit?${name}=${encodeURIComponent(value)}`));
       await says(page, '#counts', '1 shown');

@@ -216,6 +216,27 @@ describe('dead letters', () => {
     assert.equal((await messagesOf(url, 'orders-dlq'))[0].value.text, '{"price": 7,80}');
   });
 
+  test('those that were redriven ask again, and one box sends all of them once more', async () => {
+    const { url } = await program();
+    for (const key of ['a', 'b']) await write(url, 'orders-dlq', { key, value: key, headers: [{ name: 'kafka_dlt-original-topic', value: 'audit' }] });
+    const page = await open(inspector(url, '#orders-dlq'));
+    await page.check('#choose-all');
+    await page.click('#dry-run');
+    await page.click('#redrive');
+    await says(page, '#redrive-facts', '2 sent');
+    await page.click('.dryrun >> text=Close');
+    await page.click('#dry-run');
+    await says(page, '#redrive-facts', '2 chosen: 0 go, 2 ask again');
+    await says(page, '.fates', 'it was redriven already');
+    assert.equal(await page.locator('#redrive').count(), 0);
+    await page.locator('.guard input').first().check();
+    await says(page, '#redrive-facts', '2 chosen: 2 go');
+    await page.click('#redrive');
+    await says(page, '#redrive-facts', '2 sent');
+    assert.equal((await messagesOf(url, 'audit', 'header=redriveOffset')).length, 4);
+    assert.deepEqual(page.mishaps, []);
+  });
+
   test('one that came back three times asks again', async () => {
     const { url } = await program();
     const dlt = (name, value) => ({ name: `kafka_dlt-${name}`, value });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { chartOf } from '../../web/js/chart.js';
 import { journeyOf, microseconds } from '../../web/js/journey.js';
-import { beatsOf, endingOf, lightsOf, pausesOf, play, playTimes, playedAt, summaryOf } from '../../web/js/telling.js';
+import { beatsOf, endingOf, lightsOf, pausesOf, play, playTimes, playedAt, summaryOf, wordsFor } from '../../web/js/telling.js';
 
 const begin = '2026-11-28T14:02:35.';
 const order = { id: 'o-1', customerName: 'Ana Ribeiro', item: 'Ramen Shoyu', quantity: 2, price: 11.9, status: 'created', createdAt: `${begin}220Z` };
@@ -130,6 +130,11 @@ test('a beginning that retention removed is missed, not made up', () => {
   assert.equal(journeyOf(first.slice(2)).isCut, true);
 });
 
+test('an action that is a name that every object has is no outcome', () => {
+  const journey = journeyOf([placed(90), ...['constructor', '__proto__'].map((action, n) => notification(883 + n, 400 + n, action, 0))]);
+  assert.deepEqual([journey.outcome, journey.tookUs, summaryOf(journey)], [undefined, undefined, summaryOf(journeyOf([placed(90)]))]);
+});
+
 test('records of strangers have a place: no headers, no cause, any value', () => {
   const strange = { topic: 'audit', partition: 0, offset: 7, timestamp: `${begin}225Z`, key: 'o-1', headers: [], value: [1, null] };
   const broken = { topic: 'orders', partition: 0, offset: 3, timestamp: 'never', key: 'o-1', headers: [{ name: 'retryCount', value: 'x' }], value: 'AA==', base64: true };
@@ -152,9 +157,41 @@ test('the first order is told in five sentences', () => {
   ]);
 });
 
+/** As tables have it: RETRY is written when the delivery failed, and no record comes to orders again. */
+const inTables = [
+  placed(7), audit(7, 1, 'order-service', 'created'), audit(8, 2, 'fraud-service', 'FRAUD_CHECK_PASSED'),
+  record('order-status', 2, 7, 3, { status: 'created' }, { ce_id: 's', ce_source: 'order-service', ce_causationid: 'e-1' }),
+  notification(9, 973, 'RETRY', 1), notification(20, 201_296, 'RETRY', 2), notification(23, 601_728, 'DLQ', 2),
+  record('orders-dlq', 0, 23, 601_729, { action: 'created', order, reason: 'Max retries exceeded', instanceId: 'notification-2' },
+    { ce_id: 'd', ce_source: 'notification-service', ce_causationid: 'e-1' }),
+];
+
+test('a journey through tables is told in the words of its architecture', () => {
+  const journey = journeyOf(inTables);
+  const told = (architecture) => beatsOf(journey, undefined, wordsFor(architecture)).map(({ sentence }) => sentence.replace(/[\u2068\u2069]/g, ''));
+  assert.deepEqual(told('monolith'), [
+    'One transaction counted the orders of the last minute, judged FRAUD_CHECK_PASSED, stored the order, wrote 2 rows to audit and a job to the queue.',
+    'notification-2 failed: one transaction wrote RETRY to audit and made the job due again later, with retryCount 1.',
+    'notification-2 failed: one transaction wrote RETRY to audit and made the job due again later, with retryCount 2.',
+    'notification-2 failed for the last time: one transaction wrote DLQ to audit and made the job a dead job.',
+  ]);
+  assert.deepEqual(told('rest'), [
+    'The order service wrote the order to its own file: created; then it told notification and audit.',
+    'The fraud service had been asked first, by POST /check: it counted the order in its own file, and the order passed.',
+    'notification-2 failed: it made the job due again later, with retryCount 1, and told the audit service RETRY.',
+    'notification-2 failed: it made the job due again later, with retryCount 2, and told the audit service RETRY.',
+    'notification-2 failed for the last time: it made the job a dead job, and told the audit service DLQ.',
+  ]);
+  assert.deepEqual([journey.outcome, journey.deliveries, journey.waitUs], ['dead', 3, 600_000]);
+  assert.equal(summaryOf(journey), 'Three deliveries failed. The order went to orders-dlq, 602 ms after it was accepted.');
+  assert.deepEqual(pausesOf(journey.steps, wordsFor('monolith')).map(({ why }) => why), ['the job waits for retry 1', 'the job waits for retry 2']);
+});
+
 test('it ends with what it took in truth', () => {
   assert.equal(endingOf(journeyOf(first), 50), '2.1 ms of work; fraud waits 50 ms on purpose.');
   assert.equal(endingOf(journeyOf(retriedTwice), 50), '2.5 ms of work; retries waited 600 ms on purpose, fraud waits 50 ms on purpose.');
+  const slow = journeyOf([placed(7), notification(9, 23_841, 'NOTIFIED', 0)]);
+  assert.equal(endingOf(slow, undefined, wordsFor('rest')), '23.8 ms of work.', 'nobody waited on purpose');
   assert.equal(summaryOf(journeyOf(first)), 'The customer was told, 412 µs after it was accepted.');
   assert.equal(summaryOf(journeyOf(retriedTwice)), 'Two deliveries failed, the third told the customer, 601 ms after it was accepted.');
 });
@@ -207,7 +244,9 @@ test('where the order rested for long the axis is cut, and says by how much', ()
 test('the map lights the records that were played, and who wrote the last of them', () => {
   const { steps } = journeyOf(first);
   assert.deepEqual(lightsOf({ played: steps.slice(0, 2), together: [steps[1]], step: steps[1] }),
-    { played: ['orders/2/90', 'audit/0/883'], together: ['audit/0/883'], members: ['notification-1'], groups: [] });
+    { played: ['orders/2/90', 'audit/0/883'], together: ['audit/0/883'], members: ['notification-1'], groups: [],
+      wires: ['track 2 notification-group', 'rail 2', 'own notification-group notification-1', 'report notification-1'] });
   assert.deepEqual(lightsOf({ played: steps.slice(0, 3), together: steps.slice(2, 4), step: steps[2] }),
-    { played: ['orders/2/90', 'audit/0/883', 'audit/0/884'], together: ['audit/0/884'], members: [], groups: ['order-group'] });
+    { played: ['orders/2/90', 'audit/0/883', 'audit/0/884'], together: ['audit/0/884'], members: [], groups: ['order-group'],
+      wires: ['read back', 'derived'] });
 });

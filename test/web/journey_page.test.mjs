@@ -73,6 +73,9 @@ describe('the journey of an order', () => {
 
   test('it grows while retries are to come, without a touch', async () => {
     const { url } = await program({ environment: { FAIL_RATE: '1' } });
+    for (const worker of ['notification-1', 'notification-2']) {  // so that they are still to come when the page looks
+      await fetch(`${url}/api/modules/${worker}`, { method: 'PATCH', headers: { 'content-type': 'application/json' }, body: '{"settings": {"retryBackoffMs": 2000}}' });
+    }
     const page = await open(url);
     const { id } = await post(url, {});
     await page.goto(`${url}/#order/${id}`);

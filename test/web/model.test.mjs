@@ -139,6 +139,13 @@ test('the last word of the notification service is the status, and how long it t
   assert.equal(statusOf(model.rows[0]).word, 'gave up');
 });
 
+test('a stranger whose action is a name that every object has tells no outcome', () => {
+  const model = new Model();
+  model.apply(orderEvent('created', order(1), 1), start);
+  for (const action of ['constructor', '__proto__', 'toString']) model.apply(auditEvent(action, order(1), 5), start);
+  assert.deepEqual([model.notifications, statusOf(model.rows[0]).word, model.audit.length], [[], 'placed', 3]);
+});
+
 test('an outcome that comes before its order is kept for it', () => {
   const model = new Model();
   model.apply(auditEvent('NOTIFIED', order(1), 50), start);

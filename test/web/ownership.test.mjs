@@ -56,8 +56,8 @@ describe('the history', () => {
 
   test('fills a chart of one, two or five minutes', () => {
     const since = (from) => spanOf([[{ from, to: from, owner: 'n-1', how: 'reads' }], []], keptMs);
-    assert.deepEqual([keptMs, keptMs - 60_000, keptMs - 60_001, 100_000, 0, -5].map(since), [60_000, 60_000, 120_000, keptMs, keptMs, keptMs]);
-    assert.equal(spanOf([], 0), 60_000);
+    assert.deepEqual([keptMs, keptMs - 30_000, keptMs - 60_000, keptMs - 60_001, 100_000, 0, -5].map(since), [30_000, 30_000, 60_000, 120_000, keptMs, keptMs, keptMs]);
+    assert.equal(spanOf([], 0), 30_000);
   });
 
   test('is kept for five minutes, over a reload', () => {

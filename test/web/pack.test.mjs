@@ -99,8 +99,20 @@ describe('what is loaded later', () => {
     assert.match(packs.get('/js/worker.js'), /const \$shared =/);
   });
 
-  test('is refused where two files would run one module twice', () => {
-    const two = { ...files, '/js/main.js': `${files['/js/main.js']}import('./other.js');\n`, '/js/other.js': "import './own.js';\n" };
-    assert.throws(() => packed(['/js/main.js', '/js/worker.js'], sources(two)), /shares modules with another that is: import them in \/js\/main\.js/);
+  test('has a file of its own for what two of them need, which so runs once', () => {
+    const two = { ...files, '/js/main.js': `${files['/js/main.js']}import('./other.js');\n`,
+      '/js/other.js': "import { later } from './view/later.js';\nimport { own } from './own.js';\nexport const other = [later, own];\n" };
+    const packs = packed(['/js/main.js', '/js/worker.js'], sources(two));
+    assert.deepEqual([...packs.keys()].toSorted(), ['/js/main.js', '/js/other.js', '/js/own.js', '/js/view/later.js', '/js/worker.js']);
+    assert.match(packs.get('/js/view/later.js'), /^import \{ \$shared \} from '\/js\/main\.js';\nimport \{ \$own \} from '\/js\/own\.js';/);
+    assert.match(packs.get('/js/other.js'), /^import \{ \$view_later \} from '\/js\/view\/later\.js';\nimport \{ \$own \} from '\/js\/own\.js';/);
+    assert.equal([...packs.values()].filter((code) => code.includes('const $own =')).length, 1);
+  });
+
+  test('is refused where it loads more, or another page loads it, too', () => {
+    const more = { ...files, '/js/own.js': "import('./shared.js');\nexport const own = 1;\n" };
+    assert.throws(() => packed(['/js/main.js', '/js/worker.js'], sources(more)), /\/js\/view\/later\.js is loaded later by two pages, or loads others later/);
+    const twice = { ...files, '/js/worker.js': "import('./view/later.js');\n" };
+    assert.throws(() => packed(['/js/main.js', '/js/worker.js'], sources(twice)), /\/js\/view\/later\.js is loaded later by two pages/);
   });
 });

@@ -14,7 +14,7 @@ const shown = (page) => page.evaluate(() => Object.fromEntries(
 /** Waits until all orders are done and the counts have arrived. */
 async function counted(page, orders) {
   await page.waitForFunction((count) => document.querySelector('.p-notifications h2').innerText.includes(`${count} notified`), orders);
-  await page.waitForFunction((count) => document.querySelector('.p-fraud h2').innerText.includes(`window ${count} orders`), orders);
+  await page.waitForFunction((count) => document.querySelector('.p-fraud h2').textContent.includes(`window ${count} orders`), orders);
 }
 
 /** Runs in the page: rows are drawn wherever the list is in sight. */
@@ -36,7 +36,7 @@ describe('a reload', () => {
         `${document.querySelector('.p-notifications .end').innerText}\n${document.querySelector('.p-dead .end').innerText}`) ?? [];
       return Number(done) + Number(gone) === 60;
     });
-    await page.waitForFunction(() => document.querySelector('.p-fraud h2').innerText.includes('window 60 orders'));
+    await page.waitForFunction(() => document.querySelector('.p-fraud h2').textContent.includes('window 60 orders'));
     // The rows are drawn a frame after the figures.
     await page.waitForFunction(() =>
       [...document.querySelectorAll('#orders .order')].every((row) => /notified|gave up/.test(row.innerText)));
@@ -44,7 +44,7 @@ describe('a reload', () => {
     const before = await shown(page);
     await page.reload();
     await says(page, '#connection', 'live');
-    await page.waitForFunction(() => document.querySelector('.p-fraud h2').innerText.includes('window 60 orders'));
+    await page.waitForFunction(() => document.querySelector('.p-fraud h2').textContent.includes('window 60 orders'));
     await comesTrue(async () => assert.deepEqual(await shown(page), before));
     assert.deepEqual(page.mishaps, []);
   });

@@ -229,6 +229,12 @@ export async function says(page, selector, text) {
     });
 }
 
+/** The third step of the first minute. It waits until it is known that this page may control the system. */
+export async function breakIt(page) {
+  await page.locator('.big[aria-keyshortcuts="3"]:not([aria-disabled])').waitFor();
+  await page.keyboard.press('3');
+}
+
 /** Waits until `check` throws nothing: for what the page shows a moment later than what was waited for. */
 export async function comesTrue(check) {
   for (const deadline = Date.now() + patienceMs; ; await pause(50)) {

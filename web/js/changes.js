@@ -20,24 +20,27 @@ const states = {
  */
 export function changesBetween(before, after) {
   if (!before) return [];
-  return [...instanceChanges(before.modules, after.modules), ...groupChanges(before.groups, after.groups),
+  return [...instanceChanges(before.modules, after.modules, after.groups.length > 0), ...groupChanges(before.groups, after.groups),
     ...replayChanges(before.modules, after.modules)];
 }
 
-/** @param {Instance[]} before  @param {Instance[]} after */
-function instanceChanges(before, after) {
+/** @param {string} state  @param {boolean} hasGroups */
+const words = (state, hasGroups) => (state === 'crashed' && !hasGroups ? 'has crashed: it has not ended what it had begun' : states[state] ?? `is ${state}`);
+
+/** @param {Instance[]} before  @param {Instance[]} after  @param {boolean} hasGroups */
+function instanceChanges(before, after, hasGroups) {
   const known = new Map(before.map((each) => [each.instance, each]));
   const sentences = [];
   for (const each of after) {
     const was = known.get(each.instance);
     known.delete(each.instance);
     if (!was) {
-      sentences.push(`${each.instance} is new and ${states[each.state] ?? each.state}.`);
+      sentences.push(`${each.instance} is new and ${words(each.state, hasGroups)}.`);
       continue;
     }
     if (was.state !== each.state) {
       const goesOn = was.state === 'paused' && each.state === 'running';
-      sentences.push(`${each.instance} ${goesOn ? 'goes on' : states[each.state] ?? `is ${each.state}`}.`);
+      sentences.push(`${each.instance} ${goesOn ? 'goes on' : words(each.state, hasGroups)}.`);
     }
     sentences.push(...settingChanges(was, each));
   }

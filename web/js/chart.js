@@ -12,6 +12,8 @@ const rowPx = 22;
 const charPx = 6.7;
 /** Marks nearer than this share their label. */
 const nearPx = 10;
+/** The room of a tick's text, and ticks at most. */
+const tickPx = 62;
 const ticksMax = 6;
 
 /**
@@ -49,12 +51,12 @@ function axis(steps, left, right) {
     return left + ((right - left) * kept) / total;
   };
   const marks = cuts.map(({ at, us }) => ({ x: x(at) - ((right - left) * restUs) / total / 2, text: durationUs(us) }));
-  return { x, cuts: marks, ticks: cuts.length > 0 ? [] : ticksOf(last).map((us) => ({ x: x(us), text: us === 0 ? '0' : durationUs(us) })) };
+  return { x, cuts: marks, ticks: cuts.length > 0 ? [] : ticksOf(last, (right - left) / tickPx).map((us) => ({ x: x(us), text: us === 0 ? '0' : durationUs(us) })) };
 }
 
-/** Round numbers from 0 to `last`. @param {number} last */
-function ticksOf(last) {
-  const rough = Math.max(last, 1) / (ticksMax - 1);
+/** Round numbers from 0 to `last`. @param {number} last  @param {number} room  of so many */
+function ticksOf(last, room) {
+  const rough = Math.max(last, 1) / (Math.max(2, Math.min(Math.floor(room), ticksMax)) - 1);
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * ([1, 2, 5].find((each) => each * power >= rough) ?? 10);
   return Array.from({ length: Math.floor(last / step) + 1 }, (_, n) => n * step);

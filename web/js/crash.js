@@ -5,7 +5,7 @@ import { countdownOf } from './ownership.js';
 import { grouped } from './text.js';
 
 /** @import { Missing } from './ownership.js' */
-/** @import { Ledger, System } from './types.js' */
+/** @import { Broken, Ledger, System } from './types.js' */
 
 const groupName = 'notification-group';
 
@@ -13,8 +13,6 @@ const groupName = 'notification-group';
  * What is known when it begins.
  * @typedef {{instance: string, at: number, owned: number[], ledger: Ledger | undefined}} Crash  at: ms, server time
  */
-
-/** @typedef {{phase: 'missing' | 'catching-up' | 'over', sentence: string, missing?: Missing}} CrashNow  `missing`: the countdown */
 
 /** @param {System} system  @param {string} instance  @returns {number[]} partitions of `orders` */
 export function ownedBy(system, instance) {
@@ -48,6 +46,18 @@ function takersOf(system, partitions) {
   return owners.every(Boolean) ? [...new Set(/** @type {string[]} */ (owners))] : [];
 }
 
+/**
+ * What goes on while a member is missing: who reads what, and for how long nobody has read.
+ * @param {Missing} missing  @param {System} system
+ */
+function meanwhileOf({ instance, owns, leftMs, sessionMs }, system) {
+  const members = system.groups.find(({ group }) => group === groupName)?.members ?? [];
+  const others = members.filter(({ clientId, assignment }) => clientId !== instance && assignment.length > 0)
+    .map(({ clientId, assignment }) => ({ what: names(assignment.map(({ partition }) => partition).sort((a, b) => a - b)), who: clientId, more: 'as before' }));
+  return [{ what: `who reads ${owns.join(' ')}`, who: 'nobody', more: `for ${((sessionMs - leftMs) / 1000).toFixed(1)} s` }, ...others,
+    { what: 'new orders', who: 'accepted', more: `${owns.join(' ')} ${owns.length === 1 ? 'keeps' : 'keep'} them` }];
+}
+
 /** @param {Crash} crash  @param {Ledger | undefined} ledger  @param {string} takers */
 function overSentence({ owned, ledger: before }, ledger, takers) {
   const lesson = 'What was done and not committed is done again: that is at-least-once.';
@@ -61,25 +71,26 @@ function overSentence({ owned, ledger: before }, ledger, takers) {
 /**
  * @param {Crash} crash  @param {System} system
  * @param {Ledger | undefined} ledger  @param {Missing[]} missing  by the same system
- * @returns {CrashNow}
+ * @returns {Broken}
  */
 export function crashNow(crash, system, ledger, missing) {
   const { instance, owned } = crash;
   const mine = missing.find((each) => each.instance === instance);
   if (mine) {
     const { when, waits } = countdownOf(mine, ledger);
-    return { phase: 'missing', missing: mine, sentence: `${instance} ${when}; ${waits}, and nobody reads there.` };
+    return { phase: 'broken', instance, sentence: `${instance} ${when}; ${waits}, and nobody reads there.`, when, countdown: mine, meanwhile: meanwhileOf(mine, system),
+      why: 'The group waits for a heartbeat until the session of the member ends. Then it gives its partitions to another.' };
   }
   const module = system.modules.find((each) => each.instance === instance);
   if (module?.state === 'running' && Date.parse(module.since ?? '') < crash.at) {
-    return { phase: 'missing', sentence: `${instance} has crashed, and its group does not know it yet.` };
+    return { phase: 'broken', instance, sentence: `${instance} has crashed, and its group does not know it yet.` };
   }
   const takers = takersOf(system, owned);
-  if (takers.length === 0) return { phase: 'missing', sentence: `Nobody reads ${names(owned)}: the group is giving it to another member.` };
+  if (takers.length === 0) return { phase: 'broken', instance, sentence: `Nobody reads ${names(owned)}: the group is giving it to another member.` };
   const lag = lagOf(system, owned);
   if (lag > 0 || (ledger && ledger.waiting > (crash.ledger?.waiting ?? 0))) {
     const waits = lag > 0 || !ledger ? recordsWait(lag) : waitText(ledger.waiting);
-    return { phase: 'catching-up', sentence: `${takers.join(' and ')} took over ${names(owned)} and catches up: ${waits}.` };
+    return { phase: 'mending', instance, sentence: `${takers.join(' and ')} took over ${names(owned)} and catches up: ${waits}.` };
   }
-  return { phase: 'over', sentence: overSentence(crash, ledger, takers.join(' and ')) };
+  return { phase: 'over', instance, sentence: overSentence(crash, ledger, takers.join(' and ')) };
 }

@@ -1,104 +1,117 @@
-// The first minute: an empty log shows what can be done in three steps. The first order plays in slow motion by itself, once.
+// The first minute: an empty page shows what can be done in three steps. The first order plays in slow motion by itself,
+// once. The third step breaks something that its architecture has, and tells how that goes on.
 
 import { computed, effect, signal } from '/vendor/preact-signals.js';
 
-import { command, placeOrder, setLoad } from './api.js';
-import { crashNow, ownedBy, victimOf } from './crash.js';
+import { placeOrder, setLoad } from './api.js';
 import { newKey } from './key.js';
 import { endStory, story } from './stage.js';
-import { audit, ledger, loaded, missing, placed, rows, say, serverNow, system } from './state.js';
+import { architecture, audit, loaded, placed, rows, say, system } from './state.js';
 
-/** @import { Crash, CrashNow } from './crash.js' */
+/** @import { Break, Broken } from './types.js' */
 
 /** A journey is told when it is whole: it is read again so often, this far apart. */
 const triesMax = 40;
 const tryMs = 150;
 const firstLoad = Object.freeze({ rate: 4, scenario: 'steady', seed: 0 });
 
+/** What is broken, loaded when it is. @type {Record<string, () => Promise<Break>>} */
+const breaks = {
+  events: () => import('./break_crash.js'),
+  monolith: () => import('./break_lease.js'),
+  rest: () => import('./break_arrow.js'),
+};
+
 /** The row of the three steps is on the page. */
 export const isShown = signal(false);
 /** What was done of it. */
 export const done = signal({ order: false, told: false });
-/** @type {import('/vendor/preact-signals.js').Signal<Crash | undefined>} */
-const crash = signal(undefined);
-/** The crash that is over stays to be read. */
-const over = signal('');
+/** @type {import('/vendor/preact-signals.js').Signal<Break | undefined>} */
+const begun = signal(undefined);
+/** A break that is over stays to be read. */
+const over = signal(/** @type {Broken | undefined} */ (undefined));
 const asked = signal('');
 
 /** Orders a second that the server places; 0: none. */
 export const loadRate = computed(() => (system.value?.load?.running ? system.value.load.rate ?? 0 : 0));
 
-/** @type {import('/vendor/preact-signals.js').ReadonlySignal<CrashNow | undefined>} */
-export const crashed = computed(() => {
-  if (over.value) return { phase: 'over', sentence: over.value };
-  if (!crash.value || !system.value) return undefined;
-  return crashNow(crash.value, system.value, ledger.value, missing.value);
-});
+/** How the break goes on; nothing: there was none. */
+export const broken = computed(() => over.value ?? begun.value?.now.value);
 
 /** Which of the steps is asked for and not answered yet. */
 export const waitingFor = computed(() => asked.value);
 
-/** @param {string} step  @param {() => Promise<{error: string}>} run  @param {string} what */
-async function ask(step, run, what) {
+/** @param {string} step  @param {() => Promise<string>} run  gives what went wrong; empty: nothing */
+async function ask(step, run) {
   if (asked.value) return false;
   asked.value = step;
-  const { error } = await run();
+  const trouble = await run();
   asked.value = '';
-  if (error) say(`${what}: ${error}`, { urgent: true });
-  return !error;
+  if (trouble) say(trouble, { urgent: true });
+  return !trouble;
 }
 
 const first = { customerName: 'Ana Ribeiro', item: 'Ramen Shoyu', quantity: 1, price: 11.9 };
 let key = newKey();
 
-export async function placeFirst() {
-  const isPlaced = await ask('order', async () => {
-    const answer = await placeOrder(first, key);
-    if (!answer.error) placed(answer.body.id);
-    return answer;
-  }, 'The order was not placed');
-  if (isPlaced) key = newKey();
+const placeFirst = () => ask('order', async () => {
+  const { error, body } = await placeOrder(first, key);
+  if (error) return `The order was not placed: ${error}`;
+  placed(body.id);
+  key = newKey();
+  return '';
+});
+
+async function load() {
+  const { error } = await setLoad(firstLoad);
+  return error && `The load was not started: ${error}`;
 }
 
-export const startLoad = () => ask('load', () => setLoad(firstLoad), 'The load was not started');
+const startLoad = () => ask('load', load);
 
-/** Crashes the last notifier that owns a partition; load comes first, or there would be nothing to see. */
-export async function crashNotifier() {
-  if (crash.value && !over.value) return;
-  if (loadRate.value === 0 && !(await startLoad())) return;
-  const instance = system.value ? victimOf(system.value) : '';
-  if (!system.value || !instance) return say('No notification instance runs that owns a partition: start one first.', { urgent: true });
-  const owned = ownedBy(system.value, instance);
-  const before = ledger.value;
-  const at = serverNow.value;
-  const isDone = await ask('crash', () => command(instance, 'crash'), `${instance} was not crashed`);
-  if (!isDone) return;
-  over.value = '';
-  crash.value = { instance, at, owned, ledger: before };
+/** Load comes first, or there would be nothing to see. Its first order is not told: the stage is taken from here on. */
+async function breakIt() {
+  if (broken.value && !over.value) return;
+  await ask('break', async () => {
+    const noLoad = loadRate.value === 0 && await load();
+    if (noLoad) return noLoad;
+    const next = await breaks[architecture.value]().catch(() => undefined);
+    if (!next) return 'A part of the page could not be loaded: the server does not answer. Try it again.';
+    const trouble = await next.begin();
+    if (trouble) return trouble;
+    if (isShown.value) begun.value = next;
+    else next.end();  // it was folded meanwhile
+    over.value = undefined;
+    return '';
+  });
 }
 
 /** The row goes; the help brings it back. */
 export function fold() {
   isShown.value = false;
-  crash.value = undefined;
-  over.value = '';
+  begun.value?.end();
+  begun.value = undefined;
+  over.value = undefined;
 }
 
 export function unfold() {
-  isShown.value = true;
+  isShown.value = architecture.value in breaks;
 }
+
+/** The stage is for something else. */
+const isTaken = () => !isShown.value || story.value || broken.value || asked.value === 'break';
 
 /** Tells the first order once its journey is whole. @param {string} id */
 async function tellFirst(id) {
   done.value = { ...done.value, order: true };
-  if (!isShown.value) return;
+  if (isTaken()) return;
   const told = await import('./journeys.js').catch(() => undefined);
   if (!told) return;  // no server answers: the page says so
   const { graceMs, journeyNow, tellStory } = told;
   for (let tries = 0; tries < triesMax; tries += 1) {
     const journey = await journeyNow(id);
     const isJudged = journey?.steps.some(({ kind }) => kind === 'fraud') || tries > triesMax / 2;
-    if (!isShown.value || story.value) return;
+    if (isTaken()) return;
     if (journey?.outcome && isJudged) return tellStory(journey, graceMs.value);
     await new Promise((next) => setTimeout(next, tryMs));
   }
@@ -109,8 +122,8 @@ export function startFirstMinute() {
   let isDecided = false;
   let isTold = false;
   effect(() => {
-    if (!loaded.value) return;
-    const isEmpty = rows.value.length === 0 && audit.value.length === 0;
+    if (!loaded.value || !architecture.value) return;
+    const isEmpty = architecture.value in breaks && rows.value.length === 0 && audit.value.length === 0;
     if (!isDecided) {
       isDecided = true;
       isTold = !isEmpty;
@@ -124,10 +137,9 @@ export function startFirstMinute() {
     if (story.value) done.value = { order: true, told: true };
   });
   effect(() => {
-    const state = crashed.value;
-    if (!crash.value || state?.phase !== 'over' || over.value) return;
-    over.value = state.sentence;
-    say(state.sentence, { aloud: true });
+    if (broken.value?.phase !== 'over' || over.value) return;
+    over.value = broken.value;
+    say(broken.value.sentence, { aloud: true });
   });
 }
 
@@ -135,7 +147,7 @@ export function startFirstMinute() {
 export const steps = {
   1: placeFirst,
   2: startLoad,
-  3: crashNotifier,
+  3: breakIt,
 };
 
 /** @param {string} name */

@@ -51,6 +51,7 @@ export function withAlerts(rows, { at, orderId, data, total, nextKey }) {
       reason,
       measured: measured(type, data.windowStats, reason, total),
       records: (before?.records ?? 0) + 1,
+      blocked: data.blocked === true,
     };
     next = before ? next.with(found, row) : [row, ...next].slice(0, rowsMax);
   }

@@ -1,17 +1,16 @@
 // What all pages of one browser share: the two event streams, and the facts that they told. It lives in a SharedWorker, so
 // that twenty tabs hold two connections; a browser opens six to one server. Without SharedWorker it lives in the page.
-//
-// A page that connects gets all facts at once, and then what happens. A hidden page gets nothing until it is seen again.
 
 import { Connection } from './connection.js';
 import { readNewest, readOlderAudit, readStart } from './log.js';
 import { Model, limits, topics } from './model.js';
 import { parsePosition, stepOf } from './position.js';
 import { hasUnknown, laneKey, learnMessage } from './records.js';
+import { SharedHub } from './shared_hub.js';
 
-/** @import { ConnectionState, Envelope, FromHub, Place, System, ToHub } from './types.js' */
+/** @import { ConnectionState, Envelope, FromHub, Place, System } from './types.js' */
 
-/** Events are given to the pages together, at most this late. */
+/** Events are given to the pages together, this often at most: one that comes alone does not wait. */
 const gatherMs = 16;
 const retryMs = 2000;
 const recreateSystemMs = 2000;
@@ -19,9 +18,8 @@ const recreateSystemMs = 2000;
 const lookMs = 1000;
 const lookedAt = ['orders', 'order-status'];
 
-export class Hub {
-  /** @type {Map<MessagePort, boolean>} the pages; whether they are seen */
-  #pages = new Map();
+/** @extends {SharedHub<FromHub>} */
+export class Hub extends SharedHub {
   #model = new Model();
   /** The model has what the log held. */
   #loaded = false;
@@ -33,6 +31,7 @@ export class Hub {
   #reached = false;
   /** @type {{envelope: Envelope, place: Place | undefined}[]} */
   #events = [];
+  #flushedAt = 0;
   #looking = false;
   #stream;
   #loading = false;
@@ -40,6 +39,7 @@ export class Hub {
   #opensAs = 'live';
 
   constructor() {
+    super();
     this.#stream = new Connection('/events', {
       onEvent: (envelope, id) => this.#onEvent(envelope, id),
       onState: (state) => this.#onState(state),
@@ -50,42 +50,17 @@ export class Hub {
     setInterval(() => this.#model.sweep(Date.now()), limits.goneMs);
   }
 
-  /** @param {MessagePort} port  a page's */
-  connect(port) {
-    this.#pages.set(port, true);
-    port.onmessage = ({ data }) => this.#onMessage(port, data);
-    this.#tellAll(port);
-  }
-
-  /** @param {MessagePort} port  @param {ToHub} message */
-  #onMessage(port, message) {
-    if (message.kind === 'bye') this.#pages.delete(port);
-    if (message.kind === 'hide') this.#pages.set(port, false);
-    if (message.kind === 'show') {
-      this.#pages.set(port, true);
-      this.#tellAll(port);
-    }
-    if (message.kind === 'retry') this.#retry();
-  }
-
-  #retry() {
+  /** @override */
+  retry() {
     if (this.#loaded) this.#stream.retryNow();
     else void this.#load();
   }
 
-  /** @param {FromHub} message */
-  #tell(message) {
-    for (const [port, seen] of this.#pages) if (seen) port.postMessage(message);
-  }
-
-  /** All facts, to one page or to all. @param {MessagePort} [to] */
-  #tellAll(to) {
+  /** @override @returns {FromHub} */
+  facts() {
     this.#flush();
-    /** @type {FromHub} */
-    const facts = { kind: 'facts', model: this.#model.toPlain(), loaded: this.#loaded, connection: this.#connection,
-      system: this.#system, reached: this.#reached };
-    if (to) to.postMessage(facts);
-    else this.#tell(facts);
+    return { kind: 'facts', model: this.#model.toPlain(), loaded: this.#loaded, connection: this.#connection, system: this.#system,
+      reached: this.#reached };
   }
 
   // ---- the facts
@@ -102,16 +77,13 @@ export class Hub {
     }
     this.#model = Model.begin(start, this.#model.nextKey);
     this.#loaded = true;
-    this.#tellAll();
+    this.tell(this.facts());
     this.#stream.start(start.id, this.#opensAs);
     const model = this.#model;
     await this.#look();
     const before = start.audit[0]?.offset ?? 0;
-    await readOlderAudit(before, (page) => {
-      const enough = model !== this.#model || model.addOlder(page);
-      if (model === this.#model) this.#tellAll();
-      return enough;
-    });
+    await readOlderAudit(before, (page) => model !== this.#model || model.addOlder(page));
+    if (model === this.#model) this.tell(this.facts());
   }
 
   /** @param {Envelope} envelope  @param {string} id */
@@ -120,20 +92,20 @@ export class Hub {
     const place = stepOf(this.#model.position, position, topics[envelope.type]);
     this.#model.position = position;
     this.#model.apply(envelope, Date.now(), place);
-    if (this.#events.length === 0) setTimeout(() => this.#flush(), gatherMs);
+    if (this.#events.length === 0) setTimeout(() => this.#flush(), Math.max(0, this.#flushedAt + gatherMs - Date.now()));
     this.#events.push({ envelope, place });
   }
 
   #flush() {
     if (this.#events.length === 0) return;
-    this.#tell({ kind: 'events', events: this.#events, position: this.#model.position });
+    this.tell({ kind: 'events', events: this.#events, position: this.#model.position });
     this.#events = [];
+    this.#flushedAt = Date.now();
   }
 
   /** Reads the newest records of topics with some that the stream did not tell of. */
   async #look() {
-    const seen = [...this.#pages.values()].includes(true);
-    if (this.#looking || !this.#loaded || !seen) return;
+    if (this.#looking || !this.#loaded || !this.isSeen) return;
     const model = this.#model;
     const behind = (this.#system?.topics ?? []).filter(({ name, partitions }) => lookedAt.includes(name)
       && partitions.some(({ partition, startOffset, endOffset }) => {
@@ -148,7 +120,7 @@ export class Hub {
     for (const { name, partitions } of behind) {
       for (const { partition, endOffset } of partitions) model.looked.set(laneKey(name, partition), endOffset);
     }
-    if (model === this.#model) this.#tell({ kind: 'records', records: model.records });
+    if (model === this.#model) this.tell({ kind: 'records', records: model.records });
   }
 
   /** @param {'new-log' | 'gap'} why */
@@ -156,7 +128,7 @@ export class Hub {
     this.#flush();
     this.#loaded = false;
     if (why === 'new-log') this.#model = Object.assign(new Model(), { nextKey: this.#model.nextKey });
-    this.#tell({ kind: 'break', why });
+    this.tell({ kind: 'break', why });
     this.#opensAs = why;
     void this.#load();
   }
@@ -165,7 +137,7 @@ export class Hub {
   #onState(state) {
     this.#flush();
     this.#connection = state;
-    this.#tell({ kind: 'connection', connection: state });
+    this.tell({ kind: 'connection', connection: state });
   }
 
   // ---- the system
@@ -178,8 +150,8 @@ export class Hub {
       const { data, timestamp } = JSON.parse(event.data);
       this.#system = { ...data, at: Date.parse(timestamp), heardAt: Date.now() };
       void this.#look();
-      if (!served && this.#servesOrders()) this.#retry();
-      this.#tell({ kind: 'system', system: this.#system, reached: this.#reached });
+      if (!served && this.#servesOrders()) this.retry();
+      this.tell({ kind: 'system', system: this.#system, reached: this.#reached });
     };
     source.onerror = () => {
       this.#setReached(false);
@@ -195,6 +167,6 @@ export class Hub {
   #setReached(reached) {
     if (this.#reached === reached) return;
     this.#reached = reached;
-    this.#tell({ kind: 'system', system: this.#system, reached });
+    this.tell({ kind: 'system', system: this.#system, reached });
   }
 }

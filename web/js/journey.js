@@ -12,8 +12,8 @@ const usual = { retryBackoffMs: 200, retryBackoffMaxMs: 5000 };
 /** Records of the same time stand in the order of cause and effect. */
 const ranks = ['orders', 'order-status', 'audit', 'orders-dlq'];
 
-/** @type {Record<string, Journey['outcome']>} */
-const outcomes = { NOTIFIED: 'notified', DLQ: 'dead', DROPPED: 'dropped' };
+/** @type {Map<unknown, Journey['outcome']>} */
+const outcomes = new Map(Object.entries({ NOTIFIED: 'notified', DLQ: 'dead', DROPPED: 'dropped' }));
 
 /** @param {{topic: string, partition: number, offset: number}} record */
 export const placeOf = ({ topic, partition, offset }) => `${topic} p${partition}@${offset}`;
@@ -139,7 +139,7 @@ function stepsOf(records) {
     if (record.topic === 'orders') latest = attempt;
     const [chapter, count] = [attempt.slice(0, attempt.lastIndexOf(' ')), Number(attempt.slice(attempt.lastIndexOf(' ') + 1))];
     const isRetry = record.topic === 'orders' ? count > 0 : record.value?.action === 'RETRY';
-    const cause = record.topic === 'orders' && count === 0 ? '' : causes.get(isRetry ? `${chapter} ${count - 1}` : attempt) ?? '';
+    const cause = record.topic === 'orders' && count === 0 ? '' : causes.get(isRetry ? `${chapter} ${count - 1}` : attempt) ?? causes.get(`${chapter} 0`) ?? '';
     const identity = `${record.topic} ${identityOf(record)} ${count}`;
     const again = seen.has(identity);
     seen.add(identity);
@@ -162,11 +162,17 @@ function attemptsOf(steps) {
       attempts.set(key, attempt);
     }
     attempt.steps.push(step);
-    if (isNotification(step.record)) attempt.outcome ??= outcomes[word(step.record.value.action)];
+    if (isNotification(step.record)) attempt.outcome ??= outcomes.get(step.record.value.action);
   }
   for (const attempt of attempts.values()) attempt.title = titleOf(attempt, chapters.length > 1);
   return [...attempts.values()];
 }
+
+/** A retry is a record of its own on orders, or, where the log is tables, a RETRY on audit alone. @param {Step} step */
+const isBegun = ({ record }) => record.topic === 'orders' || record.value?.action === 'RETRY';
+
+/** @param {Attempt} attempt */
+const isDelivery = ({ steps }) => steps.some(isBegun);
 
 /** @param {Attempt} attempt  @param {boolean} many  the order was changed: each change has deliveries of its own */
 function titleOf({ retryCount, steps }, many) {
@@ -177,17 +183,26 @@ function titleOf({ retryCount, steps }, many) {
 }
 
 /**
+ * A log has a retry when it has waited; tables have it when the delivery failed, and what follows has waited.
+ * @param {Step} retry  @param {Attempt[]} attempts
+ */
+function timeAfter({ us, chapter }, attempts) {
+  const later = attempts.flatMap(({ steps }) => steps).filter((step) => step.chapter === chapter && step.us > us);
+  return later.length > 0 ? Math.min(...later.map((step) => step.us)) - us : 0;
+}
+
+/**
  * How long each retry waited on purpose. No record tells when a delivery failed: the settings say how long it then waits.
  * @param {Attempt[]} attempts  @param {{retryBackoffMs: number, retryBackoffMaxMs: number}} settings
  */
 function addWaits(attempts, { retryBackoffMs, retryBackoffMaxMs }) {
   for (const attempt of attempts) {
     const before = attempts.find((each) => each.chapter === attempt.chapter && each.retryCount === attempt.retryCount - 1);
-    const from = before?.steps.find(({ record }) => record.topic === 'orders');
-    const retry = attempt.steps.find(({ record }) => record.topic === 'orders');
+    const from = before?.steps.find(isBegun);
+    const retry = attempt.steps.find(isBegun);
     if (!from || !retry || attempt.retryCount === 0) continue;
     const backoffUs = 1000 * Math.min(retryBackoffMs * 2 ** (attempt.retryCount - 1), retryBackoffMaxMs);
-    attempt.waitUs = Math.min(retry.us - from.us, backoffUs);
+    attempt.waitUs = Math.min(retry.record.topic === 'orders' ? retry.us - from.us : timeAfter(retry, attempts), backoffUs);
     attempt.failedOn = retry.writer;
   }
 }
@@ -206,7 +221,7 @@ export function journeyOf(records, settings = {}) {
   const chapter = Math.max(...attempts.map((each) => each.chapter));
   const latest = attempts.filter((each) => each.chapter === chapter);
   const ended = latest.findLast((each) => each.outcome);
-  const end = ended?.steps.find(({ record }) => isNotification(record) && outcomes[word(record.value.action)]);
+  const end = ended?.steps.find(({ record }) => isNotification(record) && outcomes.has(record.value.action));
   const begin = latest.flatMap((each) => each.steps).find(({ record }) => record.topic === 'orders' && retryCountOf(record) === 0);
   const newest = orders.findLast(({ record }) => record.value?.order);
   return {
@@ -219,7 +234,7 @@ export function journeyOf(records, settings = {}) {
     /** The record that everything followed from is not there. */
     isCut: attempts.some((each) => each.retryCount === 0 && each.steps.every(({ record }) => record.topic !== 'orders'))
       || attempts.some((each) => each.retryCount > 0 && !attempts.some((other) => other.chapter === each.chapter && other.retryCount === 0)),
-    deliveries: latest.filter((each) => each.steps.some(({ record }) => record.topic === 'orders')).length,
+    deliveries: latest.filter(isDelivery).length,
     tookUs: begin && end ? end.us - begin.us : undefined,
     waitUs: latest.reduce((sum, each) => sum + each.waitUs, 0),
     topics: new Set(steps.map(({ record }) => record.topic)).size,

@@ -2,5 +2,5 @@
 
 export { graceMs, journeyNow } from './open_journey.js';
 export { tellStory } from './slow_motion.js';
-export { JourneyDrawer } from './view/journey.js';
+export { JourneyDrawer as Drawer } from './view/journey.js';
 export { SlowMotion } from './view/slow_motion.js';

@@ -7,7 +7,7 @@ import { html } from './html.js';
 import { listen } from './keys.js';
 import { opened } from './route.js';
 import { story } from './stage.js';
-import { announcement, chartsOpen, codeOpen, life, loaded, notice, presenting, rows, sentence, start, tab } from './state.js';
+import { announcement, architecture, chartsOpen, codeOpen, life, loaded, notice, presenting, rows, sentence, start, tab } from './state.js';
 import { Dialogs } from './view/dialogs.js';
 import { FirstMinute } from './view/first_minute.js';
 import { lazily } from './view/lazily.js';
@@ -38,8 +38,16 @@ const Tabs = () => html`<nav class="tabs-phone" aria-label="Sections">
     onClick=${() => (tab.value = name)}>${label}</button>`)}
 </nav>`;
 
-const Journey = lazily(() => opened.value !== '', async () => (await import('./journeys.js')).JourneyDrawer);
-const SlowMotion = lazily(() => story.value !== undefined, async () => (await import('./journeys.js')).SlowMotion);
+const Monolith = lazily(() => architecture.value === 'monolith', async () => (await import('./view/monolith.js')).part);
+const Rest = lazily(() => architecture.value === 'rest', async () => (await import('./view/rest.js')).part);
+/** @param {'map' | 'panel'} part */
+const ownPart = (part) => html`<${Monolith} part=${part} /><${Rest} part=${part} />`;
+const isEvents = () => ['events', ''].includes(architecture.value);
+
+/** What an order was: its records, or where services call each other, its calls. */
+const Journey = lazily(() => opened.value && architecture.value, async () =>
+  (await (architecture.value === 'rest' ? import('./view/waterfall.js') : import('./journeys.js'))).Drawer);
+const SlowMotion = lazily(() => story.value, async () => (await import('./journeys.js')).SlowMotion);
 const LargeCode = lazily(() => codeOpen.value, async () => (await import('./view/room.js')).LargeCode);
 const Charts = lazily(() => chartsOpen.value, async () => (await import('./view/charts.js')).Charts);
 const Room = lazily(() => presenting.value, async () => (await import('./view/room.js')).Room);
@@ -48,7 +56,7 @@ const Page = () => html`
   <${TopBar} />
   <main class="dash" aria-busy=${loaded.value ? undefined : 'true'} data-tab=${tab.value} data-lost=${life.value.look === 'bad' ? '' : undefined}>
     <aside class="left" aria-label="Place and watch orders"><${OrderForm} /><${LoadPanel} /><${OrderList} /></aside>
-    <div class="right"><${Notice} /><${FlowMap} /><${SlowMotion} />${isShown.value && html`<${FirstMinute} />`}<${Sentence} /><${LedgerBar} /><${Dock} /><${Room} /></div>
+    <div class="right"><${Notice} />${isEvents() ? html`<${FlowMap} />` : ownPart('map')}<${SlowMotion} />${isShown.value && html`<${FirstMinute} />`}<${Sentence} /><${LedgerBar} /><${Dock} owners=${isEvents() ? undefined : ownPart('panel')} /><${Room} /></div>
     <${Tabs} />
   </main>
   <p class="sr" aria-live="polite" id="announcement">${announcement.value}</p>

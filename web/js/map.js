@@ -1,6 +1,7 @@
 // The map: what stands where in the log, who reads it, and how far behind. All of it comes from /events/system and from the
 // positions of /events; nothing is worked out that they do not say. Pure.
 
+import { counted } from './ledger.js';
 import { endsOf } from './position.js';
 import { laneKey } from './records.js';
 
@@ -175,13 +176,13 @@ export function factsOf(module) {
   const n = (/** @type {unknown} */ value) => (typeof value === 'number' ? value : 0);
   switch (module.kind) {
     case 'notification':
-      return [`${n(report.notified)} notified`, `${n(report.retried)} retries, ${n(report.deadLettered)} gave up`];
+      return [`${n(report.notified)} notified`, `${counted(n(report.retried), 'retry', 'retries')}, ${n(report.deadLettered)} gave up`];
     case 'fraud':
-      return [`${n(report.windows?.orders)} orders in window`, `${n(report.windows?.customers)} customers`];
+      return [`${counted(n(report.windows?.orders), 'order')} in window`, counted(n(report.windows?.customers), 'customer')];
     case 'analytics':
-      return [`${n(report.orders?.created)} orders counted`, `${n(report.revenue).toFixed(2)} revenue`];
+      return [`${counted(n(report.orders?.created), 'order')} counted`, `${n(report.revenue).toFixed(2)} revenue`];
     case 'audit':
-      return [`${Object.values(report.events ?? {}).reduce((sum, each) => sum + n(each), 0)} records logged`, 'this page reads it too'];
+      return [`${counted(Object.values(report.events ?? {}).reduce((sum, each) => sum + n(each), 0), 'record')} logged`, 'this page reads it too'];
     default:
       return Object.entries(report).filter(([, value]) => typeof value === 'number').slice(0, 2).map(([name, value]) => `${value} ${name}`);
   }

@@ -293,7 +293,7 @@ export class Model {
 }
 
 /** @param {Entry} entry  how the notification of an order went */
-const isOutcome = (entry) => entry.source === 'notification-service' && entry.action in outcomeWords;
+const isOutcome = (entry) => entry.source === 'notification-service' && Object.hasOwn(outcomeWords, entry.action);
 
 /**
  * @template T

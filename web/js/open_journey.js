@@ -5,7 +5,7 @@ import { computed, effect, signal } from '/vendor/preact-signals.js';
 import { request } from './api.js';
 import { journeyOf } from './journey.js';
 import { opened } from './route.js';
-import { life, modules, onOrders } from './state.js';
+import { architecture, life, modules, onOrders } from './state.js';
 
 /** @import { Journey, LogRecord } from './types.js' */
 
@@ -28,8 +28,8 @@ export const reading = signal({ kind: 'reading' });
 
 const settings = computed(() => modules.value.find(({ kind }) => kind === 'notification')?.settings);
 export const journey = computed(() => journeyOf(records.value, settings.value));
-/** How long fraud waits for late records; undefined: not known. @type {import('/vendor/preact-signals.js').ReadonlySignal<number | undefined>} */
-export const graceMs = computed(() => modules.value.find(({ kind }) => kind === 'fraud')?.settings?.graceMs);
+/** How long fraud waits for late records; undefined: not known, or it has no log to wait for. @type {import('/vendor/preact-signals.js').ReadonlySignal<number | undefined>} */
+export const graceMs = computed(() => (architecture.value !== 'events' ? undefined : modules.value.find(({ kind }) => kind === 'fraud')?.settings?.graceMs));
 
 /** @param {string} link  of the answer  @returns {string} empty: there is no next page */
 const nextOf = (link) => /<([^>]+)>;\s*rel="next"/.exec(link)?.[1] ?? '';

@@ -79,7 +79,7 @@ async function whyWaiting() {
   if (!waits || document.hidden) return;
   const [groups, modules] = await Promise.all([request('GET', '/api/bus/groups'), request('GET', '/api/modules')]);
   if (Array.isArray(groups.body) && Array.isArray(modules.body)) {
-    system.value = { bus: '', topics: [], groups: groups.body, modules: modules.body };
+    system.value = { architecture: { name: '' }, bus: '', topics: [], groups: groups.body, modules: modules.body };
   }
 }
 

@@ -101,8 +101,8 @@ function add(taken, now, gap, at) {
   taken.set(now.owner, entry);
 }
 
-/** Minutes that the chart shows: what is known fills it well. */
-const spans = [60_000, 120_000, keptMs];
+/** Times that the chart shows: what is known fills it well. */
+const spans = [30_000, 60_000, 120_000, keptMs];
 
 /** @param {Segment[][]} partitions  @param {number} end  ms, server time  @returns {number} ms */
 export function spanOf(partitions, end) {
@@ -148,5 +148,5 @@ export function countdownOf({ instance, owns, leftMs }, ledger) {
   return { instance, when: seconds > 0 ? `will be missed in ${seconds} s` : 'is missed now', waits };
 }
 
-/** The ten parts of a session, true for each that has passed. @param {Missing} missing */
+/** The ten parts of a session, true for each that has passed. @param {Pick<Missing, 'leftMs' | 'sessionMs'>} missing */
 export const passedOf = ({ leftMs, sessionMs }) => Array.from({ length: 10 }, (_, n) => n < Math.round(10 * (1 - leftMs / sessionMs)));

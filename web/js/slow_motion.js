@@ -4,7 +4,8 @@
 import { computed, effect, signal } from '/vendor/preact-signals.js';
 
 import { story } from './stage.js';
-import { beatsOf, endingOf, pausesOf, play, playTimes, playedAt } from './telling.js';
+import { architecture } from './state.js';
+import { beatsOf, endingOf, pausesOf, play, playTimes, playedAt, wordsFor } from './telling.js';
 
 /** @import { Journey, Step } from './types.js' */
 
@@ -95,8 +96,9 @@ function run() {
 /** Plays a journey from its beginning. @param {Journey} journey  @param {number} [graceMs]  how long fraud waits */
 export function tellStory(journey, graceMs) {
   halt();
-  story.value = { journey, beats: beatsOf(journey, graceMs), pauses: pausesOf(journey.steps), times: playTimes(journey.steps),
-    ending: endingOf(journey, graceMs) };
+  const words = wordsFor(architecture.value);
+  story.value = { journey, beats: beatsOf(journey, graceMs, words), pauses: pausesOf(journey.steps, words),
+    times: playTimes(journey.steps), ending: endingOf(journey, graceMs, words) };
   isOver.value = false;
   seek(0);
   run();

@@ -18,7 +18,7 @@ import { duration, quoted, shortId } from './text.js';
 /** @import { ConnectionState, Entry, Envelope, FromHub, Ledger, Place, Row, System } from './types.js' */
 
 /** Rendering may take this share of the time at most. */
-const renderShare = 0.25;
+const renderShare = 0.5;
 /** Announcements that come together are read together: a live region tells only its last text. */
 const togetherMs = 1000;
 
@@ -66,8 +66,14 @@ export const modules = computed(() => {
   const known = reached.value && connection.value.kind !== 'silent';
   return known ? all : all.map((each) => ({ ...each, state: 'unknown' }));
 });
+/** Which architecture the server has; empty: not known yet. */
+export const architecture = computed(() => system.value?.architecture.name ?? '');
+/** Orders and map are drawn together where both come soon: each drawing of the map takes long. */
+const togetherWithinMs = 400;
+const isLate = signal(false);
+setTimeout(() => (isLate.value = true), togetherWithinMs);
 /** What the map draws; nothing until the server has told of its system. */
-export const map = computed(() => system.value && mapOf({ ...system.value, modules: modules.value }, told.value.position));
+export const map = computed(() => ((loaded.value || isLate.value) && system.value ? mapOf({ ...system.value, modules: modules.value }, told.value.position) : undefined));
 export const figures = computed(() => figuresOf(modules.value, now.value));
 /** What the fraud instance reports, and the settings in force. */
 export const fraud = computed(() => modules.value.find((each) => each.kind === 'fraud' && each.report));
@@ -183,6 +189,8 @@ function sentenceOf({ action, orderId, customer, item, detail, tookMs, retryCoun
 // ---- from the model to the signals
 
 let scheduled = false;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let waiting;
 let notBefore = 0;
 /** The sentence of the last event; only the last of a frame is worth showing. */
 let routine = '';
@@ -207,15 +215,20 @@ function publish() {
 }
 
 function schedule() {
-  if (scheduled) return;
+  const isNews = isLoaded !== loaded.value;  // the first drawing is slow, and the orders do not wait for it
+  if (scheduled && !(isNews && waiting)) return;
   scheduled = true;
-  const frame = () =>
+  clearTimeout(waiting);
+  waiting = undefined;
+  const frame = () => {
+    waiting = undefined;
     requestAnimationFrame(() => {
       scheduled = false;
       publish();
     });
-  const wait = notBefore - performance.now();
-  if (wait > 16) setTimeout(frame, wait);
+  };
+  const wait = isNews ? 0 : notBefore - performance.now();
+  if (wait > 16) waiting = setTimeout(frame, wait);
   else frame();
 }
 
@@ -305,7 +318,7 @@ function onSystem(next, isReached) {
   system.value = next;
   reached.value = isReached;
   const changes = next && isReached ? changesBetween(was, next) : [];
-  if (changes.length > 0) say(changes.join(' '), { urgent: true });
+  if (changes.length > 0) say(changes.join(' '), { urgent: changes.some((each) => !each.endsWith(' is running.')), aloud: true });
   if (next && isReached) rates.value = reading.step(next, next.at ?? 0) ?? rates.value;
   own();
   recover();

@@ -1,9 +1,10 @@
 // A journey as it is told: in sentences, one for each thing that somebody did, and played at the speed of a person. Pure.
 
 import { pauseMinUs } from './journey.js';
+import { monolithWords, restWords, unwritten } from './telling_tables.js';
 import { durationUs, quoted, spelled } from './text.js';
 
-/** @import { Beat, Journey, Pause, Step } from './types.js' */
+/** @import { Beat, Journey, Pause, Step, Words } from './types.js' */
 
 /** How long a journey plays in all, and a pause in it at most. */
 export const play = Object.freeze({ totalMs: 6000, pauseMaxMs: 1000, stillMs: 1200 });
@@ -73,33 +74,46 @@ function sentenceOf(steps, graceMs) {
   return `${who(step)} wrote ${quoted(step.what)} to ${step.place}.`;
 }
 
-/**
- * What is told, in order: records that one writer wrote in one delivery are one sentence.
- * @param {Journey} journey  @param {number} [graceMs]  how long fraud waits; undefined: not known
- * @returns {Beat[]}
- */
-export function beatsOf({ steps }, graceMs) {
-  /** @type {Map<string, number[]>} */
-  const beats = new Map();
-  steps.forEach((step, index) => {
-    const key = [step.chapter, step.retryCount, step.writer, isRetry(step), step.again].join(' ');
-    beats.set(key, [...(beats.get(key) ?? []), index]);
-  });
-  return [...beats.values()].map((indexes) => ({ indexes, sentence: sentenceOf(indexes.map((index) => steps[index]), graceMs) }));
-}
-
 /** Why nothing was written before a step. @param {Step} step */
 function reasonOf(step) {
   if (isRetry(step)) return `retry ${step.retryCount} waits`;
   if (step.kind === 'fraud') return 'fraud waits for late records';
-  return isOrders(step) ? 'the order rests' : 'nothing is written';
+  return isOrders(step) ? 'the order rests' : unwritten;
 }
 
-/** @param {Step[]} steps  @returns {Pause[]} */
-export function pausesOf(steps) {
+/** @type {Words} */
+const logWords = {
+  keyOf: (step) => [step.chapter, step.retryCount, step.writer, isRetry(step), step.again].join(' '),
+  sentenceOf,
+  reasonOf,
+};
+
+/** The words for an architecture. @param {string} architecture  @returns {Words} */
+export function wordsFor(architecture) {
+  if (architecture === 'monolith') return monolithWords;
+  return architecture === 'rest' ? restWords : logWords;
+}
+
+/**
+ * What is told, in order: records that one writer wrote in one delivery are one sentence.
+ * @param {Journey} journey  @param {number} [graceMs]  how long fraud waits; undefined: not known  @param {Words} [words]
+ * @returns {Beat[]}
+ */
+export function beatsOf({ steps }, graceMs, words = logWords) {
+  /** @type {Map<string, number[]>} */
+  const beats = new Map();
+  steps.forEach((step, index) => {
+    const key = words.keyOf(step);
+    beats.set(key, [...(beats.get(key) ?? []), index]);
+  });
+  return [...beats.values()].map((indexes) => ({ indexes, sentence: words.sentenceOf(indexes.map((index) => steps[index]), graceMs) }));
+}
+
+/** @param {Step[]} steps  @param {Words} [words]  @returns {Pause[]} */
+export function pausesOf(steps, words = logWords) {
   return steps.flatMap((step, n) => {
     const us = n > 0 ? step.us - steps[n - 1].us : 0;
-    return us >= pauseMinUs ? [{ before: n, us, why: reasonOf(step) }] : [];
+    return us >= pauseMinUs ? [{ before: n, us, why: words.reasonOf(step) }] : [];
   });
 }
 
@@ -154,9 +168,9 @@ export function summaryOf(journey) {
   return `${failed > 0 ? `${sentence(failures)}; the next one` : 'The delivery'} has no outcome yet.${rest}`;
 }
 
-/** What it took in truth. @param {Journey} journey  @param {number} [graceMs] */
-export function endingOf({ steps, attempts }, graceMs) {
-  const paused = pausesOf(steps).reduce((sum, { us }) => sum + us, 0);
+/** What it took in truth: all but the pauses that somebody made on purpose. @param {Journey} journey  @param {number} [graceMs]  @param {Words} [words] */
+export function endingOf({ steps, attempts }, graceMs, words = logWords) {
+  const paused = pausesOf(steps, words).reduce((sum, { us, why }) => sum + (why === unwritten ? 0 : us), 0);
   const waits = [];
   const retriesUs = attempts.reduce((sum, { waitUs }) => sum + waitUs, 0);
   if (retriesUs > 0) waits.push(`retries waited ${durationUs(retriesUs)} on purpose`);
@@ -173,5 +187,16 @@ export function lightsOf({ played, together, step }) {
   const cell = (/** @type {Step} */ { record }) => `${record.topic}/${record.partition}/${record.offset}`;
   const service = /^(.+)-service\b/.exec(step.writer)?.[1];
   return { played: played.map(cell), together: together.filter((each) => played.includes(each)).map(cell),
-    members: service ? [] : [step.writer], groups: service ? [`${service}-group`] : [] };
+    members: service ? [] : [step.writer], groups: service ? [`${service}-group`] : [], wires: wiresTo(step) };
+}
+
+/** The wires on which a record came about, by the first words of their names. @param {Step} step  @returns {string[]} */
+function wiresTo(step) {
+  if (isOrders(step)) return step.retryCount > 0 ? ['retry'] : ['request', 'write'];
+  if (step.record.topic === 'orders-dlq') return ['dead'];
+  if (step.kind === 'order') return ['read back', 'derived'];
+  const partition = /^orders p(\d+)@/.exec(step.cause)?.[1];
+  if (partition === undefined || step.record.topic !== 'audit') return [];
+  const member = step.writer.endsWith('-service') ? '' : step.writer;
+  return [`track ${partition} ${step.kind}-group`, `rail ${partition}`, `own ${step.kind}-group ${member}`, `report ${member || step.kind}`];
 }

@@ -70,6 +70,7 @@
  * @property {string} reason
  * @property {number} measured  orders in the window, or the order's total; -1: unknown
  * @property {number} records
+ * @property {boolean} blocked  the order of its last record was refused
  */
 
 /**
@@ -108,8 +109,58 @@
  */
 
 /**
+ * A job of the queue, as `GET /api/jobs` shows it.
+ * @typedef {{id: number, orderId: string, state: 'ready' | 'leased' | 'dead', retryCount: number, deliveries: number, runAt: string,
+ *   worker?: string, reason?: string, leasedUntil?: string}} Job
+ */
+
+/** What only one architecture has stands beside its name. @typedef {{name: string}} Architecture */
+
+/**
+ * Without rows while the database does not answer; some jobs of each state.
+ * @typedef {Architecture & {file: string, durability: string, fraudQuery: string, walBytes?: number,
+ *   transactions?: {commits: number, writes: number, refused: number, waiting: number, writeSeconds: number, commitSeconds: number},
+ *   rows?: Record<string, number>, blocked?: number, ready?: number, leased?: number, jobs?: Job[]}} Monolith
+ */
+
+/**
+ * What is made to go wrong on an arrow.
+ * @typedef {{refuse: boolean, delayMs: number, failRate: number}} Fault
+ */
+
+/**
+ * The calls of one service to another, as `GET /api/calls` shows them.
+ * @typedef {{arrow: string, from: string, to: string, path: string, calls: number, tries: number, errors: number, retries: number,
+ *   retriesRefused: number, refused: number, refusedBy: {breaker: number, bulkhead: number, deadline: number}, gaps: number, inFlight: number,
+ *   p50Ms: number | null, p99Ms: number | null, breaker: 'closed' | 'open' | 'half-open', breakerOpenings: number, probesAt?: string,
+ *   probesPassed?: number, lastError?: string, untold?: number, fault: Fault, bounds: {callMs: number, tryMs: number, tries: number, probes: number},
+ *   url?: string, trouble?: string, heardAt?: string}} Arrow  `url`: of the process that counts them, where it is another one; `trouble`: why it is not
+ *   known now, and has the figures of `heardAt`
+ * @typedef {{arrow: string, from: string, to: string, path: string, url: string, trouble: string, calls?: undefined}} UnheardArrow  its process
+ *   has never told of it
+ */
+
+/**
+ * `untold`: rows that a service has still to tell, by service; not of one that tells within the request. `services`: where those of other
+ * processes are.
+ * @typedef {Architecture & {folder: string, durability: string, onFraudDown: string, outbox: string, calls: (Arrow | UnheardArrow)[],
+ *   untold: Record<string, number>, services?: {service: string, url?: string}[]}} Rest
+ */
+
+/**
+ * What an order has caused, as `GET /api/orders/{id}/calls` shows it; times in ms since `begunAt`.
+ * @typedef {{startMs: number, tookMs: number, deadlineMs: number, probe: boolean, error?: string}} CallTry
+ * @typedef {{arrow: string, from: string, to: string, path: string, event: string, traceparent: string, outcome: 'answered' | 'failed' | 'refused',
+ *   startMs: number, tookMs: number, deadlineMs: number, tries: CallTry[], refusedBy?: string, repeated?: number, notRetried?: string,
+ *   error?: string, status?: number}} OrderCall
+ * @typedef {{step: 'place' | 'change' | 'insert', traceId: string, outcome: string, startMs: number, tookMs: number}} CallStep
+ * @typedef {{orderId: string, begunAt: string, steps: CallStep[], calls: OrderCall[], leftOut: number,
+ *   missing: {service: string, url?: string, error?: string}[]}} CallTree  `missing`: whose calls are not there; `error`: it was asked
+ */
+
+/**
  * What /events/system last said; `at` is the server's time then, `heardAt` the page's.
- * @typedef {{bus: string, trouble?: string, topics: Topic[], groups: Group[], modules: Instance[], load?: Load,
+ * @typedef {{bus: string, architecture: Architecture & Partial<Monolith> & Partial<Rest>, trouble?: string, topics: Topic[], groups: Group[], modules: Instance[], load?: Load,
  *   at?: number, heardAt?: number}} System
  */
 
@@ -208,6 +259,25 @@
 /**
  * Nothing was written for `us` before the step at `before`.
  * @typedef {{before: number, us: number, why: string}} Pause
+ */
+
+/**
+ * How a journey is told where an architecture is another one: which steps are one sentence, that sentence, and why nothing was
+ * written before a step.
+ * @typedef {{keyOf: (step: Step) => string, sentenceOf: (steps: Step[], graceMs?: number) => string, reasonOf: (step: Step) => string}} Words
+ */
+
+/**
+ * How what the first minute broke goes on. `instance` is who crashed; `when` are the words of the sentence that count down, `countdown`
+ * the same in figures; `meanwhile` is what goes on, the trouble first.
+ * @typedef {{phase: 'broken' | 'mending' | 'over', sentence: string, instance?: string, when?: string, countdown?: {leftMs: number, sessionMs: number},
+ *   meanwhile?: {what: string, who: string, more: string}[], why?: string}} Broken
+ */
+
+/**
+ * What the first minute breaks in one architecture. begin() gives why it could not; empty: it has. end() leaves nothing broken that
+ * would stay so, and tells no more.
+ * @typedef {{begin: () => Promise<string>, end: () => void, now: import('/vendor/preact-signals.js').ReadonlySignal<Broken | undefined>}} Break
  */
 
 export {};

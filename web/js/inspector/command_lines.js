@@ -1,5 +1,7 @@
 // The line in a terminal that does the same as the page: foodorder, kcat, rpk and Kafka's own tools. Pure.
 
+import { filterParameters } from './reading.js';
+
 /** @import { Query } from './types.js' */
 
 /** As a POSIX shell takes it. Control characters are written as $'...' so that no line of a log can hide a command. @param {string} text */
@@ -32,13 +34,27 @@ function startOf(from) {
 }
 
 /** What kcat leaves to jq. @param {Query} query  @returns {string} a condition of jq; empty: none */
-function jqOf({ key, text, only, filter }) {
+function jqOf({ key, header, text, only, filter }) {
   const parts = [];
   if (key) parts.push(key === 'null' ? '.key == null' : `.key == ${JSON.stringify(key.replace(/^"(.*)"$/, '$1'))}`);
+  if (header) {
+    const [, name = '', value] = /^([^:]*)(?::(.*))?$/s.exec(header) ?? [];
+    const wanted = `.[0] == ${JSON.stringify(name)}${value === undefined ? '' : ` and .[1] == ${JSON.stringify(value)}`}`;
+    parts.push(`(.headers // [] | any(range(0; length; 2) as $i | .[$i:$i + 2]; ${wanted}))`);
+  }
   if (only === 'tombstones') parts.push('.payload == null');
   if (text) parts.push(`(.payload // "" | contains(${JSON.stringify(text)}))`);
-  if (filter) parts.push(`(.payload | fromjson? // {} | ${filter.split(/\s+and\s+/).map((each) => `.${each.trim()}`).join(' and ')})`);
+  if (filter) parts.push(...filter.split(/\s+and\s+/).map(conditionOf));
   return parts.join(' and ');
+}
+
+/** "order.price > 20", of the value's JSON or of the record itself. @param {string} text */
+function conditionOf(text) {
+  const [, path = '', op = '', value = ''] = /^\s*(\S+)\s+(\S+)\s+(.*?)\s*$/.exec(text) ?? [];
+  const subject = /^(key|partition|offset)$/.test(path) ? `.${path}` : `(.payload // "" | fromjson? // {} | .${path}?)`;
+  const kind = /^["']/.test(value) ? 'strings' : /^[-\d]/.test(value) ? 'numbers' : '.';
+  const call = { contains: 'contains', startsWith: 'startswith', endsWith: 'endswith' }[op];
+  return `(${subject} | ${kind} | ${call ? `${call}(${value})` : `. ${op} ${value}`})`;
 }
 
 /**
@@ -48,13 +64,8 @@ function jqOf({ key, text, only, filter }) {
 export function consumeLines(where, topic, query) {
   const { kcat } = startOf(query.from);
   const at = query.partition ? ` -p ${query.partition}` : '';
-  const own_ = [`foodorder consume ${own(where)} -t ${quoted(topic)}${at} -o ${kcat} -e`];
-  if (query.key) own_.push(`--key ${quoted(query.key)}`);
-  if (query.header) own_.push(`--header ${quoted(query.header)}`);
-  if (query.text) own_.push(`--text ${quoted(query.text)}`);
-  if (query.only === 'tombstones') own_.push('--tombstones');
-  if (query.filter) own_.push(`--filter ${quoted(query.filter)}`);
-  const lines = [{ tool: 'foodorder', line: own_.join(' ') }];
+  const options = Array.from(filterParameters(query), ([name, value]) => ` --${name}=${quoted(value)}`).join('');
+  const lines = [{ tool: 'foodorder', line: `foodorder consume ${own(where)} -t ${quoted(topic)}${at} -o ${kcat} -e${options}` }];
   if (where.bus !== 'kafka') return lines;
   const broker = quoted(where.brokers);
   const jq = jqOf(query);
@@ -83,9 +94,12 @@ export function produceLines(where, topic, { key, value, headers, partition }) {
   const named = headers.map((each) => ` -H ${quoted(`${each.name}=${each.value}`)}`).join('');
   const at = partition === undefined ? '' : ` -p ${partition}`;
   const keyed = key === null ? '' : ` -k ${quoted(key)}`;
-  const input = value === null ? "printf ''" : `printf %s ${quoted(value)}`;
-  const lines = [{ tool: 'foodorder', line: `${input} | foodorder produce ${own(where)} -t ${quoted(topic)}${at}${keyed}${named}${value === null ? ' -Z' : ''}` }];
-  if (where.bus !== 'kafka') return lines;
+  const input = value === null ? 'echo' : `printf '%s\\n' ${quoted(value)}`;
+  const isPlain = key !== '' && !value?.includes('\n');  // what options and lines can say
+  const json = JSON.stringify({ key, value, headers, partition });
+  const lines = [{ tool: 'foodorder', line: isPlain ? `${input} | foodorder produce ${own(where)} -t ${quoted(topic)}${at}${keyed}${named}${value === null ? ' -Z' : ''}`
+    : `printf '%s\\n' ${quoted(json)} | foodorder produce ${own(where)} -t ${quoted(topic)} --input=json` }];
+  if (where.bus !== 'kafka' || !isPlain) return lines;
   lines.push({ tool: 'kcat', line: `${input} | kcat -P -b ${quoted(where.brokers)} -t ${quoted(topic)}${at} -X partitioner=murmur2_random${keyed}${named}${value === null ? ' -Z' : ''}` });
   return lines;
 }
@@ -142,4 +156,4 @@ export const compactLines = (where, topic) => [{ tool: 'foodorder', line: `foodo
 
 /** @param {Where} where  @param {number[]} offsets  @param {boolean} dryRun  @returns {Line[]} */
 export const redriveLines = (where, offsets, dryRun) => [{ tool: 'foodorder',
-  line: `foodorder dlq redrive ${own(where)}${offsets.length > 0 ? ` --offsets ${offsets.join(',')}` : ''}${dryRun ? '' : ' --execute'}` }];
+  line: offsets.length === 0 ? `foodorder dlq list ${own(where)}` : `foodorder dlq redrive ${own(where)} ${offsets.join(' ')}${dryRun ? '' : ' --execute'}` }];

@@ -20,7 +20,7 @@ const redriveMax = 1000;
  * @property {string} reason
  * @property {{topic: string, partition: number | null, offset: number | null} | null} from
  * @property {string | null} by
- * @property {number} retryCount
+ * @property {number | null} retryCount
  * @property {number} redriveCount
  */
 

@@ -114,7 +114,7 @@ export function behind(histories, { topic, partition, committedOffset, lag }, no
     if (at !== undefined) return { ms: Math.max(0, now - at), atLeast: false };
   }
   const first = Math.min(...histories.flatMap(({ times }) => times.slice(0, 1)));
-  return Number.isFinite(first) ? { ms: now - first, atLeast: true } : undefined;
+  return Number.isFinite(first) && first < now ? { ms: now - first, atLeast: true } : undefined;
 }
 
 /** What differs less than this is flat: commits come in steps. */

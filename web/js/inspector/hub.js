@@ -1,9 +1,9 @@
 // What all inspector pages of one browser share: the system's stream, and the history of its offsets, which so outlives a
-// reload while another tab is open. A hidden page gets nothing until it is seen again.
+// reload while another tab is open.
 
+import { SharedHub } from '../shared_hub.js';
 import { isNewLog, longOf, recentOf } from './history.js';
 
-/** @import { ToHub } from '../types.js' */
 /** @import { FromHub, Line, System } from './types.js' */
 
 const recreateMs = 2000;
@@ -11,9 +11,8 @@ const recreateMs = 2000;
 const silenceMaxMs = 12_000;
 const watchMs = 1000;
 
-export class InspectorHub {
-  /** @type {Map<MessagePort, boolean>} the pages; whether they are seen */
-  #pages = new Map();
+/** @extends {SharedHub<FromHub>} */
+export class InspectorHub extends SharedHub {
   /** @type {System | undefined} */
   #system;
   /** @type {Line} */
@@ -25,38 +24,19 @@ export class InspectorHub {
   #source;
 
   constructor() {
+    super();
     this.#follow();
     setInterval(() => this.#watch(), watchMs);
   }
 
-  /** @param {MessagePort} port  a page's */
-  connect(port) {
-    this.#pages.set(port, true);
-    port.onmessage = ({ data }) => this.#onMessage(port, data);
-    this.#tellAll(port);
+  /** @override */
+  retry() {
+    this.#follow();
   }
 
-  /** @param {MessagePort} port  @param {ToHub} message */
-  #onMessage(port, message) {
-    if (message.kind === 'bye') this.#pages.delete(port);
-    if (message.kind === 'hide') this.#pages.set(port, false);
-    if (message.kind === 'show') {
-      this.#pages.set(port, true);
-      this.#tellAll(port);
-    }
-    if (message.kind === 'retry') this.#follow();
-  }
-
-  /** @param {MessagePort} port */
-  #tellAll(port) {
-    /** @type {FromHub} */
-    const facts = { kind: 'facts', system: this.#system, line: this.#line, recent: { ...this.#recent }, long: { ...this.#long } };
-    port.postMessage(facts);
-  }
-
-  /** @param {FromHub} message */
-  #tell(message) {
-    for (const [port, seen] of this.#pages) if (seen) port.postMessage(message);
+  /** @override @returns {FromHub} */
+  facts() {
+    return { kind: 'facts', system: this.#system, line: this.#line, recent: { ...this.#recent }, long: { ...this.#long } };
   }
 
   #follow() {
@@ -81,12 +61,12 @@ export class InspectorHub {
     if (isNewLog(this.#system, system)) {
       this.#recent = recentOf(undefined);
       this.#long = longOf(undefined);
-      this.#tell({ kind: 'new-log' });
+      this.tell({ kind: 'new-log' });
     }
     this.#system = system;
     this.#recent.add(system);
     this.#long.add(system);
-    this.#tell({ kind: 'system', system });
+    this.tell({ kind: 'system', system });
   }
 
   #heard() {
@@ -108,6 +88,6 @@ export class InspectorHub {
   #set(kind) {
     if (kind === this.#line.kind) return;
     this.#line = kind === 'live' || kind === 'connecting' ? { kind } : { kind, since: 'since' in this.#line ? this.#line.since : Date.now() };
-    this.#tell({ kind: 'line', line: this.#line });
+    this.tell({ kind: 'line', line: this.#line });
   }
 }

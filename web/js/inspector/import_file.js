@@ -2,7 +2,7 @@
 
 /** @import { Answer } from '../api.js' */
 
-/** A request's body has 64 KiB at most. */
+/** One request takes so much; a line that is longer goes alone, and the server says what is too long. */
 export const partMaxBytes = 60_000;
 
 /** @typedef {{phase: 'none' | 'checking' | 'checked' | 'writing' | 'done' | 'failed', records: number, bytes: number, error: string, dryRun?: boolean}} Progress */

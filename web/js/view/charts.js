@@ -7,6 +7,8 @@ import { chartsOpen, samples } from '../state.js';
 import { clock } from '../text.js';
 
 const height = 180;
+/** The axis of time is at least so long. */
+const minuteS = 60;
 
 const sheet = document.createElement('link');
 sheet.rel = 'stylesheet';
@@ -31,7 +33,7 @@ function optionsOf(title, series, width) {
   const times = { values: (/** @type {any} */ _, /** @type {number[]} */ seconds) => seconds.map((each) => clock(each * 1000)), space: 80 };
   const axis = { stroke: token('--ink-3'), grid: { stroke: token('--line'), width: 1 }, ticks: { stroke: token('--line') }, font: `11px ${getComputedStyle(document.body).fontFamily}` };
   return { title, width, height, legend: { live: false }, series: [{}, ...series.map(({ label }, n) => ({ label, stroke: token(String(looks[n % looks.length][0])), dash: looks[n % looks.length][1],
-    width: 1.5, spanGaps: false }))], axes: [{ ...axis, ...times }, { ...axis, size: 60 }], scales: { y: { range: (/** @type {any} */ _, /** @type {number} */ _low, /** @type {number} */ high) => [0, Math.max(1, high * 1.1)] } } };
+    width: 1.5, spanGaps: false }))], axes: [{ ...axis, ...times }, { ...axis, size: 60 }], scales: { x: { range: (/** @type {any} */ _, /** @type {number} */ first, /** @type {number} */ last) => last ? [Math.min(first, last - minuteS), last] : [Date.now() / 1000 - minuteS, Date.now() / 1000] }, y: { range: (/** @type {any} */ _, /** @type {number} */ _low, /** @type {number} */ high) => [0, Math.max(1, high * 1.1)] } } };
 }
 
 /** @param {{title: string, series: import('../samples.js').Series[], times: number[]}} props */

@@ -1,5 +1,5 @@
 import { signal } from '/vendor/preact-signals.js';
-import { useEffect, useLayoutEffect, useRef, useState } from '/vendor/preact-hooks.js';
+import { useRef, useState } from '/vendor/preact-hooks.js';
 
 import { startAgain } from '../actions.js';
 import { html } from '../html.js';
@@ -7,9 +7,10 @@ import { graceMs, journey, readJourney, reading } from '../open_journey.js';
 import { closeJourney, linkOf, opened } from '../route.js';
 import { tellStory } from '../slow_motion.js';
 import { story } from '../stage.js';
-import { life, picked, say } from '../state.js';
-import { pausesOf, summaryOf } from '../telling.js';
+import { architecture, life } from '../state.js';
+import { pausesOf, summaryOf, wordsFor } from '../telling.js';
 import { durationUs, grouped, money, shortId } from '../text.js';
+import { copyLink, useDrawer } from './drawer.js';
 import { Icon, Shape } from './icon.js';
 import { Timeline } from './timeline.js';
 
@@ -100,7 +101,8 @@ function valueText({ value, base64 }) {
 
 /** @param {{step: Step, withValue?: boolean}} props */
 const Detail = ({ step, withValue }) => html`<section class="detail" aria-label=${`Record ${step.place}`}>
-  <h3><span class="mono">${step.place}</span> <small>by <bdi>${step.writer}</bdi>${step.cause && html`, because of <span class="mono">${step.cause}</span>`}</small></h3>
+  <h3><span class="mono">${step.place}</span> <small>by <bdi>${step.writer}</bdi>${step.cause && html`, because of <span class="mono">${step.cause}</span>`}
+    ${withValue && html`, <a href=${`/inspector.html#${[step.record.topic, step.record.partition, step.record.offset].map(encodeURIComponent).join('/')}`}>in the inspector</a>`}</small></h3>
   <dl class="headers">${step.record.headers.map(({ name, value, base64 }, n) => html`<div key=${n}>
     <dt><bdi>${name}</bdi></dt><dd><bdi>${String(value)}</bdi>${base64 && html` <i class="tag">base64</i>`}</dd></div>`)}
     ${step.record.headers.length === 0 && html`<div><dt>headers</dt><dd>none: it comes from a stranger</dd></div>`}</dl>
@@ -121,26 +123,13 @@ function Trouble() {
     <button class="btn small" onClick=${() => startAgain(stopped)}>Start ${stopped}</button></p>`;
 }
 
-async function copyLink() {
-  try {
-    await navigator.clipboard.writeText(location.href);
-    say('The link is copied.', { aloud: true });
-  } catch {
-    say(`The browser does not let the page copy. The link is ${location.href}`, { aloud: true });
-  }
-}
+const playIt = () => journey.value && tellStory(journey.value, graceMs.value);
 
-/** @param {KeyboardEvent} event  @param {() => void} playIt */
-function onKey(event, playIt) {
-  const target = event.target instanceof HTMLElement ? event.target : undefined;
-  const types = target?.matches('input, textarea, select, pre') || document.querySelector('dialog[open]') || story.value;
-  if (types || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-  const isButton = target?.matches('button:not(.place), a, #orders > li');
-  if (event.key === 'Escape') closeJourney();
-  else if (event.key === ' ' && !isButton) playIt();
-  else return;
-  event.preventDefault();
-  event.stopPropagation();
+/** Space plays, but where it presses something. @param {KeyboardEvent} event */
+function onKey({ key, target }) {
+  const isPlay = key === ' ' && !(target instanceof HTMLElement && target.matches('button:not(.place), a, #orders > li'));
+  if (isPlay) playIt();
+  return isPlay;
 }
 
 /** The widths of the picture, px: its letters have one size. @type {[string, number][]} */
@@ -153,7 +142,7 @@ function Told({ of: told }) {
   const pick = (/** @type {number} */ index) => choose(told.steps[index].place);
   const orders = told.steps.find(({ record }) => record.topic === 'orders');
   const last = told.steps.findLast(({ record }) => loud.concat('NOTIFIED').includes(record.value?.action));
-  const pauses = pausesOf(told.steps);
+  const pauses = pausesOf(told.steps, wordsFor(architecture.value));
   return html`<div class="told">
     <${Facts} of=${told} />
     ${pictures.map(([where, width]) => html`<div key=${where} class=${`picture ${where}`}>
@@ -167,30 +156,9 @@ function Told({ of: told }) {
 
 /** The journey of one order, beside the page that goes on. */
 export function JourneyDrawer() {
-  const title = useRef(/** @type {HTMLElement | null} */ (null));
   const id = opened.value;
+  const title = useDrawer(id, onKey);
   const told = journey.value;
-  const playIt = () => journey.value && tellStory(journey.value, graceMs.value);
-  useLayoutEffect(() => {
-    const before = document.activeElement;
-    title.current?.focus({ preventScroll: true });
-    return () => {
-      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
-    };
-  }, []);
-  useEffect(() => {
-    const listener = (/** @type {KeyboardEvent} */ event) => onKey(event, playIt);
-    addEventListener('keydown', listener, true);
-    return () => removeEventListener('keydown', listener, true);
-  }, []);
-  useEffect(() => {
-    picked.value = id;
-    document.title = `Order ${shortId(id)} - foodorder`;
-    return () => {
-      picked.value = '';
-      document.title = 'foodorder';
-    };
-  }, [id]);
   return html`<aside class="drawer" aria-labelledby="journey-title" hidden=${Boolean(story.value)}>
     <header>
       <h2 id="journey-title" tabindex="-1" ref=${title}>Order <bdi class="mono">${shortId(id)}</bdi></h2>

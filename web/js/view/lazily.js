@@ -5,7 +5,7 @@ import { say } from '../state.js';
 
 /**
  * A part of the page whose modules are loaded when it is first needed.
- * @param {() => boolean} isNeeded  reads signals  @param {() => Promise<any>} load  gives the component
+ * @param {() => unknown} isNeeded  reads signals  @param {() => Promise<any>} load  gives the component
  */
 export function lazily(isNeeded, load) {
   /** @type {import('/vendor/preact-signals.js').Signal<any>} */
@@ -24,5 +24,5 @@ export function lazily(isNeeded, load) {
     isAsked = true;
     void ask();
   });
-  return () => (isNeeded() && part.value ? html`<${part.value.component} />` : null);
+  return (/** @type {any} */ props) => (isNeeded() && part.value ? html`<${part.value.component} ...${props} />` : null);
 }

@@ -37,8 +37,9 @@ export class Flights extends Component {
     this.#unfollow?.();
   }
 
-  /** What is in the air is no part of the rendered tree. */
-  shouldComponentUpdate() {
+  /** What is in the air is no part of the rendered tree. Where the ways have moved, it flies on none of them. @param {{at: Geometry}} next */
+  shouldComponentUpdate({ at }) {
+    if (at !== this.props.at && JSON.stringify(at) !== JSON.stringify(this.props.at)) this.#sky.current?.replaceChildren();
     return false;
   }
 

@@ -40,7 +40,7 @@ export function measure(root) {
 export function Wires({ of, at }) {
   if (at.groups < at.right + at.unit) return null;  // stacked: words say who reads what
   return html`<svg class="wires" aria-hidden="true">
-    ${wiresOf(of, at).map(({ key, d, kind, hue }) => html`<path key=${key} class=${`wire w-${kind} ${hueOf(hue)}`} d=${d} />`)}
+    ${wiresOf(of, at).map(({ key, d, kind, hue }) => html`<path key=${key} data-wire=${key} class=${`wire w-${kind} ${hueOf(hue)}`} d=${d} />`)}
     ${patchesOf(of, at).map(({ key, x, y, hue, hollow }) => html`<use key=${key} class=${`patch ${hueOf(hue)}${hollow ? ' hollow' : ''}`}
       href=${`#s-${shapeName(hue)}`} x=${x - 0.375 * at.unit} y=${y - 0.375 * at.unit} width=${0.75 * at.unit} height=${0.75 * at.unit} />`)}
     ${labelsOf(of, at).map(({ x, y, text, kind }) => html`<text key=${`${kind}${text}`} class=${`label l-${kind}`} x=${x} y=${y}>${text}</text>`)}

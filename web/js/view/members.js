@@ -24,7 +24,7 @@ const buttons = {
  * Pressed from the click until module-status answers. A control that cannot be used stays in the tab order and says why.
  * @param {{instance: string, action: string, state: string}} props
  */
-function Command({ instance, action, state }) {
+export function Command({ instance, action, state }) {
   const waits = askedOf(instance).some((each) => each.action === action);
   const possible = actionsOf(state).includes(action);
   const why = whyNot() || (possible ? '' : `${instance} is ${state}`);
@@ -39,7 +39,7 @@ function Command({ instance, action, state }) {
 }
 
 /** @param {string} state */
-function shownActions(state) {
+export function shownActions(state) {
   if (['stopped', 'crashed'].includes(state)) return ['start'];
   if (state === 'failed') return ['start', 'stop'];
   return [state === 'paused' ? 'resume' : 'pause', 'stop', 'crash'];
@@ -49,7 +49,7 @@ function shownActions(state) {
  * A slider whose value is sent when it is let go; until the answer it shows what was asked for.
  * @param {{of: Member, name: string, label: string, max: number, step: number, scale: number, unit: string}} props
  */
-function Slider({ of: { module }, name, label, max, step, scale, unit }) {
+export function Slider({ of: { module }, name, label, max, step, scale, unit }) {
   const waits = askedOf(module.instance).find((each) => name in each.settings);
   const [moved, setMoved] = useState(/** @type {number | undefined} */ (undefined));
   const value = moved ?? Number(waits?.settings[name] ?? module.settings?.[name] ?? 0);

@@ -1,11 +1,11 @@
-import { crashed, isShown } from '../first_minute.js';
+import { broken, isShown } from '../first_minute.js';
 import { html } from '../html.js';
 import { countdownOf, passedOf, spanOf } from '../ownership.js';
 import { ledger, missing, ownership, serverNow } from '../state.js';
 
 /** @import { Missing, Segment } from '../ownership.js' */
 
-/** The session of a member that will be missed, in ten cells that are filled as time goes. @param {{of: Missing}} props */
+/** The time until somebody is missed, in ten cells that are filled as it goes. @param {{of: {leftMs: number, sessionMs: number}}} props */
 export const Session = ({ of }) => html`<div class="ten" aria-hidden="true">${passedOf(of).map((isPast, n) => html`<i key=${n} class=${isPast ? 'gone' : ''} />`)}</div>`;
 
 /** @param {{of: Missing}} props */
@@ -28,7 +28,7 @@ function Strip({ segments, end, spanMs, shades }) {
     const to = n === segments.length - 1 ? end : each.to;
     const look = each.how === 'gone' || each.how === 'nobody' ? 'unread' : `shade-${shades.indexOf(each.owner) % 4}${each.how === 'paused' ? ' held' : ''}`;
     return html`<span key=${each.from} class=${look} style=${{ left: `${at(each.from)}%`, width: `${at(to) - at(each.from)}%` }}
-      title=${`${wordOf(each)}, ${Math.round((to - each.from) / 1000)} s`}>${at(to) - at(each.from) > 12 && wordOf(each)}</span>`;
+      title=${`${wordOf(each)}, ${Math.round((to - each.from) / 1000)} s`}><i>${wordOf(each)}</i></span>`;
   })}</div>`;
 }
 
@@ -39,7 +39,7 @@ const nowText = (partitions) => partitions.map((segments, n) => `p${n}: ${wordOf
 export function OwnershipPanel() {
   const partitions = ownership.value.partitions;
   const end = serverNow.value;
-  const isOnStage = isShown.value && crashed.value !== undefined;
+  const isOnStage = isShown.value && broken.value !== undefined;
   const spanMs = spanOf(partitions, end);
   const shades = [...new Set(partitions.flat().map(({ owner }) => owner).filter(Boolean))].sort();
   return html`<section class="panel p-owners" aria-labelledby="h-owners">
@@ -49,6 +49,6 @@ export function OwnershipPanel() {
       <ul aria-hidden="true">${partitions.map((_, n) => html`<li key=${n}>p${n}</li>`)}</ul>
       <div class="own" role="img" aria-label=${`Now ${nowText(partitions)}`}>
         ${partitions.map((segments, n) => html`<${Strip} key=${n} segments=${segments} end=${end} spanMs=${spanMs} shades=${shades} />`)}</div>
-      <p><span>-${spanMs / 60_000} min</span><span>now</span></p></div>`}
+      <p><span>-${spanMs < 60_000 ? `${spanMs / 1000} s` : `${spanMs / 60_000} min`}</span><span>now</span></p></div>`}
   </section>`;
 }

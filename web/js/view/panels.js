@@ -106,18 +106,18 @@ function alerted(alert) {
   const limit = limitOf(alert.type, fraud.value?.settings);
   const known = limit !== undefined && alert.measured >= 0;
   return html`<${Icon} name=${`sev-${alert.severity.toLowerCase()}`} />
-    <span><b><bdi>${alert.type}</bdi></b> ${alert.severity} <bdi>${alert.customerName || (alert.type === 'BURST' ? 'all customers' : '')}</bdi></span>
+    <span><b><bdi>${alert.type}</bdi></b> <bdi>${alert.severity}</bdi> <bdi>${alert.customerName || (alert.type === 'BURST' ? 'all customers' : '')}</bdi></span>
     <span class="opt"><${Time} at=${alert.at} /></span>
     <span class="sub" title=${alert.reason}>${known ? html`<${Bar} of=${alert.measured} limit=${limit} /><span>${measure(alert, limit)}</span>`
-      : html`<bdi>${alert.reason}</bdi>`}${alert.records > 1 && html`<span class="quiet">${grouped(alert.records)} records</span>`}</span>`;
+      : html`<bdi>${alert.reason}</bdi>`}${alert.records > 1 && html`<span class="quiet opt">${grouped(alert.records)} records</span>`}</span>`;
 }
 
 /** "3 passed; window: 12 orders of 8 customers": what was found in order, and what is looked at now. */
 function fraudCounts() {
-  const passed = audited.value?.['fraud-service FRAUD_CHECK_PASSED'] ?? 0;
-  const windows = fraud.value?.report?.windows;
-  const window = windows ? `, window ${grouped(windows.orders)} orders of ${grouped(windows.customers)} customers` : '';
-  return audited.value || windows ? `${grouped(passed)} passed${window}` : '';
+  const { windows, blocked } = fraud.value?.report ?? {};
+  if (!audited.value && !windows) return '';
+  const found = blocked === undefined ? `${grouped(audited.value?.['fraud-service FRAUD_CHECK_PASSED'] ?? 0)} passed` : `${grouped(blocked)} stopped`;
+  return html`${found}${windows && html`<span class="opt">, window ${grouped(windows.orders)} orders of ${grouped(windows.customers)} customers</span>`}`;
 }
 
 function Fraud() {
@@ -138,13 +138,14 @@ const deadLetter = (entry) => html`<span class="mono" title=${entry.orderId}>${s
 function DeadLetters() {
   const shown = dead.value.filter(matches);
   const records = topicOf('orders-dlq')?.records;
-  return html`<${Panel} id="dead" title="Dead letters" end=${records === undefined ? '' : `${grouped(records)} in orders-dlq`}
+  return html`<${Panel} id="dead" title="Dead letters" end=${records !== undefined && html`<a href="/inspector.html#orders-dlq" title="Look at them, and send them again">${grouped(records)} in orders-dlq</a>`}
     count=${shown.length} empty="What fails after retryCount 2 ends here.">
     <${Windowed} kind="feed dead" label="h-dead" items=${shown} keyOf=${keyOf} classOf=${classOf} open=${open}
       content=${deadLetter} />
   <//>`;
 }
 
-export const Dock = () => html`<div class="dock" id="dock">
-  <${OwnershipPanel} /><${Notifications} /><${Audit} /><${Fraud} /><${DeadLetters} />
+/** @param {{owners?: unknown}} props  what stands in place of the owners of partitions, where there are none */
+export const Dock = ({ owners }) => html`<div class="dock" id="dock">
+  ${owners ?? html`<${OwnershipPanel} />`}<${Notifications} /><${Audit} /><${Fraud} /><${DeadLetters} />
 </div>`;

@@ -69,7 +69,7 @@ function Scrubber() {
       style=${{ ...placed(times[before - 1]), width: share(times[before] - times[before - 1]) }}><span>${durationUs(us)}</span></div>`)}
     ${steps.map((each, n) => html`<div key=${each.place} style=${placed(times[n])}
       class=${`stop g-${each.kind}${n <= index ? '' : ' todo'}${n === index ? ' here' : ''}${n === last ? ' last' : ''}`}>
-      <span class="label"><b class="mono">${each.place}</b><bdi>${each.what}</bdi></span><${Shape} of=${each.kind} /><span class="us mono">${grouped(each.us)}</span></div>`)}
+      <span class="label"><b class="mono">${each.place}</b><bdi>${each.what.split(',')[0]}</bdi></span><${Shape} of=${each.kind} /><span class="us mono">${grouped(each.us)}</span></div>`)}
   </div>`;
 }
 

@@ -45,8 +45,10 @@ function Figures() {
 
 /** Where the log is. */
 function Bus() {
-  const bus = system.value?.bus;
-  return bus && html`<p class="bus"><span>bus <b>${bus}</b></span>${bus === 'memory' && html`<span class="quiet">kept until this program ends</span>`}</p>`;
+  if (!system.value) return null;
+  const { bus, architecture: { name, file, folder = file, durability } } = system.value;
+  if (folder) return html`<p class="bus"><span>${name} <b>${folder}</b></span><span class="quiet">durability ${durability}</span></p>`;
+  return html`<p class="bus"><span>bus <b>${bus}</b></span>${bus === 'memory' && html`<span class="quiet">kept until this program ends</span>`}</p>`;
 }
 
 export const TopBar = () => html`<header class="topbar">

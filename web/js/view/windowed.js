@@ -29,7 +29,7 @@ const beyond = 2;
  */
 export class Windowed extends Component {
   /** @type {{from: number, to: number, current: string, hovered: string}} */
-  state = { from: 0, to: 40, current: '', hovered: '' };
+  state = { from: 0, to: 16, current: '', hovered: '' };
   /** @type {import('preact').RefObject<HTMLElement | null>} */
   #scroller = createRef();
   /** @type {import('preact').RefObject<HTMLElement | null>} */

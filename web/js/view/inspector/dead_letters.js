@@ -1,4 +1,5 @@
 import { useEffect } from '/vendor/preact-hooks.js';
+import { computed } from '/vendor/preact-signals.js';
 
 import { whyNot } from '../control_access.js';
 import { html } from '../../html.js';
@@ -14,8 +15,13 @@ import { producing } from './producing.js';
 /** @import { Fate, Letter, Reason } from '../../inspector/dead_letters.js' */
 /** @import { Topic } from '../../inspector/types.js' */
 
+/** So many letters have a box of their own. */
+const guardsMax = 20;
 /** From so many trips on a dead letter stands out: one more asks again. */
 const tripsMax = 3;
+
+/** Letters of this system do not say it: their originals do. */
+const hasRetries = computed(() => letters.value.some(({ retryCount }) => retryCount !== null));
 
 /** Where a record came from, as a link to exactly that one. @param {{of: Letter['from']}} props */
 function From({ of }) {
@@ -31,7 +37,7 @@ function Row({ of }) {
   return html`<tr class=${isOpen ? 'sel' : ''} data-letter=${offset}><td><input type="checkbox" aria-label=${`offset ${offset}`} checked=${chosen.value.has(offset)} onChange=${() => choose([offset], !chosen.value.has(offset))} /></td>
     <td class="num off"><button class="link" aria-label=${`Edit dead letter ${offset}`} onClick=${() => void openLetter(offset)}>${grouped(offset)}</button></td>
     <td class="mono opt">${clockMs(Date.parse(of.timestamp))}</td><td class="mono key"><${OneLine} of=${of.key} most=${60} /></td><td class="mono"><${From} of=${of.from} /></td>
-    <td class="opt"><bdi>${of.by ?? '–'}</bdi></td><td class="num opt">${of.retryCount}</td><td class=${`num${of.redriveCount >= tripsMax ? ' hot' : ''}`}>${of.redriveCount}</td>
+    <td class="opt"><bdi>${of.by ?? '–'}</bdi></td>${hasRetries.value && html`<td class="num opt">${of.retryCount ?? '–'}</td>`}<td class=${`num${of.redriveCount >= tripsMax ? ' hot' : ''}`}>${of.redriveCount}</td>
     <td class="mono val">${edits.value.has(offset) && html`<i class="tag">edited</i> `}<${OneLine} of=${values.value.get(offset) ?? null} most=${120} /></td></tr>`;
 }
 
@@ -40,7 +46,7 @@ function Group({ of: { reason, count: all, letters: own } }) {
   const offsets = own.map(({ offset }) => offset);
   const on = offsets.filter((offset) => chosen.value.has(offset)).length;
   return html`<tbody><tr class="rhead"><td><input type="checkbox" aria-label=${`all: ${reason}`} checked=${on > 0 && on === offsets.length} indeterminate=${on > 0 && on < offsets.length} onChange=${() => choose(offsets, on < offsets.length)} /></td>
-      <th scope="rowgroup" colspan="6"><b class="bad"><bdi>${reason}</bdi></b> <span class="cnt">${grouped(all)}</span>${all > own.length && html`<span class="quiet">the newest ${grouped(own.length)} are listed</span>`}</th>
+      <th scope="rowgroup" colspan=${hasRetries.value ? 6 : 5}><b class="bad"><bdi>${reason}</bdi></b> <span class="cnt">${grouped(all)}</span>${all > own.length && html`<span class="quiet">the newest ${grouped(own.length)} are listed</span>`}</th>
       <td colspan="2" class="chosen-n">${on} of ${own.length} chosen</td></tr>
     ${own.map((each) => html`<${Row} key=${each.offset} of=${each} />`)}</tbody>`;
 }
@@ -62,7 +68,7 @@ function Edit() {
       onInput=${(/** @type {any} */ event) => edit(offset, event.currentTarget.value === first ? undefined : event.currentTarget.value)}></textarea>`
       : html`<p class="quiet">The value is binary: it can be redriven as it is.</p>`}
     <p class=${`verdict${wrong ? ' bad' : ''}`} id="edit-verdict" role="status">${wrong ? `line ${wrong.line}, column ${wrong.column}: ${wrong.expected} expected` : `valid JSON, ${size}`}
-      ${wrong && edits.value.has(offset) && ', so the redrive leaves it out'}${came && html` <span class="quiet">it came with: line ${came.line}, column ${came.column}, ${came.expected} expected</span>`}</p>
+      ${wrong && edits.value.has(offset) && ', so the redrive leaves it out'}${came && edits.value.has(offset) && html` <span class="quiet">it came with: line ${came.line}, column ${came.column}, ${came.expected} expected</span>`}</p>
     <dl class="kv">${dlt.map(({ name, value }) => html`<div key=${name}><dt>${name}</dt><dd><${OneLine} of=${value} /></dd></div>`)}</dl>
     <footer><button class="btn small" id="undo-edit" aria-disabled=${edits.value.has(offset) ? undefined : 'true'} onClick=${() => edit(offset, undefined)}>Undo edit</button>
       <button class="btn small" onClick=${() => (producing.value = { topic: topicName, message })}>Produce as a new record</button>
@@ -76,13 +82,26 @@ const FateRow = ({ of: { offset, key, to, redriveCount, edited, outcome, why } }
   <td class="num">${to && to.partition !== null && to.offset !== null ? (outcome === 'sent' ? html`<${Offset} topic=${to.topic} partition=${to.partition} offset=${to.offset} text=${grouped(to.offset)} />` : grouped(to.offset)) : '–'}</td>
   <td class="num">${redriveCount - 1} → ${redriveCount}</td><td class=${outcome === 'would be sent' || outcome === 'sent' ? 'quiet' : 'bad'}>${outcome === 'would be sent' ? '' : outcome}${why && html`: <bdi>${why}</bdi>`}${edited && ' edited value'}</td></tr>`;
 
-/** Letters that came back too often go only with a box of their own. @param {{fates: Fate[]}} props */
-const Guard = ({ fates }) => html`${fates.filter(({ offset, outcome }) => outcome === 'asks again' || confirmed.value.has(offset)).map(({ offset, redriveCount }) => html`<p class="guard" key=${offset}><label class="check"><input type="checkbox" checked=${confirmed.value.has(offset)} onChange=${() => {
-  const next = new Set(confirmed.value);
-  if (!next.delete(offset)) next.add(offset);
-  confirmed.value = next;
-  void redriveChosen(true);
-}} />Send <b class="mono">${grouped(offset)}</b> once more</label> <span class="quiet">it came back ${redriveCount - 1} times; the limit is ${tripsMax}</span></p>`)}`;
+/** @param {{offsets: number[], label: unknown, note?: unknown}} props */
+const OnceMore = ({ offsets, label, note }) => {
+  const all = offsets.every((offset) => confirmed.value.has(offset));
+  return html`<p class="guard"><label class="check"><input type="checkbox" checked=${all} onChange=${() => {
+    const next = new Set(confirmed.value);
+    for (const offset of offsets) next[all ? 'delete' : 'add'](offset);
+    confirmed.value = next;
+    void redriveChosen(true);
+  }} />Send ${label} once more</label> <span class="quiet">${note}</span></p>`;
+};
+
+/** Letters that were redriven already, or came back too often, go only with a box of their own. @param {{fates: Fate[]}} props */
+const Guard = ({ fates }) => {
+  const asking = fates.filter(({ offset, outcome }) => outcome === 'asks again' || confirmed.value.has(offset));
+  const offsets = asking.map(({ offset }) => offset);
+  return html`${asking.length > 1 && html`<${OnceMore} offsets=${offsets} label=${html`all <b>${asking.length}</b>`} />`}
+    ${asking.slice(0, guardsMax).map(({ offset, redriveCount }) => html`<${OnceMore} key=${offset} offsets=${[offset]} label=${html`<b class="mono">${grouped(offset)}</b>`}
+      note=${redriveCount > tripsMax ? `it came back ${redriveCount - 1} times; the limit is ${tripsMax}` : 'it was redriven already'} />`)}
+    ${asking.length > guardsMax && html`<p class="guard quiet">and ${asking.length - guardsMax} more</p>`}`;
+};
 
 /** What a redrive would do, or has done. */
 function DryRun() {
@@ -116,7 +135,7 @@ export function DeadLettersView({ topic }) {
       <span class="quiet" id="letters-facts">${grouped(all)} dead ${count(all, 'letter')}, ${reasons.length} ${count(reasons.length, 'reason')}${read < all ? `, the newest ${grouped(read)} are read` : ''}</span></div>
     ${error && html`<p class="trouble" role="status">${error} <button class="btn small" onClick=${() => void readLetters()}>Try again</button></p>`}
     <div class="dlq-list" tabindex="0" role="region" aria-label="Dead letters"><table class="grid dl-t"><thead><tr><td></td><th scope="col" class="num">offset</th><th scope="col" class="opt">time</th><th scope="col">key</th><th scope="col">came from</th><th scope="col" class="opt">by</th>
-        <th scope="col" class="num opt">retryCount</th><th scope="col" class="num">redriveCount</th><th scope="col">value</th></tr></thead>${reasons.map((each) => html`<${Group} key=${each.reason} of=${each} />`)}</table>
+        ${hasRetries.value && html`<th scope="col" class="num opt">retryCount</th>`}<th scope="col" class="num">redriveCount</th><th scope="col">value</th></tr></thead>${reasons.map((each) => html`<${Group} key=${each.reason} of=${each} />`)}</table>
       ${found.value && reasons.length === 0 && !error && html`<p class="empty pad">No dead letters: everything that failed was delivered by a retry, or nothing failed.</p>`}</div>
     <div class="dlq-work"><${Edit} /><${DryRun} /></div>
     <${Command} lines=${redriveLines(where.value, going.value, drive.value.kind !== 'planned')} note=${[...chosen.value].some((each) => edits.value.has(each)) ? 'without the edits' : ''} />`;

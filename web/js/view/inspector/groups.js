@@ -42,10 +42,10 @@ function Row({ group, of, most, from, isFirst, rows }) {
   const trend = trendOf(lags);
   const owner = ownerOf(of, group);
   return html`<tr class=${`${hueOf(shapeOf(group.group))}${isFirst ? ' lead' : ''}`}>${isFirst && html`<${GroupCell} of=${group} rows=${rows} />`}
-    <td class="mono">${of.topic} p${of.partition}</td><td><bdi>${owner || html`<span class="quiet">nobody</span>`}</bdi></td>
-    <td class="num">${of.committedOffset === null ? html`<span class="quiet">nothing yet</span>` : of.committedOffset < of.endOffset
+    <td class="mono">${of.topic} p${of.partition}</td><td class="wide-col"><bdi>${owner || html`<span class="quiet">nobody</span>`}</bdi></td>
+    <td class="num wide-col">${of.committedOffset === null ? html`<span class="quiet">nothing yet</span>` : of.committedOffset < of.endOffset
       ? html`<${Offset} topic=${of.topic} partition=${of.partition} offset=${of.committedOffset} text=${grouped(of.committedOffset)} />` : grouped(of.committedOffset)}</td>
-    <td class="num">${of.endOffset > 0 ? html`<${Offset} topic=${of.topic} partition=${of.partition} offset=${of.endOffset - 1} text=${grouped(of.endOffset)} />` : '0'}</td>
+    <td class="num wide-col">${of.endOffset > 0 ? html`<${Offset} topic=${of.topic} partition=${of.partition} offset=${of.endOffset - 1} text=${grouped(of.endOffset)} />` : '0'}</td>
     <td class="num lagn">${grouped(of.lag)}</td>
     <td class="bar-cell opt"><svg class="lag" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect class="ax" width="1" height="8" /><rect class="lb" width=${100 * of.lag / Math.max(1, most)} y="1" height="6" /></svg></td>
     <td class="num">${of.lag === 0 ? '0' : waits ? seconds(waits) : '–'}</td>
@@ -96,7 +96,7 @@ export function GroupsView() {
       <span class="facts-line">${name ? topicsOf(groups[0] ?? { partitions: [] }).join(', ') : `${groups.length} ${count(groups.length, 'group')}`}, ${members} ${count(members, 'member')}, ${grouped(lag)} ${count(lag, 'record')} waiting</span>
       <${Choice} label="Time" of=${[['5', '5 min'], ['30', '30 min']]} value=${minutes.value} choose=${(/** @type {string} */ to) => (minutes.value = to)} /></div>
     <div class="sheet-scroll" tabindex="0" role="region" aria-labelledby="title">
-      <table class="grid gt"><thead><tr><th scope="col">group</th><th scope="col">partition</th><th scope="col">owner</th><th scope="col" class="num">committed</th><th scope="col" class="num">log end</th>
+      <table class="grid gt"><thead><tr><th scope="col">group</th><th scope="col">partition</th><th scope="col" class="wide-col">owner</th><th scope="col" class="num wide-col">committed</th><th scope="col" class="num wide-col">log end</th>
         <th scope="col" class="num">lag</th><td class="opt"></td><th scope="col" class="num">behind</th><th scope="col" class="opt">lag, ${minutes.value} min, scale 0 to ${grouped(most)}</th><th scope="col">trend</th></tr></thead>
         ${groups.map((group) => html`<tbody key=${group.group}>${group.partitions.length === 0 ? html`<tr class="lead"><${GroupCell} of=${group} rows=${1} /><td colspan="9" class="quiet">It has committed nothing, and reads nothing.</td></tr>`
           : group.partitions.map((of, n) => html`<${Row} key=${`${of.topic}/${of.partition}`} group=${group} of=${of} most=${most} from=${from} isFirst=${n === 0} rows=${group.partitions.length} />`)}</tbody>`)}</table>
