@@ -17,6 +17,8 @@ RUN apt-get update && \
       libboost-json1.83.0 libfmt10 libprometheus-cpp-core1.0 librdkafka1 libspdlog1.15 libncursesw6 libsqlite3-0 libtomlplusplus3t64 libutf8proc3 && \
     rm -rf /var/lib/apt/lists/*
 COPY --from=build /foodorder/build/release/foodorder /usr/local/bin/
+# A volume that is mounted here belongs to the program, too: for --database=sqlite:/data.
+RUN install -d -o 10001 -g 10001 /data
 # A library that is missing above shows here, not at the start of a container.
 RUN foodorder --version
 USER 10001:10001
