@@ -66,8 +66,9 @@ def with_settings(openapi, toml):
         elif line.startswith("# "):
             comment.append(line[2:])
             continue
-        elif (match := re.match(r"#?(\w+) = ", line)) and name not in ("foodorder", "http", "bus"):
-            properties[match[1]] = schema(name, " ".join(comment))
+        elif (match := re.match(r"#?(\w+) = ", line)) and name not in ("foodorder", "http", "bus", "rest"):
+            who = "each module" if match[1] in properties else name
+            properties[match[1]] = schema(who, " ".join(comment))
         comment = []
     document = json.loads(openapi)
     document["components"]["schemas"]["Settings"]["properties"] = properties
