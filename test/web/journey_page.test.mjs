@@ -169,8 +169,7 @@ describe('slow motion', () => {
     await page.keyboard.press('Space');
     await page.locator('.scrub').waitFor();
     await page.keyboard.press('Home');
-    await page.locator('[role=slider][aria-valuenow="1"]').waitFor();
-    assert.equal(await page.locator('.log-clock b').innerText(), '0 µs');
+    await page.locator('.log-clock b', { hasText: /^0 µs$/ }).waitFor();
     const first = records[0].headers.find(({ name }) => name === 'ce_time').value;
     assert.equal(await page.locator('.log-clock .mono').innerText(), first.slice(11, 26));
     await page.keyboard.press('ArrowRight');
@@ -185,6 +184,19 @@ describe('slow motion', () => {
     assert.equal(await page.locator('.stage').count(), 0);
     await page.keyboard.press('Escape');
     await page.locator('.drawer').waitFor({ state: 'detached' });
+  });
+
+  test('a key counts from the moment when the player is there', async () => {
+    const { page, records } = await opened();
+    await page.evaluate(() => new MutationObserver((_, observer) => {
+      if (!document.querySelector('.scrub')) return;
+      observer.disconnect();
+      document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'End', bubbles: true }));
+    }).observe(document.body, { subtree: true, childList: true }));
+    await page.keyboard.press('Space');
+    await page.locator('.scrub').waitFor();
+    await page.keyboard.press('ArrowRight');
+    await page.locator(`[role=slider][aria-valuenow="${records.length}"]`).waitFor({ timeout: 1000 });
   });
 
   test('it lights on the map the cells that were played and who wrote the last one, and lets go of them', async () => {

@@ -21,13 +21,20 @@ const own = () => /** @type {Monolith} */ (system.value?.architecture);
 
 const isStarting = () => modules.value.some(({ kind, state }) => kind === 'notification' && state === 'starting');
 
-/** A worker that has just been started is told of a moment later. @returns {Promise<void>} */
+/** A worker that has just been started is told of a moment later. One that does not start is waited for so long. */
+const startMs = 10_000;
+
+/** @returns {Promise<void>} */
 const allHaveStarted = () => new Promise((resolve) => {
-  const timer = setInterval(() => {
-    if (isStarting()) return;
-    clearInterval(timer);
+  const end = () => {
+    clearTimeout(timer);
+    queueMicrotask(() => stop());
     resolve();
-  }, 50);
+  };
+  const timer = setTimeout(end, startMs);
+  const stop = effect(() => {
+    if (!isStarting()) end();
+  });
 });
 
 /** Makes the last worker slow; it crashes when it is seen to have a job. @returns {Promise<string>} as Break says */

@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef } from '/vendor/preact-hooks.js';
+import { useLayoutEffect, useRef } from '/vendor/preact-hooks.js';
 
 import { startAgain } from '../actions.js';
 import { broken, done, fold, loadRate, runStep, steps, waitingFor } from '../first_minute.js';
@@ -77,7 +77,7 @@ function Trouble({ of: { phase, sentence: text, when, countdown, meanwhile = [],
 
 /** The stage while no story is told on it. */
 export function FirstMinute() {
-  useEffect(() => {
+  useLayoutEffect(() => {  // a useEffect waits for the next frame: a key before that would be lost
     addEventListener('keydown', onKey, true);
     return () => removeEventListener('keydown', onKey, true);
   }, []);

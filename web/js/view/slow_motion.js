@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef } from '/vendor/preact-hooks.js';
+import { useLayoutEffect, useRef } from '/vendor/preact-hooks.js';
 
 import { isShown } from '../first_minute.js';
 import { html } from '../html.js';
@@ -75,7 +75,7 @@ function Scrubber() {
 
 /** Slow motion: the clock of the log, the records, and what each says. */
 export function SlowMotion() {
-  useEffect(() => {
+  useLayoutEffect(() => {  // a useEffect waits for the next frame: a key before that would be lost
     addEventListener('keydown', onKey, true);
     return () => removeEventListener('keydown', onKey, true);
   }, []);
