@@ -33,17 +33,27 @@ inline FixedText<16> hex_of(std::uint64_t number) noexcept {
   return text;
 }
 
+/// The value of each character as a digit; 16 for those that are none.
+inline constexpr std::array<std::uint8_t, 256> hex_values = [] {
+  std::array<std::uint8_t, 256> values{};
+  values.fill(16);
+  for (std::uint8_t digit = 0; digit < 16; ++digit)
+    values.at(static_cast<std::uint8_t>("0123456789abcdef"[digit])) = digit;
+  return values;
+}();
+
 /// Reads at most 16 digits. Gives nothing if one of the characters is no digit.
 inline std::optional<std::uint64_t> parse_hex(std::string_view digits) noexcept {
   std::uint64_t number = 0;
   unsigned shift = 0;
+  unsigned all = 0;
   for (const char c : digits) {
-    const bool is_decimal = c >= '0' && c <= '9';
-    if (!is_decimal && (c < 'a' || c > 'f')) return {};
-    number |= static_cast<std::uint64_t>(is_decimal ? c - '0' : c - 'a' + 10) << shift;
+    const std::uint8_t value = hex_values[static_cast<std::uint8_t>(c)];
+    number |= static_cast<std::uint64_t>(value) << shift;
+    all |= value;
     shift += 4;
   }
-  return number;
+  return all < 16 ? std::optional(number) : std::nullopt;
 }
 
 }  // namespace foodorder

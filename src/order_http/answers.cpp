@@ -55,6 +55,7 @@ http::Response fraud_alert(const Refusal& refusal) {
 
 http::Response order_answer(const Order& order, std::string tag, int status) {
   http::Response response = http::json_response(to_json(order), status);
+  response.headers.reserve(2);  // of an order that is new, its Location, too
   response.headers.emplace_back("ETag", std::move(tag));
   return response;
 }

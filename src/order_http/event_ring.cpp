@@ -37,26 +37,30 @@ void EventRing::close() {
   wake();
 }
 
-std::uint64_t EventRing::end_of_text(std::uint64_t first) const {
+EventRing::Extent EventRing::text_extent(std::uint64_t first) const {
   const std::uint64_t last = std::min(end(), (first / text_max_events + 1) * text_max_events);
-  std::size_t bytes = at(first).bytes;
-  while (++first < last && bytes + at(first).bytes <= text_max_bytes) bytes += at(first).bytes;
-  return first;
+  Extent extent{first + 1, at(first).bytes};
+  for (; extent.end < last && extent.bytes + at(extent.end).bytes <= text_max_bytes; ++extent.end)
+    extent.bytes += at(extent.end).bytes;
+  return extent;
 }
 
 http::Chunk EventRing::text_from(std::uint64_t& number) {
   const std::uint64_t first = number;
-  number = end_of_text(first);
+  const Extent extent = text_extent(first);
+  number = extent.end;
   Text& known = texts_[first / text_max_events % texts_.size()];
   if (known.chunk && known.first == first && known.end == number) return known.chunk;
   TextBuffer text;
+  text.reserve(extent.bytes);
   for (std::uint64_t each = first; each < number; ++each) {
     const Entry& entry = at(each);
-    const std::string id = event_id(entry.next);
+    TextBuffer id;
+    slots_.append_event_id(id, log_id_, entry.next);
     if (entry.record)
-      append_event(text, id, slots_.event_type(entry.slot), *entry.record);
+      append_event(text, id.view(), slots_.event_type(entry.slot), *entry.record);
     else
-      text += heartbeat_text(id);
+      text += heartbeat_text(id.view());
   }
   known = Text{first, number, std::make_shared<const std::string>(text.view())};
   return known.chunk;

@@ -8,8 +8,8 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/container/deque.hpp>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <string>
 
@@ -87,8 +87,12 @@ class EventRing {
 
   void push(std::optional<ConsumerRecord> record, std::size_t slot);
   void pop();
-  /// Where a text ends that begins there.
-  [[nodiscard]] std::uint64_t end_of_text(std::uint64_t first) const;
+  /// Where a text ends that begins there, and the bytes of its events.
+  struct Extent {
+    std::uint64_t end;
+    std::size_t bytes;
+  };
+  [[nodiscard]] Extent text_extent(std::uint64_t first) const;
 
   FeedSlots slots_;
   std::string log_id_;
@@ -96,7 +100,8 @@ class EventRing {
   SlotOffsets floor_;
   SlotOffsets next_;
   std::size_t ring_max_events_;
-  std::deque<Entry> ring_;
+  // A std::deque would allocate a block for two of them.
+  boost::container::deque<Entry, void, boost::container::deque_options_t<boost::container::block_size<32>>> ring_;
   std::array<Text, 16> texts_;  ///< those that were made last
   std::uint64_t first_ = 0;
   std::size_t bytes_ = 0;

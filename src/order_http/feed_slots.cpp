@@ -44,12 +44,14 @@ std::optional<std::size_t> FeedSlots::find(const TopicPartition& partition) cons
   return {};
 }
 
+void FeedSlots::append_event_id(TextBuffer& out, std::string_view log_id, const SlotOffsets& next) const {
+  out += log_id;
+  for (std::size_t slot = 0; slot < shown_; ++slot) append(out, slots_[slot].before, fmt::format_int(next[slot]));
+}
+
 std::string FeedSlots::to_event_id(std::string_view log_id, const SlotOffsets& next) const {
   TextBuffer id;
-  id += log_id;
-  for (std::size_t slot = 0; slot < shown_; ++slot) {
-    append(id, slots_[slot].before, fmt::format_int(next[slot]));
-  }
+  append_event_id(id, log_id, next);
   return id.str();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "foodorder/base/text_buffer.hpp"
 #include "foodorder/bus/record.hpp"
 #include "foodorder/runtime/topics.hpp"
 
@@ -47,6 +48,7 @@ class FeedSlots {
 
   /// `next`: the next offset of each slot of the event stream.
   [[nodiscard]] std::string to_event_id(std::string_view log_id, const SlotOffsets& next) const;
+  void append_event_id(TextBuffer& out, std::string_view log_id, const SlotOffsets& next) const;
   [[nodiscard]] std::optional<FeedPosition> parse_event_id(std::string_view id) const;
 
  private:

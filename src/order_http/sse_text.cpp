@@ -70,7 +70,8 @@ bool is_relayed(const ConsumerRecord& record) {
 
 void append_event(TextBuffer& out, std::string_view id, std::string_view type, const ConsumerRecord& record) {
   const Result<EventHead>& head = event_head(record);
-  JsonObject data;
+  append(out, "id: ", id, "\ndata: ");
+  JsonObject data(out);
   TextBuffer& text = data.add("type", type).begin("data");
   const bool dead = record.position.tp.topic == topics::orders_dlq;
   const bool shown = !dead || is_letter(record);
@@ -84,7 +85,8 @@ void append_event(TextBuffer& out, std::string_view id, std::string_view type, c
     data.add("timestamp", time);
   else
     data.add("timestamp", record.record->timestamp);
-  append(out, "id: ", id, "\ndata: ", data.end(), "\n\n");
+  data.end();
+  out += "\n\n";
 }
 
 std::string event_text(std::string_view id, std::string_view type, const ConsumerRecord& record) {

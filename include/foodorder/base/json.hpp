@@ -58,7 +58,11 @@ void write_json_string(TextBuffer& out, std::string_view text);
 /// Writes one JSON object, member by member. Names are literals without anything to escape. Texts must be valid UTF-8.
 class JsonObject {
  public:
-  JsonObject() { text_ += '{'; }
+  JsonObject() : JsonObject(own_) {}
+  /// Appends the object to `out`, which outlives this.
+  explicit JsonObject(TextBuffer& out) : text_(out), begin_(out.size()) { text_ += '{'; }
+  JsonObject(const JsonObject&) = delete;
+  JsonObject& operator=(const JsonObject&) = delete;
 
   JsonObject& add(std::string_view name, std::string_view text);
   /// A string: to_iso_millis().
@@ -98,16 +102,18 @@ class JsonObject {
   /// Begins a member. The caller appends its value as JSON to the string.
   TextBuffer& begin(std::string_view name);
 
-  /// The text, as long as this lives. Nothing can be added after that.
+  /// The text, as long as this lives and nothing else is appended. Nothing can be added after that.
   std::string_view end() {
     text_ += '}';
-    return text_.view();
+    return text_.view().substr(begin_);
   }
   /// The same as a string of its own.
   std::string take() { return std::string(end()); }
 
  private:
-  TextBuffer text_;
+  TextBuffer own_;
+  TextBuffer& text_;
+  std::size_t begin_;
 };
 
 }  // namespace foodorder

@@ -13,6 +13,8 @@ namespace foodorder {
 /// first, as std::string::resize() does.
 class TextBuffer {
  public:
+  /// What is written up to so many bytes in all is not moved.
+  void reserve(std::size_t bytes) { bytes_.reserve(bytes); }
   /// Room for so many bytes more, to be written to what it gives.
   char* grow(std::size_t bytes) {
     const std::size_t before = bytes_.size();
