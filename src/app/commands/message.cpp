@@ -19,7 +19,7 @@ constexpr std::string_view tokens = "tpokshTKS%";
 std::string headers_text(const Headers& headers) {
   std::string text;
   for (const Header& header : headers)
-    text += fmt::format("{}{}={}", text.empty() ? "" : ",", header.name, header.value.value_or("NULL"));
+    text += fmt::format("{}{}={}", text.empty() ? "" : ",", header.name, header.value.value_or("NULL").view());
   return text;
 }
 
