@@ -33,7 +33,7 @@ inline FixedText<16> hex_of(std::uint64_t number) noexcept {
   return text;
 }
 
-/// The value of each character as a digit; 16 for those that are none.
+/// The value of each character as a hexadecimal digit, and 16 for each that is no digit.
 inline constexpr std::array<std::uint8_t, 256> hex_values = [] {
   std::array<std::uint8_t, 256> values{};
   values.fill(16);

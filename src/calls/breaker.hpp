@@ -19,13 +19,13 @@ class Breaker {
     std::size_t tries_min = 10;  ///< fewer say nothing
     double bad_share = 0.5;      ///< of the window, from which on it opens
     Duration open_for = std::chrono::seconds(5);
-    std::size_t probes = 3;  ///< of which all must pass
+    std::size_t probes = 3;  ///< calls that try a half-open breaker; it closes when all pass
     Duration slow_after = std::chrono::milliseconds(240);
   };
 
   enum class State { closed, open, half_open };
 
-  /// Leave for one try. Who has one gives it back once, by report() or abandon().
+  /// Lets one try pass. Its holder gives it back once, by report() or abandon().
   struct Permit {
     std::uint64_t round = 0;
   };

@@ -43,7 +43,7 @@ struct Policy {
   RetryBudget::Spec budget;
 };
 
-/// What is made to go wrong on purpose.
+/// Faults that the user asks for.
 struct Fault {
   bool operator==(const Fault&) const = default;
 

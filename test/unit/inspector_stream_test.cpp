@@ -199,17 +199,27 @@ TEST_CASE("Streams of messages are limited in number, and one that ends makes ro
   CHECK(inspected.ask(http::Method::get, messages, "stream").status == 200);
 }
 
-TEST_CASE("A long scan gives way again and again, and holds no more than a page of each partition") {
-  Inspected inspected;
-  for (int i = 0; i < 5'000; ++i) inspected.put(0, R"({"n":)" + std::to_string(i) + "}");
-  Reading reading(inspected, messages, "stream&filter=n%20%3D%3D%204999");
+namespace {
+
+/// Reads to the end, and counts the passes of the loop, up to 10,001.
+int passes_until_end(Inspected& inspected, Reading& reading) {
   int passes = 0;
-  std::function<void()> count = [&] {  // once in each pass of the loop
+  std::function<void()> count = [&] {
     if (reading.ended() || ++passes > 10'000) return;
     asio::post(inspected.loop.context, count);
   };
   asio::post(inspected.loop.context, count);
   inspected.loop.run_ready();
+  return passes;
+}
+
+}  // namespace
+
+TEST_CASE("A long scan gives way again and again, and holds no more than a page of each partition") {
+  Inspected inspected;
+  for (int i = 0; i < 5'000; ++i) inspected.put(0, R"({"n":)" + std::to_string(i) + "}");
+  Reading reading(inspected, messages, "stream&filter=n%20%3D%3D%204999");
+  const int passes = passes_until_end(inspected, reading);
   REQUIRE(reading.ended());
   CHECK(places(reading.take()) == Places{"0@4999"});
   CHECK(passes > 5'000 / 64);
@@ -220,13 +230,7 @@ TEST_CASE("A record of nearly a MiB lets others run as often as the small ones t
   Inspected inspected;
   for (int i = 0; i < 4; ++i) inspected.put(0, std::string(900'000, 'x'));
   Reading reading(inspected, messages, "stream");
-  int passes = 0;
-  std::function<void()> count = [&] {  // once in each pass of the loop
-    if (reading.ended() || ++passes > 10'000) return;
-    asio::post(inspected.loop.context, count);
-  };
-  asio::post(inspected.loop.context, count);
-  inspected.loop.run_ready();
+  const int passes = passes_until_end(inspected, reading);
   REQUIRE(reading.ended());
   CHECK(reading.take().size() >= 6);  // begin, the records, end
   CHECK(passes > 4 * 900'000 / 65'536);

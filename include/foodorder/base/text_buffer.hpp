@@ -13,7 +13,7 @@ namespace foodorder {
 /// first, as std::string::resize() does.
 class TextBuffer {
  public:
-  /// What is written up to so many bytes in all is not moved.
+  /// Makes room for a text of so many bytes, which does not move while it grows to that.
   void reserve(std::size_t bytes) { bytes_.reserve(bytes); }
   /// Room for so many bytes more, to be written to what it gives.
   char* grow(std::size_t bytes) {
