@@ -6,13 +6,15 @@ import { computed, effect, signal } from '/vendor/preact-signals.js';
 import { placeOrder, setLoad } from './api.js';
 import { newKey } from './key.js';
 import { endStory, story } from './stage.js';
-import { architecture, audit, loaded, placed, rows, say, system } from './state.js';
+import { architecture, audit, loaded, modules, placed, rows, say, system } from './state.js';
 
-/** @import { Break, Broken } from './types.js' */
+/** @import { Break, Broken, Journey } from './types.js' */
 
-/** A journey is told when it is whole: it is read again so often, this far apart. */
-const triesMax = 40;
+/** A journey is told when it is whole: it is read again so often, this far apart. In the second half an outcome is enough. */
+const triesMax = 80;
 const tryMs = 150;
+/** Who writes of each order, besides the order service and notification. @type {Record<string, string[]>} */
+const writers = { events: ['fraud', 'analytics'], monolith: ['fraud'], rest: ['fraud'] };
 const firstLoad = Object.freeze({ rate: 4, scenario: 'steady', seed: 0 });
 
 /** What is broken, loaded when it is. @type {Record<string, () => Promise<Break>>} */
@@ -101,6 +103,12 @@ export function unfold() {
 /** The stage is for something else. */
 const isTaken = () => !isShown.value || story.value || broken.value || asked.value === 'break';
 
+/** All that write of an order and run have written of this one. @param {Journey} journey */
+function isWhole({ steps }) {
+  const awaited = writers[architecture.value].filter((writer) => modules.value.some(({ kind, state }) => kind === writer && state === 'running'));
+  return steps.some(({ record }) => record.topic === 'order-status') && awaited.every((writer) => steps.some(({ kind }) => kind === writer));
+}
+
 /** Tells the first order once its journey is whole. @param {string} id */
 async function tellFirst(id) {
   done.value = { ...done.value, order: true };
@@ -110,9 +118,8 @@ async function tellFirst(id) {
   const { graceMs, journeyNow, tellStory } = told;
   for (let tries = 0; tries < triesMax; tries += 1) {
     const journey = await journeyNow(id);
-    const isJudged = journey?.steps.some(({ kind }) => kind === 'fraud') || tries > triesMax / 2;
     if (isTaken()) return;
-    if (journey?.outcome && isJudged) return tellStory(journey, graceMs.value);
+    if (journey?.outcome && (isWhole(journey) || tries > triesMax / 2)) return tellStory(journey, graceMs.value);
     await new Promise((next) => setTimeout(next, tryMs));
   }
 }
