@@ -53,14 +53,14 @@ http::Chunk EventRing::text_from(std::uint64_t& number) {
   if (known.chunk && known.first == first && known.end == number) return known.chunk;
   TextBuffer text;
   text.reserve(extent.bytes);
+  EventIdWriter ids(slots_, log_id_);
   for (std::uint64_t each = first; each < number; ++each) {
     const Entry& entry = at(each);
-    TextBuffer id;
-    slots_.append_event_id(id, log_id_, entry.next);
+    const std::string_view id = ids.write(entry.next);
     if (entry.record)
-      append_event(text, id.view(), slots_.event_type(entry.slot), *entry.record);
+      append_event(text, id, slots_.event_type(entry.slot), *entry.record);
     else
-      text += heartbeat_text(id.view());
+      text += heartbeat_text(id);
   }
   known = Text{first, number, std::make_shared<const std::string>(text.view())};
   return known.chunk;

@@ -44,15 +44,8 @@ std::optional<std::size_t> FeedSlots::find(const TopicPartition& partition) cons
   return {};
 }
 
-void FeedSlots::append_event_id(TextBuffer& out, std::string_view log_id, const SlotOffsets& next) const {
-  out += log_id;
-  for (std::size_t slot = 0; slot < shown_; ++slot) append(out, slots_[slot].before, fmt::format_int(next[slot]));
-}
-
 std::string FeedSlots::to_event_id(std::string_view log_id, const SlotOffsets& next) const {
-  TextBuffer id;
-  append_event_id(id, log_id, next);
-  return id.str();
+  return std::string(EventIdWriter(*this, log_id).write(next));
 }
 
 std::optional<FeedPosition> FeedSlots::parse_event_id(std::string_view id) const {
@@ -71,6 +64,23 @@ std::optional<FeedPosition> FeedSlots::parse_event_id(std::string_view id) const
   }
   if (!rest.empty()) return {};
   return position;
+}
+
+EventIdWriter::EventIdWriter(const FeedSlots& slots, std::string_view log_id)
+    : slots_(slots), written_(slots.shown(), -1), begins_(slots.shown(), log_id.size()) {
+  text_ += log_id;
+}
+
+std::string_view EventIdWriter::write(const SlotOffsets& next) {
+  std::size_t slot = 0;
+  while (slot < slots_.shown() && written_[slot] == next[slot]) ++slot;
+  if (slot < slots_.shown()) text_.cut(begins_[slot]);
+  for (; slot < slots_.shown(); ++slot) {
+    begins_[slot] = text_.size();
+    append(text_, slots_.before_offset(slot), fmt::format_int(next[slot]));
+    written_[slot] = next[slot];
+  }
+  return text_.view();
 }
 
 }  // namespace foodorder::order

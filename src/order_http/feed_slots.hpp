@@ -44,24 +44,42 @@ class FeedSlots {
   /// The topics of the first `count` slots.
   [[nodiscard]] std::vector<std::string> topics(std::size_t count) const;
   [[nodiscard]] const std::string& event_type(std::size_t slot) const { return slots_.at(slot).event_type; }
+  /// What stands before its offset in the id of an event: ":orders=", ",", ";audit=".
+  [[nodiscard]] const std::string& before_offset(std::size_t slot) const { return slots_.at(slot).before; }
   [[nodiscard]] std::optional<std::size_t> find(const TopicPartition& partition) const noexcept;
 
   /// `next`: the next offset of each slot of the event stream.
   [[nodiscard]] std::string to_event_id(std::string_view log_id, const SlotOffsets& next) const;
-  void append_event_id(TextBuffer& out, std::string_view log_id, const SlotOffsets& next) const;
   [[nodiscard]] std::optional<FeedPosition> parse_event_id(std::string_view id) const;
 
  private:
   struct Slot {
     TopicPartition partition;
     std::string event_type;
-    std::string before;  ///< what stands before its offset in an id: ":orders=", ",", ";audit="
+    std::string before;  ///< its offset in an id
   };
 
   void add(const Topic& topic);
 
   std::vector<Slot> slots_;
   std::size_t shown_ = 0;
+};
+
+/// Writes the ids of events that follow each other. Most differ from the one before in a single offset: what stands in
+/// front of that is not written again.
+class EventIdWriter {
+ public:
+  /// `slots` outlive it.
+  EventIdWriter(const FeedSlots& slots, std::string_view log_id);
+
+  /// `next`: the next offset of each slot of the event stream. What it gives is good until the next call.
+  std::string_view write(const SlotOffsets& next);
+
+ private:
+  const FeedSlots& slots_;
+  SlotOffsets written_;                                    ///< the offsets in text_
+  boost::container::small_vector<std::size_t, 8> begins_;  ///< where each slot begins there
+  TextBuffer text_;
 };
 
 }  // namespace foodorder::order

@@ -171,6 +171,14 @@ TEST_CASE("A feed position is written into an event id and read back") {
     CHECK(!slots.parse_event_id(bad));
 }
 
+TEST_CASE("Ids that follow each other are written as each alone, whichever offsets differ") {
+  EventIdWriter ids(slots, "log:1");
+  for (const SlotOffsets& next : {SlotOffsets{9, 9, 9, 9, 9}, SlotOffsets{9, 9, 9, 10, 9}, SlotOffsets{10, 9, 9, 10, 9},
+                                  SlotOffsets{10, 9, 9, 10, 9}, SlotOffsets{10, 9, 9, 10, 123'456},
+                                  SlotOffsets{1, 2, 3, 4, 5}, SlotOffsets{0, 0, 0, 0, 0}})
+    CHECK(ids.write(next) == slots.to_event_id("log:1", next));
+}
+
 TEST_CASE("Every topic that tells of orders has its slots, those of the event stream first") {
   std::size_t count = 0;
   for (const Topic& topic : topics::table()) {

@@ -31,6 +31,9 @@ class TextBuffer {
     return *this;
   }
 
+  /// Leaves the first `size` bytes.
+  void cut(std::size_t size) { bytes_.resize(size); }
+
   [[nodiscard]] std::size_t size() const noexcept { return bytes_.size(); }
   /// Of a text that is not empty.
   [[nodiscard]] char back() const { return bytes_[bytes_.size() - 1]; }
