@@ -59,7 +59,8 @@ class OrderModule final : public Module {
         events_(context.clock, context.ids, std::string(source)),
         live_(
             context.bus, context.clock, context.topics, context.instance_id + "-live",
-            [this](const Record& status) { statuses_.take(status); }, [this] { check_statuses(); }),
+            [this](const std::shared_ptr<const Record>& status) { statuses_.take(status); },
+            [this] { check_statuses(); }),
         book_({context.bus, context.clock, context.ids, events_, live_}, context.instance_id,
               book_limits(context.settings),
               [this] {

@@ -51,7 +51,7 @@ void log_order(std::string_view instance, const OrderEvent& event) {
                       {"price", decimal_from_cents(order.price_cents)}});
 }
 
-std::optional<OrderStatus> status_of(const Record& record) {
+std::optional<LogPlace> source_of(const Record& record) {
   const auto number = [&](const HeaderName& header, std::int64_t max) -> std::optional<std::int64_t> {
     const auto found = find_number(record.headers, header);
     return found && *found >= 0 && *found <= max ? found : std::nullopt;
@@ -59,7 +59,7 @@ std::optional<OrderStatus> status_of(const Record& record) {
   const auto partition = number(headers::source_partition, std::numeric_limits<std::int32_t>::max());
   const auto offset = number(headers::source_offset, std::numeric_limits<std::int64_t>::max());
   if (!record.key || !partition || !offset) return {};
-  return OrderStatus(*record.key, LogPlace{static_cast<std::int32_t>(*partition), *offset}, record.value);
+  return LogPlace{static_cast<std::int32_t>(*partition), *offset};
 }
 
 }  // namespace foodorder::order

@@ -13,8 +13,8 @@ void add_what_follows(const ConsumerRecord& cause, const OrderEvent& event, Even
 /// Writes a status again.
 void add_correction(const OrderStatus& correction, EventWriter& events, Output& output);
 
-/// What a record on `order-status` says; nothing if it has no key or does not tell its source.
-std::optional<OrderStatus> status_of(const Record& record);
+/// The record on `orders` that one on `order-status` follows from; nothing if it does not tell, or has no key.
+std::optional<LogPlace> source_of(const Record& record);
 
 /// One line of log, at level info.
 void log_order(std::string_view instance, const OrderEvent& event);

@@ -9,8 +9,8 @@ StatusKeeper::StatusKeeper(EventBus& bus, Clock& clock, EventWriter& events, con
                            std::string client_id)
     : clock_(clock), events_(events), reconciler_(store), producer_(bus.producer(ProducerSpec(std::move(client_id)))) {}
 
-void StatusKeeper::take(const Record& record) {
-  if (auto status = status_of(record)) reconciler_.take(std::move(*status), clock_.now());
+void StatusKeeper::take(const std::shared_ptr<const Record>& record) {
+  if (auto source = source_of(*record)) reconciler_.take(LandedStatus{record, *source}, clock_.now());
 }
 
 bool StatusKeeper::judge(const View& orders, const ConsumeLoop& owner, bool writes) {

@@ -19,7 +19,7 @@ class StatusKeeper {
   StatusKeeper(EventBus& bus, Clock& clock, EventWriter& events, const OrderStore& store, std::string client_id);
 
   /// A record has landed on `order-status`.
-  void take(const Record& record);
+  void take(const std::shared_ptr<const Record>& record);
 
   /// Judges the statuses that landed by what `orders` has folded. With `writes` it takes up the corrections that are
   /// for `owner` to write. True if it has; write() sends them.

@@ -15,19 +15,25 @@ EventKey key_of(const std::string& id, std::int32_t partition) {
   return key;
 }
 
-}  // namespace
-
-std::string status_json(const Order& order, Timestamp updated_at) {
-  return JsonObject()
+void append_status(TextBuffer& out, const Order& order, Timestamp updated_at) {
+  JsonObject(out)
       .add("id", order.id)
       .add("customerName", order.customer_name)
       .add("item", order.item)
       .add("status", order.status)
       .add("updatedAt", updated_at)
-      .take();
+      .end();
 }
 
-void StatusReconciler::take(OrderStatus landed, Timestamp now) {
+}  // namespace
+
+std::string status_json(const Order& order, Timestamp updated_at) {
+  TextBuffer text;
+  append_status(text, order, updated_at);
+  return text.str();
+}
+
+void StatusReconciler::take(LandedStatus landed, Timestamp now) {
   waiting_.push_back(Waiting{std::move(landed), now + wait_max});
   if (waiting_.size() > waiting_max) waiting_.pop_front();
 }
@@ -50,20 +56,20 @@ void StatusReconciler::judge_waiting(const Known& known, Timestamp now) {
   const auto last = waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(waiting_.size(), looked_at_max));
   auto kept = waiting_.begin();
   for (auto next = waiting_.begin(); next != last; ++next) {
-    const OrderStatus& status = next->status;
-    if (now < next->until && (held.contains(status.id) || !known(status.source))) {
-      held.insert(status.id);
+    const LandedStatus& status = next->status;
+    if (now < next->until && (held.contains(status.id()) || !known(status.source))) {
+      held.insert(status.id());
       if (kept != next) *kept = std::move(*next);
       ++kept;
     } else if (known(status.source)) {
-      judge(std::move(next->status));
+      judge(next->status);
     }
   }
   waiting_.erase(kept, last);
 }
 
-void StatusReconciler::note(const OrderStatus& landed) {
-  const EventKey key = key_of(landed.id, landed.source.partition);
+void StatusReconciler::note(const LandedStatus& landed) {
+  const EventKey key = key_of(landed.id(), landed.source.partition);
   const auto [newest, added] = newest_.try_emplace(key, landed.source.offset);
   newest->second = std::max(newest->second, landed.source.offset);
   if (!added) return;
@@ -73,31 +79,35 @@ void StatusReconciler::note(const OrderStatus& landed) {
   newest_in_order_.pop_front();
 }
 
-void StatusReconciler::judge(OrderStatus landed) {
+void StatusReconciler::judge(const LandedStatus& landed) {
   note(landed);
-  wrong_.erase(landed.id);
-  if (wrong_.size() < wrong_max && correction_of(landed)) wrong_.emplace(landed.id, Wrong(landed));
+  wrong_.erase(landed.id());
+  if (wrong_.size() < wrong_max && correction_of(landed)) wrong_.emplace(landed.id(), Wrong(landed));
 }
 
-std::optional<OrderStatus> StatusReconciler::correction_of(const OrderStatus& landed) const {
-  const StoredOrder* live = store_.find(landed.id);
-  const AbsentOrder* absent = store_.find_absent(landed.id);
+std::optional<OrderStatus> StatusReconciler::correction_of(const LandedStatus& landed) const {
+  const StoredOrder* live = store_.find(landed.id());
+  const AbsentOrder* absent = store_.find_absent(landed.id());
   LogPlace source = landed.source;
   if (live)
     source = {live->last.partition, live->last.offset};
   else if (absent && absent->deleted)
     source = {absent->deleted->partition, absent->deleted->offset};
   // What landed follows from a record that the store has folded: in another partition it is not the latest.
-  const auto known = newest_.find(key_of(landed.id, source.partition));
+  const auto known = newest_.find(key_of(landed.id(), source.partition));
   const std::int64_t same = source.partition == landed.source.partition ? landed.source.offset : -1;
   const std::int64_t newest = known == newest_.end() ? same : known->second;
   if (newest < source.offset) return {};  // the latest one is on its way
   source.offset = newest;
   if (!live && store_.left_out() > 0) return {};  // it may live without being here
-  std::optional<std::string> right;
-  if (live) right = status_json(live->order, live->updated_at);
-  if (right == landed.value) return {};
-  return OrderStatus(landed.id, source, std::move(right));
+  TextBuffer text;
+  std::optional<std::string_view> right;
+  if (live) {
+    append_status(text, live->order, live->updated_at);
+    right = text.view();
+  }
+  if (right == landed.record->value) return {};
+  return OrderStatus(landed.id(), source, right ? std::optional<std::string>(*right) : std::nullopt);
 }
 
 }  // namespace foodorder::order

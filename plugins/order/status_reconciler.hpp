@@ -1,5 +1,6 @@
 #pragma once
 
+#include "foodorder/bus/record.hpp"
 #include "foodorder/domain/event_ids.hpp"
 #include "order_store.hpp"
 
@@ -7,6 +8,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,7 +18,15 @@ namespace foodorder::order {
 /// The value of an `order-status` record: {id, customerName, item, status, updatedAt}.
 std::string status_json(const Order& order, Timestamp updated_at);
 
-/// What `order-status` says, or should say, of one order.
+/// A record that has landed on `order-status`.
+struct LandedStatus {
+  std::shared_ptr<const Record> record;  ///< its key is the order's id; no value: the order was deleted
+  LogPlace source;                       ///< of the `orders` record that it follows from
+
+  [[nodiscard]] const std::string& id() const { return *record->key; }
+};
+
+/// What `order-status` should say of one order.
 struct OrderStatus {
   OrderStatus(std::string order_id, LogPlace from, std::optional<std::string> status)
       : id(std::move(order_id)), source(from), value(std::move(status)) {}
@@ -47,7 +57,7 @@ class StatusReconciler {
   explicit StatusReconciler(const OrderStore& store) : store_(store) {}
 
   /// A status has landed.
-  void take(OrderStatus landed, Timestamp now);
+  void take(LandedStatus landed, Timestamp now);
 
   /// What is to be written again, each once. `known` tells whether the store has folded that record of `orders`; what
   /// is not known yet is judged by a later call, and so is what has landed behind it on the same order. `mine` tells
@@ -62,22 +72,22 @@ class StatusReconciler {
 
  private:
   struct Waiting {
-    OrderStatus status;
+    LandedStatus status;
     Timestamp until;
   };
 
   struct Wrong {
-    explicit Wrong(OrderStatus what) : landed(std::move(what)) {}
+    explicit Wrong(LandedStatus what) : landed(std::move(what)) {}
 
-    OrderStatus landed;
+    LandedStatus landed;
     bool written_again = false;
   };
 
   void judge_waiting(const Known& known, Timestamp now);
-  void judge(OrderStatus landed);
-  void note(const OrderStatus& landed);
+  void judge(const LandedStatus& landed);
+  void note(const LandedStatus& landed);
   /// What should stand there, or nothing where it does, or will.
-  [[nodiscard]] std::optional<OrderStatus> correction_of(const OrderStatus& landed) const;
+  [[nodiscard]] std::optional<OrderStatus> correction_of(const LandedStatus& landed) const;
 
   const OrderStore& store_;
   std::deque<Waiting> waiting_;

@@ -61,7 +61,7 @@ Task<> FeedReader::find_end() {
 void FeedReader::take(const ConsumerRecord& record) {
   feed_->take(record);
   index_->add(record);
-  if (take_status_ && record.position.tp.topic == topics::order_status) take_status_(*record.record);
+  if (take_status_ && record.position.tp.topic == topics::order_status) take_status_(record.record);
 }
 
 void FeedReader::stop() {

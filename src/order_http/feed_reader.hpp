@@ -15,7 +15,7 @@ namespace foodorder::order {
 /// there when a process ended is still wrong.
 class FeedReader {
  public:
-  using TakeStatus = std::function<void(const Record& record)>;
+  using TakeStatus = std::function<void(const std::shared_ptr<const Record>& record)>;
 
   /// `topics`: all of them. `take_status` is called with each record of `order-status`, `moved` after each batch.
   FeedReader(EventBus& bus, Clock& clock, std::span<const Topic> topics, std::string client_id, TakeStatus take_status,

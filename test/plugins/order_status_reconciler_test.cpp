@@ -14,6 +14,12 @@ constexpr Timestamp epoch = sample_time;
 
 bool mine(std::int32_t) { return true; }
 
+LandedStatus landed(const std::string& id, std::int64_t source_offset, std::optional<std::string> value) {
+  return {std::make_shared<const Record>(id, std::move(value)), LogPlace{0, source_offset}};
+}
+
+LandedStatus landed(const OrderStatus& written) { return landed(written.id, written.source.offset, written.value); }
+
 }  // namespace
 
 TEST_CASE("An older status that lands after a newer one is written again, once") {
@@ -21,7 +27,7 @@ TEST_CASE("An older status that lands after a newer one is written again, once")
   StatusReconciler reconciler(store);
   const auto known = [](const LogPlace&) { return true; };
   const auto land = [&](std::int64_t offset, std::optional<std::string> value) {
-    reconciler.take(OrderStatus("a", LogPlace{0, offset}, std::move(value)), epoch);
+    reconciler.take(landed("a", offset, std::move(value)), epoch);
     return reconciler.corrections(known, mine, epoch);
   };
   created(store, "a", 1);
@@ -45,13 +51,13 @@ TEST_CASE("A status that brings back a deleted order is taken away again, once")
   created(store, "a", 1);
   deleted(store, "a", 2);
   updated(store, "a", 3, 1);  // sent by a process that did not know
-  reconciler.take(OrderStatus("a", LogPlace{0, 3}, "{}"), epoch);
+  reconciler.take(landed("a", 3, "{}"), epoch);
   CHECK(reconciler.corrections(known, mine, epoch).empty());
   folded = true;
   const auto again = reconciler.corrections(known, mine, epoch);
   REQUIRE(again.size() == 1);
   CHECK(again[0] == OrderStatus("a", LogPlace{0, 3}, std::nullopt));
-  reconciler.take(again[0], epoch);
+  reconciler.take(landed(again[0]), epoch);
   CHECK(reconciler.corrections(known, mine, epoch).empty());
 }
 
@@ -62,9 +68,9 @@ TEST_CASE("A status that will never be known holds up its own order for a while,
   const auto known = [](const LogPlace& place) { return place.offset < never; };
   created(store, "a", 1);
   created(store, "b", 2);
-  reconciler.take(OrderStatus("a", LogPlace{0, never}, "{}"), epoch);
-  reconciler.take(OrderStatus("b", LogPlace{0, 2}, "{}"), epoch);
-  reconciler.take(OrderStatus("a", LogPlace{0, 1}, "{}"), epoch);
+  reconciler.take(landed("a", never, "{}"), epoch);
+  reconciler.take(landed("b", 2, "{}"), epoch);
+  reconciler.take(landed("a", 1, "{}"), epoch);
   const auto others = reconciler.corrections(known, mine, epoch);
   REQUIRE(others.size() == 1);
   CHECK(others[0].id == "b");
@@ -86,10 +92,10 @@ TEST_CASE(
   created(store, "a", 1);
   created(store, "b", 2);
   created(store, "c", 3);
-  for (const char* id : {"a", "b", "c"}) reconciler.take(OrderStatus(id, LogPlace{0, 5}, "{}"), epoch);
+  for (const char* id : {"a", "b", "c"}) reconciler.take(landed(id, 5, "{}"), epoch);
   CHECK(reconciler.corrections(known, owner, epoch).empty());
   CHECK(!reconciler.idle());
-  reconciler.take(OrderStatus("b", LogPlace{0, 5}, status_json(store.find("b")->order, epoch)), epoch);  // by its owner
+  reconciler.take(landed("b", 5, status_json(store.find("b")->order, epoch)), epoch);  // by its owner
   CHECK(reconciler.corrections(known, owner, epoch).empty());
   updated(store, "c", 6, 2);  // its status is on its way
   owned = true;
@@ -97,8 +103,8 @@ TEST_CASE(
   REQUIRE(taken_over.size() == 1);
   CHECK(taken_over[0] == OrderStatus("a", LogPlace{0, 5}, status_json(store.find("a")->order, epoch)));
   CHECK(reconciler.corrections(known, owner, epoch).empty());
-  reconciler.take(taken_over[0], epoch);
-  reconciler.take(OrderStatus("c", LogPlace{0, 6}, status_json(store.find("c")->order, epoch)), epoch);
+  reconciler.take(landed(taken_over[0]), epoch);
+  reconciler.take(landed("c", 6, status_json(store.find("c")->order, epoch)), epoch);
   CHECK(reconciler.corrections(known, owner, epoch).empty());
   CHECK(reconciler.idle());
 }
