@@ -8,8 +8,12 @@
 
 namespace foodorder::http {
 
-/// Equal but for the case of ASCII letters.
-bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept;
+/// Of texts of one size: the same ASCII letters in whatever case.
+bool same_letters(std::string_view a, std::string_view b) noexcept;
+/// Equal but for the case of ASCII letters; mostly in that, too.
+inline bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
+  return a.size() == b.size() && (a == b || same_letters(a, b));
+}
 
 /// True if every '%' is followed by two hexadecimal digits.
 bool escapes_are_valid(std::string_view text) noexcept;
