@@ -26,7 +26,7 @@ http::Response outcome_unknown(std::string_view order_id) {
                   "a creation with its Idempotency-Key",
                   order_id),
       in_doubt);
-  response.headers.emplace(response.headers.begin(), "Location", "/api/orders/" + percent_encode(order_id));
+  response.headers.emplace(response.headers.begin(), "Location", location_of(order_id));
   return response;
 }
 

@@ -27,21 +27,38 @@ std::optional<std::int64_t> whole_number(std::string_view text, std::int64_t min
   return number;
 }
 
-std::string percent_encode(std::string_view text) {
+namespace {
+
+void append_encoded(std::string& out, std::string_view text) {
   const auto is_plain = [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '.' ||
            c == '_' || c == '~';
   };
-  if (std::all_of(text.begin(), text.end(), is_plain)) return std::string(text);  // as every id of ours is
-  std::string out;
-  out.reserve(text.size());
+  out.reserve(out.size() + text.size());
+  if (std::all_of(text.begin(), text.end(), is_plain)) {  // as every id of ours is
+    out += text;
+    return;
+  }
   for (const char c : text) {
     if (is_plain(c))
       out += c;
     else
       fmt::format_to(std::back_inserter(out), "%{:02X}", static_cast<unsigned char>(c));
   }
+}
+
+}  // namespace
+
+std::string percent_encode(std::string_view text) {
+  std::string out;
+  append_encoded(out, text);
   return out;
+}
+
+std::string location_of(std::string_view order_id) {
+  std::string location = "/api/orders/";
+  append_encoded(location, order_id);
+  return location;
 }
 
 }  // namespace foodorder::order

@@ -24,5 +24,7 @@ std::optional<std::int64_t> whole_number(std::string_view text, std::int64_t min
 
 /// `text` as a URI's path segment or query value (RFC 3986 percent-encoding).
 std::string percent_encode(std::string_view text);
+/// Where an order is: the value of `Location`.
+std::string location_of(std::string_view order_id);
 
 }  // namespace foodorder::order

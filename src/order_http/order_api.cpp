@@ -46,7 +46,7 @@ Task<http::Response> OrderApi::create(http::Request& request) {
   auto placed = co_await book_.place(wanted);
   if (!placed) co_return refusal_answer(placed.error());
   http::Response response = order_answer(placed->order, std::move(placed->tag), 201);
-  response.headers.emplace_back("Location", "/api/orders/" + percent_encode(placed->order.id));
+  response.headers.emplace_back("Location", location_of(placed->order.id));
   co_return response;
 }
 
