@@ -47,6 +47,7 @@ inline std::optional<std::uint64_t> parse_hex(std::string_view digits) noexcept 
   std::uint64_t number = 0;
   unsigned shift = 0;
   unsigned all = 0;
+#pragma GCC unroll 16
   for (const char c : digits) {
     const std::uint8_t value = hex_values[static_cast<std::uint8_t>(c)];
     number |= static_cast<std::uint64_t>(value) << shift;

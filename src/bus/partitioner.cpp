@@ -30,6 +30,7 @@ std::uint32_t murmur2(std::string_view bytes) noexcept {
 }
 
 std::int32_t partition_for_key(std::string_view key, std::int32_t partitions) noexcept {
+  if (partitions == 1) return 0;
   return static_cast<std::int32_t>(murmur2(key) & 0x7fffffffU) % partitions;
 }
 
