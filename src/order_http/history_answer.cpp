@@ -27,15 +27,18 @@ Task<http::Response> history_answer(const http::Request& request, Admin& admin, 
   std::optional<SlotOffsets> from = after ? parse_cursor(log_id, live.slots().size(), *after) : std::nullopt;
   if (after && !from) co_return invalid_parameter("after", "must be taken from the Link of a page of this log");
   HistoryReader reader(admin, *live.index(), id);
+  bool known = false;
   if (!from) {
     const auto first = co_await book.first_logged(id);
+    known = first.has_value();
     const auto start = co_await reader.start_at(first);
     if (!start) co_return http::unavailable("bus-unavailable", start.error().message);
     from = *start;
   }
   const auto page = co_await reader.read(*from, static_cast<std::size_t>(*limit));
   if (!page) co_return http::unavailable("bus-unavailable", page.error().message);
-  if (page->records.empty() && !page->next && !after) co_return not_found(id);
+  // An order that is just placed may not have been read here yet.
+  if (page->records.empty() && !page->next && !after && !known) co_return not_found(id);
   std::string body = "[";
   WorkPiece piece;
   for (const ConsumerRecord& record : page->records) {

@@ -56,6 +56,20 @@ TEST_CASE("The history of an order has every record about it on any topic, in ti
   CHECK(world.call(Method::get, "/api/orders/" + id + "/history?after=x").status == 422);
 }
 
+TEST_CASE("An order has a history once it is placed, though no record of it was read here yet") {
+  OrderWorld world;
+  world.start();
+  world.module->pause(true);  // nothing of the stream is read
+  const std::string id = world.place();
+  const Answer early = world.call(Method::get, "/api/orders/" + id + "/history");
+  CHECK(early.status == 200);
+  CHECK(early.body == "[]");
+  CHECK(world.call(Method::get, "/api/orders/never-placed/history").status == 404);
+  world.module->pause(false);
+  world.advance(std::chrono::seconds(1));
+  CHECK(world.call(Method::get, "/api/orders/" + id + "/history").json().as_array().size() == 3);
+}
+
 TEST_CASE("The history of a deleted order is read from the log's beginning, a bounded amount of it a page") {
   OrderWorld world;
   world.start();
