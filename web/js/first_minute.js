@@ -11,7 +11,7 @@ import { architecture, audit, loaded, modules, placed, rows, say, system } from 
 /** @import { Break, Broken, Journey } from './types.js' */
 
 /** A journey is told when it is whole: it is read again so often, this far apart. In the second half an outcome is enough. */
-const triesMax = 80;
+const triesMax = 200;
 const tryMs = 150;
 /** Who writes of each order, besides the order service and notification. @type {Record<string, string[]>} */
 const writers = { events: ['fraud', 'analytics'], monolith: ['fraud'], rest: ['fraud'] };
