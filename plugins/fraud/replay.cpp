@@ -208,10 +208,10 @@ Task<Result<void>> Replay::compare() {
 
 void Replay::compare(const ConsumerRecord& record) {
   const Headers& headers = record.record->headers;
-  if (!record.record->value || find_header(headers, headers::ce_source) != "fraud-service") return;
+  if (!record.record->value() || find_header(headers, headers::ce_source) != "fraud-service") return;
   const auto [first, last] = outcomes_.equal_range(cause_key(*record.record));
   if (first == last) return;
-  const auto body = parse_json(*record.record->value);
+  const auto body = parse_json(*record.record->value());
   if (!body || !body->is_object()) return;
   const Fingerprint recorded = recorded_alerts(body->get_object());
   bool found = false;
@@ -242,7 +242,8 @@ Task<Result<void>> Replay::add_missing() {
       one.records_max = 1;
       const auto page = co_await bus_.admin().read(position.tp, position.offset, one);
       if (!page) co_return page.error();
-      if (!page->records.empty() && page->records.front().record->key) order_id = *page->records.front().record->key;
+      if (!page->records.empty() && page->records.front().record->key())
+        order_id = *page->records.front().record->key();
     }
     add_difference(order_id, types, json::value());
   }

@@ -107,8 +107,8 @@ class NotificationModule final : public Module, private RetryHandler {
                                                           {"partition", record.position.tp.partition},
                                                           {"offset", record.position.offset},
                                                           {"reason", reason}});
-    return GivenUp(
-        events_.dead_letter(record, "foodorder.order.unparsable", reason, record.record->key, record.record->value));
+    return GivenUp(events_.dead_letter(record, "foodorder.order.unparsable", reason, record.record->key(),
+                                       record.record->value()));
   }
 
   ProducerRecord audit(const ConsumerRecord& cause, std::string_view type, std::string_view action,

@@ -29,9 +29,9 @@ void add_what_follows(const ConsumerRecord& cause, const OrderEvent& event, Even
     body.add_object("order", [&](JsonObject& inner) { add_members(inner, event.order); });
   };
   output.push_back(events.audit(cause, audit_type, action, id, fill, 0, event.timestamp));
-  std::optional<std::string> status;
-  if (event.action != OrderAction::deleted) status = status_json(event.order, event.timestamp);
-  Record record = events.derive(cause, status_type, "status", id, std::move(status));
+  const TextBuffer status = status_json(event.order, event.timestamp);
+  const bool lives = event.action != OrderAction::deleted;
+  Record record = events.derive(cause, status_type, "status", id, lives ? Record::Bytes(status.view()) : std::nullopt);
   add_status(std::move(record), {cause.position.tp.partition, cause.position.offset}, output);
 }
 
@@ -58,7 +58,7 @@ std::optional<LogPlace> source_of(const Record& record) {
   };
   const auto partition = number(headers::source_partition, std::numeric_limits<std::int32_t>::max());
   const auto offset = number(headers::source_offset, std::numeric_limits<std::int64_t>::max());
-  if (!record.key || !partition || !offset) return {};
+  if (!record.key() || !partition || !offset) return {};
   return LogPlace{static_cast<std::int32_t>(*partition), *offset};
 }
 

@@ -26,8 +26,10 @@ OrderWriter::OrderWriter(EventBus& bus, Clock& clock, std::string client_id, Dur
 Task<Result<Position>> OrderWriter::write(Write what) {
   const Executor executor = co_await asio::this_coro::executor;
   const auto pending = std::make_shared<PendingWrite>(std::move(what), clock_.now() + outcome_timeout_);
-  state_->open.erase(pending->write.order_id());
-  state_->open.emplace(pending->write.order_id(), pending);
+  if (const auto [open, added] = state_->open.try_emplace(pending->write.order_id(), pending); !added) {
+    state_->open.erase(open);  // whose key is a view into the one before
+    state_->open.emplace(pending->write.order_id(), pending);
+  }
   asio::co_spawn(executor, send(pending), asio::detached);
   if (!pending->outcome) {
     wake_when_due(pending);
@@ -72,30 +74,34 @@ void OrderWriter::arm_timer(Clock& clock, const std::shared_ptr<State>& state) {
   });
 }
 
-bool OrderWriter::State::is_open(const Pending& pending) const {
+OrderWriter::Open::iterator OrderWriter::State::find(const Pending& pending) {
   const auto found = open.find(pending->write.order_id());
-  return found != open.end() && found->second == pending;
+  return found != open.end() && found->second == pending ? found : open.end();
 }
 
 void OrderWriter::settle(const Pending& pending) {
-  if (!state_->is_open(pending)) return;  // seen before
-  const std::string& order_id = pending->write.order_id();
+  const auto open = state_->find(pending);
+  if (open == state_->open.end()) return;  // seen before
+  const std::string_view order_id = pending->write.order_id();
   const Result<Position>& outcome = *pending->outcome;
   if (pending->in_doubt)
     log::warn("the late outcome of order {}: {}", order_id, outcome ? "written" : outcome.error().message);
   // The sender has gone. A write without an event takes effect when it is seen() in the log: a repetition of the
   // request would be written again until then.
   if (outcome && !pending->write.event && pending->in_doubt) return;
-  if (outcome || outcome.error().code != Errc::outcome_unknown) return state_->close(pending);
+  if (outcome || outcome.error().code != Errc::outcome_unknown) {
+    state_->open.erase(open);
+    return;
+  }
   pending->in_doubt = true;
   clock_.call_at(clock_.now() + doubt_time, [state = state_, pending] {
-    if (state->is_open(pending)) state->close(pending);
+    if (const auto doubtful = state->find(pending); doubtful != state->open.end()) state->open.erase(doubtful);
   });
 }
 
 void OrderWriter::seen(const Record& record) {
-  if (state_->open.empty() || !record.key || is_retry(record)) return;
-  const auto open = state_->open.find(*record.key);
+  if (state_->open.empty() || !record.key() || is_retry(record)) return;
+  const auto open = state_->open.find(*record.key());
   if (open == state_->open.end()) return;
   if (find_uuid(record.headers, headers::ce_id) == open->second->write.record.id) state_->open.erase(open);
 }

@@ -5,12 +5,12 @@
 #include "foodorder/domain/order.hpp"
 #include "foodorder/runtime/event_writer.hpp"
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <deque>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 namespace foodorder::order {
 
@@ -31,7 +31,7 @@ class OrderWriter {
       record.outgoing.partition = partition;
     }
 
-    [[nodiscard]] const std::string& order_id() const noexcept { return *record.outgoing.record->key; }
+    [[nodiscard]] std::string_view order_id() const noexcept { return *record.outgoing.record->key(); }
 
     OrderRecord record;
     /// What to call `written` with; none: the effect comes by the log.
@@ -62,13 +62,14 @@ class OrderWriter {
     bool in_doubt = false;
   };
   using Pending = std::shared_ptr<PendingWrite>;
+  using Open = boost::unordered_flat_map<std::string_view, Pending, std::hash<std::string_view>>;
   /// Shared with timers, which may outlive a crashed module by a moment.
   struct State {
-    [[nodiscard]] bool is_open(const Pending& pending) const;
-    void close(const Pending& pending) { open.erase(pending->write.order_id()); }
+    /// Where it stands in `open`; open.end() if it does not, or not any more.
+    [[nodiscard]] Open::iterator find(const Pending& pending);
 
     /// What the log has neither acknowledged nor shown, by order: one is written at a time.
-    std::unordered_map<std::string_view, Pending> open;
+    Open open;
     std::deque<Pending> waited_for;  ///< the next one due first
     Clock::TimerId timer = 0;
     Timestamp timer_due = Timestamp::max();

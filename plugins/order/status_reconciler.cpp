@@ -9,28 +9,23 @@ namespace foodorder::order {
 
 namespace {
 
-EventKey key_of(const std::string& id, std::int32_t partition) {
-  EventKey key(id);
-  key.high += static_cast<std::uint64_t>(partition);
-  return key;
+EventKey key_of(EventKey order, std::int32_t partition) {
+  order.high += static_cast<std::uint64_t>(partition);
+  return order;
 }
 
-void append_status(TextBuffer& out, const Order& order, Timestamp updated_at) {
-  JsonObject(out)
+}  // namespace
+
+TextBuffer status_json(const Order& order, Timestamp updated_at) {
+  TextBuffer text;
+  JsonObject(text)
       .add("id", order.id)
       .add("customerName", order.customer_name)
       .add("item", order.item)
       .add("status", order.status)
       .add("updatedAt", updated_at)
       .end();
-}
-
-}  // namespace
-
-std::string status_json(const Order& order, Timestamp updated_at) {
-  TextBuffer text;
-  append_status(text, order, updated_at);
-  return text.str();
+  return text;
 }
 
 void StatusReconciler::take(LandedStatus landed, Timestamp now) {
@@ -52,7 +47,7 @@ std::vector<OrderStatus> StatusReconciler::corrections(const Known& known, const
 }
 
 void StatusReconciler::judge_waiting(const Known& known, Timestamp now) {
-  std::unordered_set<std::string> held;  // orders with a status that is not known yet
+  std::unordered_set<std::string_view> held;  // orders with a status that is not known yet
   const auto last = waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(waiting_.size(), looked_at_max));
   auto kept = waiting_.begin();
   for (auto next = waiting_.begin(); next != last; ++next) {
@@ -69,7 +64,7 @@ void StatusReconciler::judge_waiting(const Known& known, Timestamp now) {
 }
 
 void StatusReconciler::note(const LandedStatus& landed) {
-  const EventKey key = key_of(landed.id(), landed.source.partition);
+  const EventKey key = key_of(landed.order, landed.source.partition);
   const auto [newest, added] = newest_.try_emplace(key, landed.source.offset);
   newest->second = std::max(newest->second, landed.source.offset);
   if (!added) return;
@@ -87,27 +82,24 @@ void StatusReconciler::judge(const LandedStatus& landed) {
 
 std::optional<OrderStatus> StatusReconciler::correction_of(const LandedStatus& landed) const {
   const StoredOrder* live = store_.find(landed.id());
-  const AbsentOrder* absent = store_.find_absent(landed.id());
+  const AbsentOrder* absent = live ? nullptr : store_.find_absent(landed.id());
   LogPlace source = landed.source;
   if (live)
     source = {live->last.partition, live->last.offset};
   else if (absent && absent->deleted)
     source = {absent->deleted->partition, absent->deleted->offset};
   // What landed follows from a record that the store has folded: in another partition it is not the latest.
-  const auto known = newest_.find(key_of(landed.id(), source.partition));
+  const auto known = newest_.find(key_of(landed.order, source.partition));
   const std::int64_t same = source.partition == landed.source.partition ? landed.source.offset : -1;
   const std::int64_t newest = known == newest_.end() ? same : known->second;
   if (newest < source.offset) return {};  // the latest one is on its way
   source.offset = newest;
   if (!live && store_.left_out() > 0) return {};  // it may live without being here
   TextBuffer text;
-  std::optional<std::string_view> right;
-  if (live) {
-    append_status(text, live->order, live->updated_at);
-    right = text.view();
-  }
-  if (right == landed.record->value) return {};
-  return OrderStatus(landed.id(), source, right ? std::optional<std::string>(*right) : std::nullopt);
+  if (live) text = status_json(live->order, live->updated_at);
+  const Record::Bytes right = live ? Record::Bytes(text.view()) : std::nullopt;
+  if (right == landed.record->value()) return {};
+  return OrderStatus(std::string(landed.id()), source, right ? std::optional<std::string>(*right) : std::nullopt);
 }
 
 }  // namespace foodorder::order

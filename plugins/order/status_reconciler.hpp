@@ -1,5 +1,6 @@
 #pragma once
 
+#include "foodorder/base/text_buffer.hpp"
 #include "foodorder/bus/record.hpp"
 #include "foodorder/domain/event_ids.hpp"
 #include "order_store.hpp"
@@ -11,19 +12,24 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace foodorder::order {
 
 /// The value of an `order-status` record: {id, customerName, item, status, updatedAt}.
-std::string status_json(const Order& order, Timestamp updated_at);
+TextBuffer status_json(const Order& order, Timestamp updated_at);
 
 /// A record that has landed on `order-status`.
 struct LandedStatus {
-  std::shared_ptr<const Record> record;  ///< its key is the order's id; no value: the order was deleted
-  LogPlace source;                       ///< of the `orders` record that it follows from
+  LandedStatus(std::shared_ptr<const Record> landed, LogPlace from)
+      : record(std::move(landed)), source(from), order(*record->key()) {}
 
-  [[nodiscard]] const std::string& id() const { return *record->key; }
+  [[nodiscard]] std::string_view id() const { return *record->key(); }
+
+  std::shared_ptr<const Record> record;  ///< it has a key; no value: the order was deleted
+  LogPlace source;                       ///< of the `orders` record that it follows from
+  EventKey order;                        ///< of its id
 };
 
 /// What `order-status` should say of one order.
@@ -94,7 +100,7 @@ class StatusReconciler {
   /// The highest source offset that has landed, of the orders seen last, by the hash of id and source partition.
   boost::unordered_flat_map<EventKey, std::int64_t, std::hash<EventKey>> newest_;
   std::deque<EventKey> newest_in_order_;
-  std::map<std::string, Wrong> wrong_;  ///< by order: what landed last
+  std::map<std::string_view, Wrong> wrong_;  ///< by order, as its record has it: what landed last
 };
 
 }  // namespace foodorder::order

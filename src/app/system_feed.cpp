@@ -19,8 +19,6 @@ std::string heartbeat() {
   return concat("event: heartbeat\ndata: ", JsonObject().add("type", "heartbeat").take(), "\n\n");
 }
 
-http::Chunk chunk(std::string text) { return std::make_shared<const std::string>(std::move(text)); }
-
 }  // namespace
 
 /// The newest snapshot. It outlives the feed where a client is still connected.
@@ -46,14 +44,14 @@ class SystemFeed::Stream final : public http::BodyStream {
     std::vector<http::Chunk> chunks;
     if (!greeted_) {
       greeted_ = true;
-      chunks.push_back(chunk("retry: 2000\n" + heartbeat()));
+      chunks.push_back(http::make_chunk("retry: 2000\n" + heartbeat()));
       co_return chunks;
     }
     if (!closed_ && !shared_->stopped && seen_ == shared_->version)
       co_await shared_->changed.wait_until(clock_, clock_.now() + heartbeat_interval, &waiter_);
     if (closed_ || shared_->stopped) co_return chunks;
     if (seen_ == shared_->version)
-      chunks.push_back(chunk(heartbeat()));
+      chunks.push_back(http::make_chunk(heartbeat()));
     else
       chunks.push_back(shared_->newest);
     seen_ = shared_->version;
@@ -96,7 +94,7 @@ Task<> SystemFeed::run() {
     if (now != last) {
       JsonObject event;
       event.add("type", "system").add_raw("data", now).add("timestamp", clock_.now());
-      shared_->newest = chunk(concat("data: ", event.take(), "\n\n"));
+      shared_->newest = http::make_chunk(concat("data: ", event.take(), "\n\n"));
       ++shared_->version;
       last = std::move(now);
       shared_->changed.notify_all();

@@ -103,16 +103,16 @@ Result<void> Outgoing::produce(InFlight& entry) {
   if (client_.broker_watch().known_down()) return Error(Errc::unavailable, *client_.trouble());
   if (client_.mock() && !client_.mock()->knows(topic)) return Error(Errc::not_found, fmt::format("no topic {}", topic));
   // Not written, and the record lives until its report: no need for a copy.
-  const auto bytes = [](const std::optional<std::string>& text) -> void* {
+  const auto bytes = [](const Record::Bytes& text) -> void* {
     return text ? const_cast<char*>(text->data()) : nullptr;
   };
-  const auto size = [](const std::optional<std::string>& text) { return text ? text->size() : 0; };
+  const auto size = [](const Record::Bytes& text) { return text ? text->size() : 0; };
   const Record& what = *entry.record;
   const std::int64_t millis = what.timestamp == Timestamp() ? 0 : to_unix_millis(what.timestamp);
   const auto error = rd_kafka_producev(
       client_.producer().get(), RD_KAFKA_V_RKT(client_.shared_producer().topic(topic)),
       RD_KAFKA_V_PARTITION(entry.partition.value_or(RD_KAFKA_PARTITION_UA)), RD_KAFKA_V_MSGFLAGS(0),
-      RD_KAFKA_V_KEY(bytes(what.key), size(what.key)), RD_KAFKA_V_VALUE(bytes(what.value), size(what.value)),
+      RD_KAFKA_V_KEY(bytes(what.key()), size(what.key())), RD_KAFKA_V_VALUE(bytes(what.value()), size(what.value())),
       RD_KAFKA_V_TIMESTAMP(millis), RD_KAFKA_V_HEADERS(entry.headers.get()), RD_KAFKA_V_OPAQUE(&entry), RD_KAFKA_V_END);
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
     static_cast<void>(entry.headers.release());  // they are the message's now

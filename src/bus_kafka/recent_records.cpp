@@ -19,15 +19,15 @@ std::size_t hash_of(const Position& position) {
          static_cast<std::size_t>(position.offset);
 }
 
-bool same_bytes(const std::optional<std::string>& text, const void* bytes, std::size_t size) {
+bool same_bytes(const Record::Bytes& text, const void* bytes, std::size_t size) {
   if (!text || !bytes) return !text && !bytes;
   return *text == std::string_view(static_cast<const char*>(bytes), size);
 }
 
 /// A topic that was deleted and made again has other records at the same places.
 bool is_made_of(const Record& record, const rd_kafka_message_t& message) {
-  return record.timestamp == timestamp_of(message) && same_bytes(record.key, message.key, message.key_len) &&
-         same_bytes(record.value, message.payload, message.len);
+  return record.timestamp == timestamp_of(message) && same_bytes(record.key(), message.key, message.key_len) &&
+         same_bytes(record.value(), message.payload, message.len);
 }
 
 }  // namespace

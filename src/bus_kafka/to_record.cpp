@@ -22,9 +22,7 @@ Timestamp timestamp_of(const rd_kafka_message_t& message) {
 }
 
 std::shared_ptr<const Record> to_record(const rd_kafka_message_t& message) {
-  auto record = std::make_shared<Record>();
-  if (const auto key = to_view(message.key, message.key_len)) record->key = *key;
-  if (const auto value = to_view(message.payload, message.len)) record->value = *value;
+  auto record = std::make_shared<Record>(to_view(message.key, message.key_len), to_view(message.payload, message.len));
   record->timestamp = timestamp_of(message);
   rd_kafka_headers_t* headers = nullptr;
   if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return record;

@@ -218,7 +218,7 @@ class Removals {
           compaction.bytes += bytes;
           if (compaction.removed.size() < Compaction::removed_max)
             compaction.removed.push_back(
-                {Position(partition.tp, offset), record.key.value_or(""), !record.value.has_value()});
+                {Position(partition.tp, offset), std::string(record.key().value_or("")), !record.value().has_value()});
         }) {
     log_.watch_removals(watch_);
   }

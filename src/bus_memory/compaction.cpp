@@ -39,13 +39,13 @@ std::size_t MemoryLog::compact(std::size_t records_max) {
     compacted_bytes_ += entry->bytes;
     compacted_to_ = entry->offset + 1;
     replace_last_of_key(*entry);
-    if (!entry->record->value) tombstones_.push_back(Tombstone{entry->offset, entry->appended});
+    if (!entry->record->value()) tombstones_.push_back(Tombstone{entry->offset, entry->appended});
   }
   return seen;
 }
 
 void MemoryLog::replace_last_of_key(const Entry& entry) {
-  const std::string_view key = *entry.record->key;
+  const std::string_view key = *entry.record->key();
   const auto [place, first] = last_of_key_.try_emplace(key, entry.offset);
   if (first) return;
   Entry& older = *at_or_after(place->second);

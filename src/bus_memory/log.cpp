@@ -63,7 +63,7 @@ void MemoryLog::forget(Entry& entry) {
   --records_;
   if (entry.offset < compacted_to_) {
     compacted_bytes_ -= entry.bytes;
-    const auto last = last_of_key_.find(*entry.record->key);
+    const auto last = last_of_key_.find(*entry.record->key());
     if (last != last_of_key_.end() && last->second == entry.offset) last_of_key_.erase(last);
   } else if (entry.offset < dirty_to_) {
     dirty_bytes_ -= entry.bytes;

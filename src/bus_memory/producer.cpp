@@ -63,7 +63,7 @@ class MemoryProducer final : public Producer {
     if (std::cmp_greater(bytes, topic_->settings.message_bytes_max))
       return Error(Errc::too_large, fmt::format("a record of {} bytes; topic {} takes {}", bytes, topic_->name,
                                                 topic_->settings.message_bytes_max));
-    if (topic_->cleanup == Cleanup::by_compaction && !record.record->key)
+    if (topic_->cleanup == Cleanup::by_compaction && !record.record->key())
       return Error(Errc::invalid_argument, fmt::format("topic {} is compacted: its records need a key", topic_->name));
     return choose_partition(record);
   }
@@ -73,8 +73,8 @@ class MemoryProducer final : public Producer {
     std::int32_t index = 0;
     if (record.partition) {
       index = *record.partition;
-    } else if (record.record->key) {
-      index = partition_for_key(*record.record->key, count);
+    } else if (record.record->key()) {
+      index = partition_for_key(*record.record->key(), count);
     } else {
       index = static_cast<std::int32_t>(turn_++ % static_cast<std::uint32_t>(count));
     }

@@ -87,9 +87,8 @@ std::string id_of(const LogRow& row, std::string_view action) {
   return derived_id(row.cause_id, row.source, action, row.retry_count);
 }
 
-Record make_record(const LogRow& row, std::string_view id, std::string_view type, Timestamp time, std::string key,
-                   std::optional<std::string> value) {
-  Record record(std::move(key), std::move(value));
+Record make_record(const LogRow& row, std::string_view id, std::string_view type, Timestamp time, Record::Bytes value) {
+  Record record(row.order_id, value);
   record.timestamp = std::chrono::floor<std::chrono::milliseconds>(time);
   const std::string trace = fmt::format("00-{}-{:016x}-01", row.trace_id, stable_hash(id) | 1);
   record.headers = {Header(headers::ce_id, id),
@@ -101,9 +100,8 @@ Record make_record(const LogRow& row, std::string_view id, std::string_view type
   return record;
 }
 
-Record derived(const LogRow& row, std::string_view action, std::string_view type, Timestamp time,
-               std::optional<std::string> value) {
-  Record record = make_record(row, id_of(row, action), type, time, row.order_id, std::move(value));
+Record derived(const LogRow& row, std::string_view action, std::string_view type, Timestamp time, Record::Bytes value) {
+  Record record = make_record(row, id_of(row, action), type, time, value);
   record.headers.add(headers::ce_causationid, row.cause_id);
   return record;
 }
@@ -111,7 +109,7 @@ Record derived(const LogRow& row, std::string_view action, std::string_view type
 Record audit_record(const LogRow& row) { return derived(row, row.action, type_of(row), row.at, row.body); }
 
 Record event_record(const LogRow& row) {
-  Record record = make_record(row, row.cause_id, "foodorder.order." + row.action, row.at - Duration(1), row.order_id,
+  Record record = make_record(row, row.cause_id, "foodorder.order." + row.action, row.at - Duration(1),
                               to_json(event_of(row.body)));
   if (row.body_hash) record.headers.add(headers::body_hash, *row.body_hash);
   return record;

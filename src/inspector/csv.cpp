@@ -40,9 +40,9 @@ std::string to_csv(const ConsumerRecord& read) {
   const Position& position = read.position;
   std::string line = position.tp.topic + "," + std::to_string(position.tp.partition) + "," +
                      std::to_string(position.offset) + "," + std::string(to_iso_millis(read.record->timestamp)) + ",";
-  add_cell(line, read.record->key);
+  add_cell(line, read.record->key());
   line += ',';
-  add_cell(line, read.record->value);
+  add_cell(line, read.record->value());
   line += ',';
   add_cell(line, headers_text(read.record->headers));
   return line += line_end;

@@ -29,7 +29,7 @@ struct Reason {
 json::object to_json(const Letter& letter) {
   json::object shown{{"offset", letter.read.position.offset},
                      {"timestamp", std::string(to_iso_millis(letter.read.record->timestamp))},
-                     {"key", bytes_to_json(letter.read.record->key)},
+                     {"key", bytes_to_json(letter.read.record->key())},
                      {"reason", letter.reason},
                      {"from", nullptr},
                      {"by", nullptr},

@@ -134,7 +134,7 @@ class Judged {
     if (const auto header = find_header(record_.record->headers, condition.path))
       return verdict(condition, Found{*header, true});
     if (const auto own = property(condition)) return verdict(condition, *own);
-    if (!body && record_.record->value) return Verdict::unjudged;
+    if (!body && record_.record->value()) return Verdict::unjudged;
     return verdict(condition, Found());
   }
 
@@ -145,8 +145,8 @@ class Judged {
 
   /// Whether the value is JSON.
   bool parse() {
-    if (!looked_ && record_.record->value) {
-      auto parsed = parse_json(*record_.record->value, memory_.storage());
+    if (!looked_ && record_.record->value()) {
+      auto parsed = parse_json(*record_.record->value(), memory_.storage());
       if (parsed) body_ = std::move(*parsed);
       is_json_ = parsed.has_value();
     }
@@ -159,8 +159,8 @@ class Judged {
     if (name == "offset") return Found{static_cast<double>(record_.position.offset)};
     if (name == "partition") return Found{static_cast<double>(record_.position.tp.partition)};
     if (name == "key") {
-      if (!record_.record->key) return Found();
-      return Found{std::string_view(*record_.record->key)};
+      if (!record_.record->key()) return Found();
+      return Found{*record_.record->key()};
     }
     if (name != "timestamp") return {};
     const Timestamp time = record_.record->timestamp;

@@ -151,7 +151,7 @@ class GroupStream final : public http::BodyStream {
       if (begun_) co_await closing_.wait_until(clock, clock.now() + look_interval, &waiter_);
       if (closed_) break;
       std::string line = co_await next_line();
-      if (!line.empty()) chunks.push_back(std::make_shared<const std::string>(std::move(line)));
+      if (!line.empty()) chunks.push_back(http::make_chunk(std::move(line)));
     }
     co_return chunks;
   }

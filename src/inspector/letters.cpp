@@ -28,10 +28,10 @@ bool is_letters_own(std::string_view name) {
 
 /// What an order's letter has beside the event that it tells of.
 std::optional<std::string> without_additions(const Record& letter) {
-  if (!letter.value) return {};
-  auto body = parse_json(*letter.value);
+  if (!letter.value()) return {};
+  auto body = parse_json(*letter.value());
   json::object* object = body ? body->if_object() : nullptr;
-  if (!object || !object->contains("reason") || !object->contains("instanceId")) return letter.value;
+  if (!object || !object->contains("reason") || !object->contains("instanceId")) return std::string(*letter.value());
   object->erase("reason");
   object->erase("instanceId");
   return serialize_json(*object);
@@ -43,7 +43,7 @@ TopicPartition dead_letter_partition() { return TopicPartition(std::string(topic
 
 Letter::Letter(ConsumerRecord what) : read(std::move(what)) {
   const Headers& headers = read.record->headers;
-  const auto body = read.record->value ? parse_json(*read.record->value) : Error();
+  const auto body = read.record->value() ? parse_json(*read.record->value()) : Error();
   const json::object* object = body ? body->if_object() : nullptr;
   if (const auto text = find_header(headers, headers::dlt_exception_message))
     reason = *text;
@@ -84,9 +84,10 @@ Redriven redriven_record(const Letter& letter, const std::optional<ConsumerRecor
     redriven.count = std::max<std::int64_t>(
         redriven.count, number_in<std::int32_t>(source.headers, headers::redrive_count).value_or(0));
   ++redriven.count;
-  redriven.record.key = source.key;
-  redriven.record.value = original ? source.value : without_additions(source);
-  if (edit) redriven.record.value = *edit;
+  const auto event = original ? std::nullopt : without_additions(source);
+  redriven.record = Record(source.key(), edit       ? Record::Bytes(*edit)
+                                         : original ? source.value()
+                                                    : Record::Bytes(event));
   const bool same_event = !edit;
   std::string id;
   if (original)

@@ -155,9 +155,9 @@ MessageQuery MessageQuery::from_request(const http::Request& request, std::int32
 
 Verdict MessageQuery::judge(const ConsumerRecord& read) const {
   const Record& record = *read.record;
-  if (null_key ? record.key.has_value() : key && record.key != *key) return Verdict::no;
-  if (tombstone && *tombstone == record.value.has_value()) return Verdict::no;
-  if (text && (!record.value || !has_text(*record.value, *text))) return Verdict::no;
+  if (null_key ? record.key().has_value() : key && record.key() != *key) return Verdict::no;
+  if (tombstone && *tombstone == record.value().has_value()) return Verdict::no;
+  if (text && (!record.value() || !has_text(*record.value(), *text))) return Verdict::no;
   if (header_name) {
     const auto wanted = [this](const Header& header) {
       return header.name == *header_name && (!header_value || header.value == *header_value);

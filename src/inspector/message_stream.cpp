@@ -47,7 +47,7 @@ class MessageStream final : public http::BodyStream {
       if (phase_ == Phase::waiting && !out.empty()) break;
     }
     if (phase_ != Phase::ended && clock_.now() >= progress_due_) add_progress(out);
-    if (!closed_) chunks.push_back(std::make_shared<const std::string>(std::move(out)));
+    if (!closed_) chunks.push_back(http::make_chunk(std::move(out)));
     co_return chunks;
   }
 

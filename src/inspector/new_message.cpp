@@ -117,24 +117,25 @@ class Reader {
 ProducerRecord read_message(const json::value& message, const std::string& topic, std::int32_t partitions,
                             const std::string& prefix, Problems& errors) {
   Reader reader(prefix, errors);
-  Record record;
-  std::optional<std::int32_t> partition;
   const json::object* object = message.if_object();
   if (!object) {
     reader.fail("", "must be a JSON object");
     return ProducerRecord(topic, Record());
   }
   reader.check_names(*object);
-  if (const json::value* key = object->if_contains("key")) record.key = reader.text_or_bytes("key", *key);
-  if (const json::value* value = object->if_contains("value"))
-    record.value = reader.body(*value);
+  std::optional<std::string> key;
+  std::optional<std::string> value;
+  if (const json::value* given = object->if_contains("key")) key = reader.text_or_bytes("key", *given);
+  if (const json::value* given = object->if_contains("value"))
+    value = reader.body(*given);
   else
     reader.fail("value", "value is required; null is a tombstone");
+  Record record(key, value);
   if (const json::value* headers = object->if_contains("headers")) reader.headers(*headers, record.headers);
   if (const json::value* time = object->if_contains("timestamp")) record.timestamp = reader.time(*time);
-  if (const json::value* number = object->if_contains("partition")) partition = reader.partition(*number, partitions);
   ProducerRecord outgoing(topic, std::move(record));
-  outgoing.partition = partition;
+  if (const json::value* number = object->if_contains("partition"))
+    outgoing.partition = reader.partition(*number, partitions);
   return outgoing;
 }
 

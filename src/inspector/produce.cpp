@@ -32,8 +32,8 @@ json::object would_write(const NewMessages& asked, std::int32_t partitions) {
     json::object entry{{"topic", record.topic}, {"partition", nullptr}, {"bytes", size_in_bytes(*record.record)}};
     if (record.partition)
       entry["partition"] = *record.partition;
-    else if (record.record->key)
-      entry["partition"] = partition_for_key(*record.record->key, partitions);
+    else if (record.record->key())
+      entry["partition"] = partition_for_key(*record.record->key(), partitions);
     list.push_back(std::move(entry));
   }
   return {{"dryRun", true}, {"records", std::move(list)}};

@@ -38,7 +38,7 @@ struct Trip {
 json::object to_json(const Trip& trip) {
   const auto or_null = [](const auto& number) { return number ? json::value(*number) : json::value(nullptr); };
   json::object entry{{"offset", trip.offset},
-                     {"key", trip.letter ? bytes_to_json(trip.letter->read.record->key) : json::value(nullptr)},
+                     {"key", trip.letter ? bytes_to_json(trip.letter->read.record->key()) : json::value(nullptr)},
                      {"reason", trip.letter ? trip.letter->reason : ""},
                      {"to", nullptr},
                      {"redriveCount", trip.count},
@@ -183,8 +183,8 @@ class Redrive {
       co_return Result<void>();
     }
     const auto partitions = static_cast<std::int32_t>(topic->partitions.size());
-    if (redriven.record.key)
-      trip.partition = partition_for_key(*redriven.record.key, partitions);
+    if (redriven.record.key())
+      trip.partition = partition_for_key(*redriven.record.key(), partitions);
     else if (letter.partition && *letter.partition < partitions)
       trip.partition = letter.partition;
     trip.outgoing.emplace(topic->name, std::move(redriven.record));

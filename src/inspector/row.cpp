@@ -47,14 +47,14 @@ void add_json(JsonObject& message, std::string_view value) {
 }
 
 void add_value(JsonObject& message, const Record& record, const MessageQuery& query) {
-  const bool is_cut = record.value && query.value_max_bytes && record.value->size() > *query.value_max_bytes;
+  const bool is_cut = record.value() && query.value_max_bytes && record.value()->size() > *query.value_max_bytes;
   if (is_cut) {
-    add_bytes(message, "value", cut(*record.value, *query.value_max_bytes));
+    add_bytes(message, "value", cut(*record.value(), *query.value_max_bytes));
     message.add("cut", true);
     return;
   }
-  add_bytes(message, "value", record.value);
-  if (record.value) add_json(message, *record.value);
+  add_bytes(message, "value", record.value());
+  if (record.value()) add_json(message, *record.value());
 }
 
 /// The bytes of all headers.
@@ -125,11 +125,11 @@ std::string to_json(const Row& row, const MessageQuery& query) {
   JsonObject message;
   message.add("topic", position.tp.topic).add("partition", position.tp.partition).add("offset", position.offset);
   message.add("timestamp", record.timestamp);
-  add_bytes(message, "key", record.key);
+  add_bytes(message, "key", record.key());
   add_value(message, record, query);
   const std::size_t header_bytes = add_headers(message, record.headers, query);
   message.add_object("size", [&](JsonObject& size) {
-    size.add("key", record.key ? record.key->size() : 0).add("value", record.value ? record.value->size() : 0);
+    size.add("key", record.key() ? record.key()->size() : 0).add("value", record.value() ? record.value()->size() : 0);
     size.add("headers", header_bytes);
   });
   if (row.transaction) add_transaction(message, *row.transaction);

@@ -4,22 +4,21 @@
 
 namespace foodorder::order {
 
-void EventRing::take(const ConsumerRecord& record) {
-  const auto slot = slots_.find(record.position.tp);
-  if (!slot || *slot >= slots_.shown() || record.position.offset < next_[*slot]) return;
-  next_[*slot] = record.position.offset + 1;
-  if (is_relayed(record)) push(record, *slot);
+void EventRing::take(const ConsumerRecord& record, std::size_t slot) {
+  if (slot >= slots_.shown() || record.position.offset < next_[slot]) return;
+  next_[slot] = record.position.offset + 1;
+  if (is_relayed(record)) push(&record, slot);
 }
 
-void EventRing::heartbeat() { push({}, 0); }
+void EventRing::heartbeat() { push(nullptr, 0); }
 
-void EventRing::push(std::optional<ConsumerRecord> record, std::size_t slot) {
+void EventRing::push(const ConsumerRecord* record, std::size_t slot) {
   constexpr std::size_t overhead = 256;
   Entry& entry = ring_.emplace_back();
-  entry.record = std::move(record);
+  if (record) entry.record = *record;
   entry.slot = slot;
   entry.next = next_;
-  entry.bytes = overhead + (entry.record ? size_in_bytes(*entry.record->record) : 0);
+  entry.bytes = overhead + (record ? size_in_bytes(*record->record) : 0);
   bytes_ += entry.bytes;
   while (ring_.size() > ring_max_events_ || (bytes_ > ring_max_bytes && ring_.size() > 1)) pop();
 }
@@ -62,7 +61,7 @@ http::Chunk EventRing::text_from(std::uint64_t& number) {
     else
       text += heartbeat_text(id);
   }
-  known = Text{first, number, std::make_shared<const std::string>(text.view())};
+  known = Text{first, number, http::make_chunk(std::move(text))};
   return known.chunk;
 }
 

@@ -30,8 +30,8 @@ class EventRing {
         next_(std::move(start)),
         ring_max_events_(ring_max_events) {}
 
-  /// The next record of a partition, relayed or not.
-  void take(const ConsumerRecord& record);
+  /// The next record of the partition of that slot, relayed or not.
+  void take(const ConsumerRecord& record, std::size_t slot);
   /// A partition has been read up to that offset, where the last ones held no record.
   void read_up_to(std::size_t slot, std::int64_t next) { next_.at(slot) = std::max(next_.at(slot), next); }
   /// Puts a heartbeat into the ring, that moves every client's position.
@@ -85,7 +85,8 @@ class EventRing {
     http::Chunk chunk;
   };
 
-  void push(std::optional<ConsumerRecord> record, std::size_t slot);
+  /// Without a record: a heartbeat.
+  void push(const ConsumerRecord* record, std::size_t slot);
   void pop();
   /// Where a text ends that begins there, and the bytes of its events.
   struct Extent {

@@ -59,8 +59,10 @@ Task<> FeedReader::find_end() {
 }
 
 void FeedReader::take(const ConsumerRecord& record) {
-  feed_->take(record);
-  index_->add(record);
+  const auto slot = slots_.find(record.position.tp);
+  if (!slot) return;
+  feed_->take(record, *slot);
+  index_->add(record, *slot);
   if (take_status_ && record.position.tp.topic == topics::order_status) take_status_(record.record);
 }
 

@@ -138,15 +138,15 @@ std::string history_json(const ConsumerRecord& read) {
       .add("partition", read.position.tp.partition)
       .add("offset", read.position.offset)
       .add("timestamp", record.timestamp);
-  add_bytes(out, "key", record.key);
+  add_bytes(out, "key", record.key());
   out.add_objects("headers", record.headers, [](JsonObject& inner, const Header& header) {
     add_bytes(inner, "name", header.name);
     if (add_bytes(inner, "value", header.value)) inner.add("base64", true);
   });
-  if (record.value && !parse_json(*record.value))
-    out.add("value", to_base64(*record.value)).add("base64", true);
+  if (record.value() && !parse_json(*record.value()))
+    out.add("value", to_base64(*record.value())).add("base64", true);
   else
-    out.add_raw("value", record.value ? std::string_view(*record.value) : "null");
+    out.add_raw("value", record.value().value_or("null"));
   return out.take();
 }
 

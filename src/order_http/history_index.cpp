@@ -19,7 +19,7 @@ std::string_view order_in_body(const ConsumerRecord& record) {
     const Result<OrderEvent>& event = order_event(record);
     return event ? std::string_view(event->order.id) : std::string_view();
   }
-  if (record.record->key) return {};
+  if (record.record->key()) return {};
   const Result<EventHead>& head = event_head(record);
   return head && head->order_id ? std::string_view(*head->order_id) : std::string_view();
 }
@@ -28,18 +28,17 @@ std::string_view order_in_body(const ConsumerRecord& record) {
 
 bool tells_of(const ConsumerRecord& record, std::string_view order_id) {
   const Record& content = *record.record;
-  if (content.key == order_id) return true;
+  if (content.key() == order_id) return true;
   // Few bodies hold the id at all: only those are parsed.
-  return content.value && content.value->find(order_id) != std::string::npos && order_in_body(record) == order_id;
+  return content.value() && content.value()->find(order_id) != std::string::npos && order_in_body(record) == order_id;
 }
 
-void HistoryIndex::add(const ConsumerRecord& record) {
-  const auto slot = slots_.find(record.position.tp);
-  if (!slot || record.position.offset < floor_[*slot]) return;
-  const std::optional<std::string>& key = record.record->key;
+void HistoryIndex::add(const ConsumerRecord& record, std::size_t slot) {
+  if (record.position.offset < floor_[slot]) return;
+  const Record::Bytes key = record.record->key();
   const std::string_view other = order_in_body(record);
-  if (key) add(record, *slot, *key);
-  if (!other.empty() && other != key) add(record, *slot, other);
+  if (key) add(record, slot, *key);
+  if (!other.empty() && other != key) add(record, slot, other);
   while (entries_.size() > records_max_ || bytes_ > max_bytes) forget_oldest();
 }
 

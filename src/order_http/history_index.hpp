@@ -26,8 +26,8 @@ class HistoryIndex {
 
   [[nodiscard]] const FeedSlots& slots() const noexcept { return slots_; }
 
-  /// The next record of a partition.
-  void add(const ConsumerRecord& record);
+  /// The next record of the partition of that slot.
+  void add(const ConsumerRecord& record, std::size_t slot);
 
   /// The records about that order in one partition from `offset` on, in their order.
   [[nodiscard]] std::vector<ConsumerRecord> find(std::string_view order_id, std::size_t slot,

@@ -10,8 +10,6 @@ namespace {
 
 constexpr std::size_t log_page_max_bytes = 256U << 10U;
 
-http::Chunk chunk_of(std::string text) { return std::make_shared<const std::string>(std::move(text)); }
-
 /// Whether all offsets of `left` are at or above those of `right`.
 bool has_reached(const SlotOffsets& left, const SlotOffsets& right) noexcept {
   return std::equal(left.begin(), left.end(), right.begin(), [](auto a, auto b) { return a >= b; });
@@ -74,19 +72,19 @@ Task<std::vector<http::Chunk>> SseStream::next() {
 Task<bool> SseStream::start(Chunks& out) {
   phase_ = Phase::live;
   if (!resume_) {
-    out.push_back(chunk_of(greeting_text(feed_->event_id(position_))));
+    out.push_back(http::make_chunk(greeting_text(feed_->event_id(position_))));
     co_return true;
   }
   const auto wanted = feed_->slots().parse_event_id(*resume_);
   if (!wanted || wanted->log_id != feed_->log_id()) {
     // Before the greeting, whose id a client would keep: cut off between the two, it would never hear of the gap.
     gap(out, "another-log");
-    out.push_back(chunk_of(greeting_text(feed_->event_id(position_))));
+    out.push_back(http::make_chunk(greeting_text(feed_->event_id(position_))));
     co_return true;
   }
   position_ = wanted->next;
   phase_ = Phase::log;
-  out.push_back(chunk_of(greeting_text(feed_->event_id(position_))));
+  out.push_back(http::make_chunk(greeting_text(feed_->event_id(position_))));
   if (has_reached(position_, feed_->floor()) && has_reached(feed_->next(), position_)) co_return true;
   const bool checked = co_await check_bounds(out);
   co_return checked;
@@ -116,7 +114,7 @@ Task<bool> SseStream::check_bounds(Chunks& out) {
 void SseStream::gap(Chunks& out, std::string_view reason) {
   phase_ = Phase::live;
   ring_next_ = feed_->end();
-  out.push_back(chunk_of(gap_text(feed_->event_id(feed_->next()), reason)));
+  out.push_back(http::make_chunk(gap_text(feed_->event_id(feed_->next()), reason)));
 }
 
 std::optional<std::size_t> SseStream::behind_ring() {
@@ -131,7 +129,7 @@ std::optional<std::size_t> SseStream::behind_ring() {
 void SseStream::add(Chunks& out, const ConsumerRecord& record, std::size_t slot) {
   position_[slot] = record.position.offset + 1;
   if (is_relayed(record))
-    out.push_back(chunk_of(event_text(feed_->event_id(position_), feed_->slots().event_type(slot), record)));
+    out.push_back(http::make_chunk(event_text(feed_->event_id(position_), feed_->slots().event_type(slot), record)));
 }
 
 Task<bool> SseStream::read_log(Chunks& out) {

@@ -19,7 +19,7 @@ Error not_a_letter() { return Error(Errc::invalid_argument, "not a dead letter o
 void append_base64(TextBuffer& out, const Record& record, const Error& problem) {
   const auto reason = find_header(record.headers, headers::dlt_exception_message);
   out += JsonObject()
-             .add("base64", to_base64(*record.value))
+             .add("base64", to_base64(*record.value()))
              .add("reason", reason && is_utf8(*reason) ? reason->view() : std::string_view(problem.message))
              .end();
 }
@@ -32,8 +32,8 @@ bool is_audit_event(const ConsumerRecord& record) {
 
 /// A letter of ours tells of an order; others are shown as bytes.
 bool is_letter(const ConsumerRecord& record) {
-  if (!record.record->value) return false;
-  const auto body = parse_json(*record.record->value);
+  if (!record.record->value()) return false;
+  const auto body = parse_json(*record.record->value());
   const auto* object = body ? body->if_object() : nullptr;
   const json::value* order = object ? object->if_contains("order") : nullptr;
   return order && order->is_object() && !text_at(*object, "reason").empty() && !text_at(*object, "action").empty();
@@ -48,12 +48,12 @@ std::string_view own_time(const Result<EventHead>& head) {
 
 /// JSON as it came, unless it has line ends, which would end the data line.
 void append_json(TextBuffer& out, const Record& record) {
-  const auto has = [&](char c) { return record.value->find(c) != std::string::npos; };
+  const auto has = [&](char c) { return record.value()->find(c) != std::string::npos; };
   if (!has('\r') && !has('\n')) {
-    out += *record.value;
+    out += *record.value();
     return;
   }
-  const Result<json::value> body = parse_json(*record.value);
+  const Result<json::value> body = parse_json(*record.value());
   if (body)
     out += serialize_json(*body);
   else
@@ -77,7 +77,7 @@ void append_event(TextBuffer& out, std::string_view id, std::string_view type, c
   const bool shown = !dead || is_letter(record);
   if (head && shown)
     append_json(text, *record.record);
-  else if (record.record->value)
+  else if (record.record->value())
     append_base64(text, *record.record, head ? not_a_letter() : head.error());
   else
     text += "null";

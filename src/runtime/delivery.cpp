@@ -19,12 +19,12 @@ constexpr Duration resend_delay_max = std::chrono::seconds(2);
 /// A letter carries more headers than what it came from: too large, it still says where its record is.
 void shorten(ProducerRecord& letter) {
   const Record& refused = *letter.record;
-  Record shorter(refused.value ? refused.key : std::nullopt, std::nullopt, refused.headers);
+  Record shorter(refused.value() ? refused.key() : std::nullopt, std::nullopt, refused.headers);
   shorter.timestamp = refused.timestamp;
   if (const auto reason = find_header(refused.headers, headers::dlt_exception_message))
     shorter.headers.replace(
         headers::dlt_exception_message,
-        concat(*reason, refused.value ? "; too large for a letter: its value is left out" : ", and its key"));
+        concat(*reason, refused.value() ? "; too large for a letter: its value is left out" : ", and its key"));
   letter.record = std::make_shared<const Record>(std::move(shorter));
 }
 
@@ -41,7 +41,7 @@ bool is_refused_for_good(const Error& error) noexcept {
 }
 
 bool can_be_shortened(const ProducerRecord& record) noexcept {
-  return record.topic == topics::orders_dlq && (record.record->value || record.record->key);
+  return record.topic == topics::orders_dlq && (record.record->value() || record.record->key());
 }
 
 void add_origin(Headers& headers, const TopicPartition& topic, std::optional<std::int64_t> offset,

@@ -47,8 +47,8 @@ void InstanceDirectory::stop() {
 
 void InstanceDirectory::take(const ConsumerRecord& record) {
   ++version_;
-  const std::string key = record.record->key.value_or("");
-  if (!record.record->value) {
+  const std::string key(record.record->key().value_or(""));
+  if (!record.record->value()) {
     seen_.erase(key);
     return;
   }

@@ -81,8 +81,8 @@ constexpr std::array<Field, 15> fields = {
      {"commandErrorCode", false, is_text}}};
 
 std::optional<json::object> read_object(const Record& record) {
-  if (!record.value || record.value->size() > module_status_max_bytes) return {};
-  auto body = parse_json(*record.value);
+  if (!record.value() || record.value()->size() > module_status_max_bytes) return {};
+  auto body = parse_json(*record.value());
   if (!body || !body->is_object()) return {};
   return std::move(body->get_object());
 }
@@ -98,7 +98,7 @@ std::optional<json::object> read_module_status(const Record& record) {
     if (value ? !field.check(*value) : field.required) return {};
     if (value) status[field.name] = std::move(*value);
   }
-  if (text_at(status, "instance") != record.key) return {};
+  if (text_at(status, "instance") != record.key()) return {};
   return status;
 }
 

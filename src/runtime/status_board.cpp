@@ -58,7 +58,7 @@ Task<> StatusBoard::publish(std::vector<Record> statuses) {
   Output output;
   std::vector<ProducerRecord> too_large;
   for (Record& status : statuses) {
-    const bool fits = !status.value || status.value->size() <= module_status_max_bytes;
+    const bool fits = !status.value() || status.value()->size() <= module_status_max_bytes;
     (fits ? output : too_large).emplace_back(std::string(topics::module_status), std::move(status));
   }
   std::vector<ProducerRecord> sent = output;
@@ -67,7 +67,7 @@ Task<> StatusBoard::publish(std::vector<Record> statuses) {
   for (std::size_t i = 0; i < results.size(); ++i) {
     if (results[i])
       publishing_.worked();
-    else if (results[i].error().code == Errc::too_large && sent[i].record->value)
+    else if (results[i].error().code == Errc::too_large && sent[i].record->value())
       too_large.push_back(std::move(sent[i]));
     else if (!stopping_)
       publishing_.failed(results[i].error());
@@ -80,10 +80,10 @@ Task<> StatusBoard::publish_without_reports(std::vector<ProducerRecord> too_larg
   Output shorter;
   for (const ProducerRecord& status : too_large) {
     refused_records(supervisor_.metrics(), topics::module_status).Increment();
-    json::object body = parse_json(*status.record->value).value().get_object();
+    json::object body = parse_json(*status.record->value()).value().get_object();
     body["report"] = json::object();
     body["error"] = "its report is left out: it is larger than module-status takes";
-    Record record(status.record->key, serialize_json(body), status.record->headers);
+    Record record(status.record->key(), serialize_json(body), status.record->headers);
     record.timestamp = status.record->timestamp;
     shorter.emplace_back(std::string(topics::module_status), std::move(record));
   }

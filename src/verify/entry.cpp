@@ -49,11 +49,11 @@ Entry::Entry(const ConsumerRecord& read)
       retries(retry_count(*read.record)) {
   const Record& content = *read.record;
   if (const auto from = find_header(content.headers, headers::ce_causationid)) cause = std::string(*from);
-  if (!content.value) return;
+  if (!content.value()) return;
   if (topic == Topic::orders) {
-    if (auto event = parse_order_event(*content.value)) order = std::move(*event);
+    if (auto event = parse_order_event(*content.value())) order = std::move(*event);
   } else if (topic == Topic::audit || from_audit(content)) {
-    auto parsed = parse_json(*content.value);
+    auto parsed = parse_json(*content.value());
     if (!parsed || !parsed->is_object()) return;
     body = std::move(parsed->get_object());
     source = text_of(body, "source");

@@ -30,8 +30,8 @@ enum class Topic { orders, audit, orders_dlq, order_status, other };
 struct Entry {
   explicit Entry(const ConsumerRecord& read);
 
-  [[nodiscard]] const std::optional<std::string>& key() const noexcept { return record.record->key; }
-  [[nodiscard]] const std::optional<std::string>& value() const noexcept { return record.record->value; }
+  [[nodiscard]] Record::Bytes key() const noexcept { return record.record->key(); }
+  [[nodiscard]] Record::Bytes value() const noexcept { return record.record->value(); }
   /// "audit-0@17".
   [[nodiscard]] std::string place() const;
   /// A first delivery on `orders`.

@@ -21,7 +21,7 @@ std::string status_of(const Order& order, Timestamp updated_at) {
 }
 
 /// Whoever can write to the broker may write anything on `order-status`: what tells no status is left out.
-bool is_status(const std::string& value) {
+bool is_status(std::string_view value) {
   const auto parsed = parse_json(value);
   const auto* body = parsed ? parsed->if_object() : nullptr;
   const auto has = [&](std::string_view name) { return !text_at(*body, name).empty(); };
@@ -32,10 +32,11 @@ bool is_status(const std::string& value) {
 
 void OrdersFold::record(const Entry& entry) {
   if (entry.topic == Topic::order_status && entry.key()) {
+    const std::string id(*entry.key());
     if (!entry.value())
-      status_.erase(*entry.key());
+      status_.erase(id);
     else if (is_status(*entry.value()))
-      status_.insert_or_assign(*entry.key(), *entry.value());
+      status_.insert_or_assign(id, *entry.value());
   }
   if (entry.topic != Topic::orders || !entry.order) return;
   const Position& at = entry.record.position;

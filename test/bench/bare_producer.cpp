@@ -65,8 +65,8 @@ void BareProducer::wait_until_at_most(std::size_t in_flight_max) {
 }
 
 void BareProducer::produce(const kafka::Topic& topic, const Record& record, void* opaque) {
-  const std::string& key = *record.key;
-  const std::string& value = *record.value;
+  const std::string_view key = *record.key();
+  const std::string_view value = *record.value();
   rd_kafka_headers_t* headers = to_headers(record.headers);
   const auto error =
       rd_kafka_producev(instance_.get(), RD_KAFKA_V_RKT(topic.get()), RD_KAFKA_V_PARTITION(RD_KAFKA_PARTITION_UA),

@@ -29,7 +29,7 @@ constexpr std::size_t batch_records = 256;
 
 /// What a reader does with a record: little, but it cannot be left out by the compiler.
 struct Readings {
-  void take(const Record& record) { bytes += record.key->size() + record.value->size(); }
+  void take(const Record& record) { bytes += record.key()->size() + record.value()->size(); }
   std::size_t bytes = 0;
 };
 

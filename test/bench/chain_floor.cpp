@@ -47,7 +47,7 @@ std::vector<Pattern> read_patterns(const char* path) {
   for (const json::value& one : records.as_array()) {
     Pattern& pattern = patterns.emplace_back();
     pattern.topic = "chain-" + text(one.at("topic"));
-    pattern.record.value = text(one.at("value"));
+    pattern.record = Record({}, text(one.at("value")));
     for (const json::value& header : one.at("headers").as_array())
       pattern.record.headers.add(text(header.at(0)), text(header.at(1)));
   }
@@ -72,8 +72,7 @@ class Chain {
 
   Task<> append(const std::string& id, const std::string& order) {
     Link& first = links_.front();
-    first.record.key = id;
-    first.record.value = bench::created_event(order);
+    first.record = Record(id, bench::created_event(order), std::move(first.record.headers));
     co_await producer_.send(first.topic, first.record);
   }
 
@@ -92,7 +91,8 @@ class Chain {
 
   void derive(const rd_kafka_message_t& message) {
     for (auto link = links_.begin() + 1; link != links_.end(); ++link) {
-      link->record.key.emplace(static_cast<const char*>(message.key), message.key_len);
+      const std::string_view key(static_cast<const char*>(message.key), message.key_len);
+      link->record = Record(key, link->record.value(), std::move(link->record.headers));
       producer_.post(link->topic, link->record);
     }
   }

@@ -107,7 +107,7 @@ class FeedRound {
         clock_(make_system_clock(loop_.get_executor())),
         bus_(make_memory_bus(loop_.get_executor(), *clock_, MemoryBusOptions())),
         producer_(bus_->producer(ProducerSpec("bench"))),
-        feed_(*bus_, *clock_, topics::table(), "feed", [](const Record&) {}, [] {}) {
+        feed_(*bus_, *clock_, topics::table(), "feed", [](const auto&) {}, [] {}) {
     std::vector<http::Route> routes;
     routes.emplace_back(http::Method::get, "/events", [this](http::Request&) { return stream(); });
     server_ = http::make_server(loop_.get_executor(), *clock_, http::ServerSpec(), std::move(routes));

@@ -20,8 +20,7 @@ class Floor {
   }
 
   Task<> append(const std::string& id, const std::string& order) {
-    record_.key = id;
-    record_.value = bench::created_event(order);
+    record_ = Record(id, bench::created_event(order), std::move(record_.headers));
     co_await producer_.send(topic_, record_);
   }
 

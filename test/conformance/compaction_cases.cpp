@@ -32,7 +32,8 @@ Task<> fill(World& world, std::string topic) {
 std::vector<std::string> shown(const std::vector<ConsumerRecord>& records) {
   std::vector<std::string> texts;
   for (const ConsumerRecord& read : records)
-    texts.push_back(read.record->key.value_or("") + "=" + value_of(read) + "@" + std::to_string(read.position.offset));
+    texts.push_back(std::string(read.record->key().value_or("")) + "=" + value_of(read) + "@" +
+                    std::to_string(read.position.offset));
   return texts;
 }
 
@@ -42,7 +43,7 @@ Task<bool> compacted_to(World& world, std::string topic, std::size_t count) {
   const Timestamp deadline = world.clock.now() + World::patience;
   while (world.clock.now() < deadline) {
     const auto all = co_await world.log(topic);
-    const auto kept = std::ranges::count_if(all, [](const auto& read) { return read.record->key != "filler"; });
+    const auto kept = std::ranges::count_if(all, [](const auto& read) { return read.record->key() != "filler"; });
     if (static_cast<std::size_t>(kept) == count) co_return true;
     co_await world.send(topic, Record("filler", "x"));
     co_await sleep_for(world.clock, milliseconds(1100));
@@ -51,7 +52,7 @@ Task<bool> compacted_to(World& world, std::string topic, std::size_t count) {
 }
 
 std::vector<ConsumerRecord> without_filler(std::vector<ConsumerRecord> records) {
-  std::erase_if(records, [](const auto& read) { return read.record->key == "filler"; });
+  std::erase_if(records, [](const auto& read) { return read.record->key() == "filler"; });
   return records;
 }
 
@@ -67,7 +68,8 @@ Task<> tombstone_and_late_reader(World& world) {
   std::map<std::string, std::optional<std::string>> view;
   for (std::int64_t last = -1; last < 5;) {
     const Records batch = co_await world.records(*reader);
-    for (const ConsumerRecord& read : batch.records) view[read.record->key.value_or("")] = read.record->value;
+    for (const ConsumerRecord& read : batch.records)
+      view[std::string(read.record->key().value_or(""))] = read.record->value();
     last = batch.records.back().position.offset;
   }
   world.report.need(view.contains("a") && view.contains("b"), "A late reader gets the last record of each key");
@@ -173,7 +175,7 @@ Task<> compaction_under_a_reader(World& world) {
     for (const ConsumerRecord& read : batch.records) {
       world.report.expect(read.position.offset > last, "Offsets go on rising");
       last = read.position.offset;
-      view[read.record->key.value_or("")] = value_of(read);
+      view[std::string(read.record->key().value_or(""))] = value_of(read);
     }
   }
   world.report.equal(view.size(), 10U, "Keys seen after the compaction");

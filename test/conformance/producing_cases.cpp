@@ -134,24 +134,24 @@ Task<> null_header_value(World& world) {
 
 Task<> null_and_empty_value(World& world) {
   const Record tombstone = co_await there_and_back(world, Record("key", std::nullopt));
-  world.report.expect(!tombstone.value.has_value(), "No value stays no value");
+  world.report.expect(!tombstone.value().has_value(), "No value stays no value");
   const Record empty = co_await there_and_back(world, Record("key", ""));
-  world.report.equal(empty.value, std::optional<std::string>(""), "An empty value stays an empty value");
+  world.report.equal(empty.value(), std::optional<std::string>(""), "An empty value stays an empty value");
 }
 
 Task<> null_and_empty_key(World& world) {
   const Record keyless = co_await there_and_back(world, Record(std::nullopt, "value"));
-  world.report.expect(!keyless.key.has_value(), "No key stays no key");
+  world.report.expect(!keyless.key().has_value(), "No key stays no key");
   const Record empty = co_await there_and_back(world, Record("", "value"));
-  world.report.equal(empty.key, std::optional<std::string>(""), "An empty key stays an empty key");
+  world.report.equal(empty.key(), std::optional<std::string>(""), "An empty key stays an empty key");
 }
 
 Task<> bytes_as_sent(World& world) {
   std::string bytes;
   for (int byte = 0; byte < 256; ++byte) bytes += static_cast<char>(byte);
   const Record read = co_await there_and_back(world, Record(bytes, bytes + bytes));
-  world.report.equal(read.key, std::optional(bytes), "All 256 byte values in a key");
-  world.report.equal(read.value, std::optional(bytes + bytes), "All 256 byte values in a value");
+  world.report.equal(read.key(), std::optional(bytes), "All 256 byte values in a key");
+  world.report.equal(read.value(), std::optional(bytes + bytes), "All 256 byte values in a value");
 }
 
 Task<> timestamps(World& world) {
@@ -319,7 +319,7 @@ Task<> order_per_key(World& world) {
   world.report.need(finished, "All producers finish");
   const auto log = co_await world.log(topic);
   std::map<std::string, std::vector<std::string>> by_key;
-  for (const ConsumerRecord& read : log) by_key[read.record->key.value_or("")].push_back(value_of(read));
+  for (const ConsumerRecord& read : log) by_key[std::string(read.record->key().value_or(""))].push_back(value_of(read));
   world.report.equal(by_key.size(), 8U, "Keys in the log");
   for (const auto& [key, values] : by_key) world.report.equal(values, numbers(0, 100), "In order: " + key);
 }

@@ -23,7 +23,7 @@ std::string show(const TopicPartition& tp) { return fmt::format("{}/{}", tp.topi
 std::string show(const Position& position) { return fmt::format("{}@{}", show(position.tp), position.offset); }
 
 std::string show(const Record& record) {
-  std::string text = "key " + show(record.key) + " value " + show(record.value);
+  std::string text = "key " + show(record.key()) + " value " + show(record.value());
   for (const Header& header : record.headers) text += " " + std::string(header.name) + "=" + show(header.value);
   return text;
 }

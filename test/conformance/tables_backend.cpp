@@ -49,13 +49,13 @@ Where shifted(Where where) { return where.kind == Where::Kind::offset ? Where::a
 NewOrder row_of(const Record& record, Clock& clock, std::int64_t number) {
   NewOrder order;
   OrderEvent& event = order.write.event;
-  event.order.id = record.key.value_or("");
+  event.order.id = record.key().value_or("");
   event.order.customer_name = fmt::format("customer {}", number);
   event.timestamp = event.order.created_at = clock.now();
   order.write.event_id = fmt::format("event {}", number);
   order.write.trace_id = std::string(32, 'a');
   order.write.time = record.timestamp == Timestamp() ? clock.stamp() : record.timestamp;
-  order.decide = [value = record.value.value_or("")](const RecentOrders&) {
+  order.decide = [value = std::string(record.value().value_or(""))](const RecentOrders&) {
     Verdict verdict;
     verdict.blocked = true;
     verdict.action = "FRAUD_ALERT";

@@ -194,7 +194,7 @@ std::vector<Position> at(std::string topic_name, std::int32_t partition, std::in
   return {Position(TopicPartition(std::move(topic_name), partition), offset)};
 }
 
-std::string value_of(const ConsumerRecord& read) { return read.record->value.value_or("(null)"); }
+std::string value_of(const ConsumerRecord& read) { return std::string(read.record->value().value_or("(null)")); }
 
 std::vector<std::string> values_of(const std::vector<ConsumerRecord>& read) {
   std::vector<std::string> values;

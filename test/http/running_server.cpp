@@ -21,7 +21,7 @@ void Gate::release() {
 }
 
 void StreamControl::push(std::string text) {
-  ready.push_back(std::make_shared<const std::string>(std::move(text)));
+  ready.push_back(http::make_chunk(std::move(text)));
   waiting.complete(Wake());
 }
 

@@ -14,7 +14,7 @@ const std::string group = "analytics-group";
 
 void notified(World& world, const ConsumerRecord& order) {
   EventWriter events(world.loop.clock, *world.ids, "notification-service");
-  const std::string id = *order.record->key;
+  const std::string id(*order.record->key());
   world.produce(topics::audit,
                 events.derive(order, "foodorder.notification.notified", "NOTIFIED", id,
                               R"({"source":"notification-service","action":"NOTIFIED","orderId":")" + id + R"("})"));
@@ -44,7 +44,7 @@ TEST_CASE("Each order, and no retry, is followed by the figures that hold it") {
   world.run_for(seconds(1));
   std::int64_t created = 0;
   for (const ConsumerRecord& record : world.read(topics::audit)) {
-    const json::value body = json::parse(*record.record->value);
+    const json::value body = json::parse(*record.record->value());
     CHECK(body.at("action").as_string() == "STATS_UPDATED");
     CHECK(body.at("stats").at("created").as_int64() == ++created);
   }
@@ -61,7 +61,7 @@ TEST_CASE("The figures that follow an order hold it also when there is much else
   std::int64_t told = 0;
   for (const ConsumerRecord& record : world.read(topics::audit)) {
     if (find_header(record.record->headers, headers::ce_source) != service) continue;
-    const json::value body = json::parse(*record.record->value);
+    const json::value body = json::parse(*record.record->value());
     REQUIRE(body.at("stats").at("created").as_int64() >= ++told);
   }
   CHECK(told == 1'000);

@@ -1,5 +1,6 @@
 #include "module.hpp"
 #include "support/catch.hpp"
+#include "support/edit_record.hpp"
 #include "world.hpp"
 
 #include <algorithm>
@@ -241,8 +242,8 @@ TEST_CASE("A replay judges an event again that came again after its window, and 
   const auto orders = world.read(topics::orders);
   const auto placed = std::find_if(orders.begin(), orders.end(), [&](const auto& o) { return o.position == first; });
   Record again = *placed->record;
-  again.value = std::regex_replace(*again.value, std::regex(R"("timestamp":"[^"]*")"),
-                                   R"("timestamp":")" + std::string(to_iso_millis(world.loop.clock.now())) + '"');
+  set_value(again, std::regex_replace(std::string(*again.value()), std::regex(R"("timestamp":"[^"]*")"),
+                                      R"("timestamp":")" + std::string(to_iso_millis(world.loop.clock.now())) + '"'));
   again.headers.replace(headers::ce_time, to_iso_micros(world.loop.clock.now()));
   again.timestamp = Timestamp();
   world.produce(topics::orders, again);

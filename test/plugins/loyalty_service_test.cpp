@@ -23,7 +23,7 @@ TEST_CASE("Points come with new orders only: not with retries, updates, deletion
   world.order("Alice", 2'599);
   world.run_for(seconds(1));
   const auto first = world.read(topics::orders).front();
-  const std::string id = *first.record->key;
+  const std::string id(*first.record->key());
   const std::int64_t earned = points(world);
   CHECK(earned > 0);
   world.produce(topics::orders, EventWriter::retry(first, 1));
@@ -45,7 +45,7 @@ TEST_CASE("A POINTS_ADDED record tells which order it follows from and carries i
   world.run_for(seconds(1));
   const Record& cause = *world.read(topics::orders).front().record;
   const Record& given = *world.read(topics::audit).front().record;
-  CHECK(given.key == cause.key);
+  CHECK(given.key() == cause.key());
   CHECK(find_header(given.headers, headers::ce_causationid) == find_header(cause.headers, headers::ce_id));
   CHECK(find_header(given.headers, headers::ce_source) == service);
   const auto trace_of = [](const Record& record) { return find_traceparent(record.headers).value().trace_id(); };

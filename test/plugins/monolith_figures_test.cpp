@@ -47,7 +47,7 @@ std::map<std::string, std::string> verdicts(const std::vector<ConsumerRecord>& r
   std::map<std::string, std::string> found;
   for (const ConsumerRecord& record : records) {
     if (record.position.tp.topic != topics::audit) continue;
-    const json::value body = json::parse(*record.record->value);
+    const json::value body = json::parse(*record.record->value());
     if (body.at("source").as_string() != "fraud-service") continue;
     found[std::string(body.at("orderId").as_string())] =
         text_of(body.at("action")) + text_of(body.at("alerts")) + text_of(body.at("windowStats"));

@@ -99,7 +99,7 @@ class World {
     std::vector<std::string> found;
     const auto page = loop.run(bus->admin().read(TopicPartition("audit", 0), 0, ReadLimits()));
     for (const ConsumerRecord& record : (**page).records)
-      found.emplace_back(text_at(parse_json(*record.record->value)->as_object(), "action"));
+      found.emplace_back(text_at(parse_json(*record.record->value())->as_object(), "action"));
     return found;
   }
   std::int64_t told(const std::string& action) {

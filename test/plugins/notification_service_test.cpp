@@ -56,7 +56,7 @@ TEST_CASE("With a fail rate of 1 every order gives RETRY 1, RETRY 2 and a dead l
   const auto letters = world.read(topics::orders_dlq);
   REQUIRE(letters.size() == 5);
   for (const ConsumerRecord& letter : letters) {
-    const json::value body = json::parse(*letter.record->value);
+    const json::value body = json::parse(*letter.record->value());
     CHECK(body.at("reason").as_string() == "Max retries exceeded");
     CHECK(body.at("action").as_string() == "created");
     CHECK(body.at("instanceId").as_string() == "notification-1");
@@ -170,8 +170,8 @@ TEST_CASE("A body that cannot be read goes to the dead letters as it came and st
   int raw = 0;
   int tombstones = 0;
   for (const ConsumerRecord& letter : letters) {
-    raw += letter.record->value == bytes && letter.record->key == "a-key";
-    tombstones += !letter.record->value;
+    raw += letter.record->value() == bytes && letter.record->key() == "a-key";
+    tombstones += !letter.record->value();
     CHECK(header(letter, headers::dlt_exception_message) != "(none)");
     CHECK(header(letter, headers::dlt_original_topic) == "orders");
   }
@@ -189,8 +189,8 @@ TEST_CASE("A body that is too large for a letter with its headers is left out, a
   world.run_for(seconds(1));
   const auto letters = world.read(topics::orders_dlq);
   REQUIRE(letters.size() == 1);
-  CHECK(letters[0].record->key == "a-key");
-  CHECK(!letters[0].record->value);
+  CHECK(letters[0].record->key() == "a-key");
+  CHECK(!letters[0].record->value());
   CHECK(header(letters[0], headers::dlt_original_offset) == "0");
   CHECK(header(letters[0], headers::dlt_exception_message).ends_with("its value is left out"));
   CHECK(world.caught_up(group));
@@ -235,9 +235,9 @@ TEST_CASE("A retry that orders refuses for good is a dead letter, and audit tell
   CHECK(with_prefix(world.audit_of(service), "DLQ " + exact) == std::vector<std::string>{"DLQ " + exact + " 0"});
   int letters = 0;
   for (const ConsumerRecord& letter : world.read(topics::orders_dlq)) {
-    if (letter.record->key != exact) continue;
+    if (letter.record->key() != exact) continue;
     ++letters;
-    CHECK(json::parse(*letter.record->value).at("reason").as_string().starts_with("Retry refused: "));
+    CHECK(json::parse(*letter.record->value()).at("reason").as_string().starts_with("Retry refused: "));
     CHECK(header(letter, headers::dlt_original_topic) == "orders");
     CHECK(header(letter, headers::dlt_exception_message).starts_with("Retry refused: "));
   }
@@ -254,7 +254,7 @@ TEST_CASE("An audit event that its topic refuses for good stands on the dead let
   CHECK(world.read(topics::audit).empty());
   const auto letters = world.read(topics::orders_dlq);
   REQUIRE(letters.size() == 1);
-  CHECK(json::parse(*letters[0].record->value).at("action").as_string() == "NOTIFIED");
+  CHECK(json::parse(*letters[0].record->value()).at("action").as_string() == "NOTIFIED");
   CHECK(header(letters[0], headers::dlt_original_topic) == "audit");
   CHECK(header(letters[0], headers::dlt_original_offset) == "(none)");
   CHECK(world.caught_up(group));
@@ -268,7 +268,7 @@ TEST_CASE("A letter is shortened as far as it must be, and one that never fits l
     world.run_for(seconds(5));
     const auto letters = world.read(topics::orders_dlq);
     REQUIRE(letters.size() == 1);
-    CHECK(!letters[0].record->value);
+    CHECK(!letters[0].record->value());
     CHECK(reasons(letters).front().starts_with("Max retries exceeded; too large for a letter"));
     CHECK(with_prefix(world.audit_of(service), "DLQ").size() == 1);
     CHECK(world.caught_up(group));
@@ -327,11 +327,13 @@ TEST_CASE("A delivery that takes time holds up its own partition only, in the or
   std::map<std::int32_t, std::vector<std::string>> notified;
   std::map<std::string, std::int32_t> partition_of;
   for (const ConsumerRecord& order : orders) {
-    read[order.position.tp.partition].push_back(*order.record->key);
-    partition_of[*order.record->key] = order.position.tp.partition;
+    read[order.position.tp.partition].emplace_back(*order.record->key());
+    partition_of[std::string(*order.record->key())] = order.position.tp.partition;
   }
-  for (const ConsumerRecord& record : told)
-    notified[partition_of.at(*record.record->key)].push_back(*record.record->key);
+  for (const ConsumerRecord& record : told) {
+    const std::string id(*record.record->key());
+    notified[partition_of.at(id)].push_back(id);
+  }
   CHECK(notified == read);
 }
 

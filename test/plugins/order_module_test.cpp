@@ -31,13 +31,13 @@ TEST_CASE("An order is placed, and audit and order-status follow from its record
   const auto orders = world.log(topics::orders);
   REQUIRE(orders.size() == 1);
   const Record& record = *orders[0].record;
-  CHECK(record.key == id);
-  CHECK(parse_order_event(*record.value)->action == OrderAction::created);
+  CHECK(record.key() == id);
+  CHECK(parse_order_event(*record.value())->action == OrderAction::created);
   CHECK(find_traceparent(record.headers).value().trace_id() == std::string(32, '1'));
   const auto audit = world.log(topics::audit);
   REQUIRE(audit.size() == 1);
-  CHECK(audit[0].record->key == id);
-  const json::value body = *parse_json(*audit[0].record->value);
+  CHECK(audit[0].record->key() == id);
+  const json::value body = *parse_json(*audit[0].record->value());
   CHECK(body.at("source") == json::value("order-service"));
   CHECK(json::serialize(body.at("order")) == json::serialize(answer.json()));
   CHECK(find_header(audit[0].record->headers, headers::ce_causationid) == find_header(record.headers, headers::ce_id));
@@ -46,7 +46,7 @@ TEST_CASE("An order is placed, and audit and order-status follow from its record
   CHECK(find_header(statuses[0].record->headers, headers::source_partition) ==
         std::to_string(orders[0].position.tp.partition));
   CHECK(find_header(statuses[0].record->headers, headers::source_offset) == "0");
-  CHECK(parse_json(*statuses[0].record->value)->at("status") == json::value("created"));
+  CHECK(parse_json(*statuses[0].record->value())->at("status") == json::value("created"));
 }
 
 TEST_CASE("A refused order leaves no trace and names all that is wrong") {
@@ -99,7 +99,7 @@ TEST_CASE("A deleted order is gone from the list and a tombstone from order-stat
   CHECK(world.call(Method::patch, "/api/orders/" + id, R"({"quantity":1})", json_type).status == 404);
   const auto statuses = world.log(topics::order_status);
   REQUIRE(statuses.size() == 2);
-  CHECK(!statuses[1].record->value);
+  CHECK(!statuses[1].record->value());
 }
 
 TEST_CASE("A restarted service has the same orders in the same order, and the same ETags") {
@@ -135,7 +135,7 @@ TEST_CASE("Retries, updates of unknown orders and unreadable records change no o
   // What the update of an unknown order wrote to order-status was taken back.
   std::optional<std::string> last = "none";
   for (const ConsumerRecord& status : world.log(topics::order_status))
-    if (status.record->key == "unknown") last = status.record->value;
+    if (status.record->key() == "unknown") last = status.record->value();
   CHECK(last == std::nullopt);
 }
 
@@ -150,7 +150,7 @@ TEST_CASE("A wrong status that was not taken back before a crash is taken back a
   world.start();
   const std::string id = world.place();
   const ConsumerRecord placed = world.log(topics::orders).back();
-  const std::string right = *world.log(topics::order_status).back().record->value;
+  const std::string right(*world.log(topics::order_status).back().record->value());
   world.crash();
   Record wrong(id, "{}");
   wrong.headers.add(headers::source_partition, std::to_string(placed.position.tp.partition));
@@ -159,7 +159,7 @@ TEST_CASE("A wrong status that was not taken back before a crash is taken back a
   restart();
   const ConsumerRecord again = world.log(topics::order_status).back();  // compaction has taken what was before
   CHECK(again.position.offset == 2);
-  CHECK(again.record->value == right);
+  CHECK(again.record->value() == right);
   restart();
   CHECK(world.log(topics::order_status).back().position == again.position);
 }
@@ -274,5 +274,5 @@ TEST_CASE("A crash loses no event that follows from an acknowledged order") {
   world.advance(std::chrono::seconds(11));  // the session of the crashed member ends
   const auto audit = world.log(topics::audit);
   REQUIRE(audit.size() == 1);
-  CHECK(audit[0].record->key == id);
+  CHECK(audit[0].record->key() == id);
 }

@@ -93,7 +93,7 @@ TEST_CASE("A record read twice, and a write applied before those in front of it 
       const ConsumerRecord& last = ours.back();
       order::OrderWrite write = order::write_of(*last.record, last.position, event_time(*last.record));
       write.ahead = true;
-      const auto event = parse_order_event(*last.record->value);
+      const auto event = parse_order_event(*last.record->value());
       if (!find_header(last.record->headers, headers::body_hash)) state.store.apply(*event, write);
     }
     for (const auto& records : log)
@@ -120,7 +120,7 @@ struct Scattered {
 std::string last_status(OrderWorld& world, const std::string& id) {
   std::string last = "none";
   for (const ConsumerRecord& status : world.log(topics::order_status))
-    if (status.record->key == id) last = status.record->value.value_or("tombstone");
+    if (status.record->key() == id) last = status.record->value().value_or("tombstone");
   return last;
 }
 

@@ -255,19 +255,20 @@ TEST_CASE("A dead letter that tells of no order is relayed as base64 with its re
 
 TEST_CASE("The index of recent records keeps each order's own, forgets the oldest and says from where on it is whole") {
   HistoryIndex index(slots, SlotOffsets(slots.size()), 3);
-  index.add(record_at("orders", 0, 0, "a"));
-  index.add(record_at("audit", 0, 0, "b"));
-  index.add(record_at("audit", 0, 1, "a"));
+  const auto add = [&](const ConsumerRecord& read) { index.add(read, slots.find(read.position.tp).value()); };
+  add(record_at("orders", 0, 0, "a"));
+  add(record_at("audit", 0, 0, "b"));
+  add(record_at("audit", 0, 1, "a"));
   CHECK(index.find("a", 0, 0).size() == 1);
   CHECK(index.find("a", 3, 0).size() == 1);
   CHECK(index.find("a", 3, 2).empty());
-  index.add(record_at("orders", 0, 1, "a"));
+  add(record_at("orders", 0, 1, "a"));
   CHECK(index.floor()[0] == 1);
   CHECK(index.floor()[3] == 0);
   const auto left = index.find("a", 0, 0);
   REQUIRE(left.size() == 1);
   CHECK(left[0].position.offset == 1);
-  index.add(record_at("orders", 1, 0, "c"));
+  add(record_at("orders", 1, 0, "c"));
   CHECK(index.find("b", 3, 0).empty());
   CHECK(index.floor()[3] == 1);
 }

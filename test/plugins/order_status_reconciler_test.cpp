@@ -14,8 +14,8 @@ constexpr Timestamp epoch = sample_time;
 
 bool mine(std::int32_t) { return true; }
 
-LandedStatus landed(const std::string& id, std::int64_t source_offset, std::optional<std::string> value) {
-  return {std::make_shared<const Record>(id, std::move(value)), LogPlace{0, source_offset}};
+LandedStatus landed(std::string_view id, std::int64_t source_offset, std::optional<std::string> value) {
+  return LandedStatus(std::make_shared<const Record>(id, value), LogPlace{0, source_offset});
 }
 
 LandedStatus landed(const OrderStatus& written) { return landed(written.id, written.source.offset, written.value); }
@@ -31,11 +31,11 @@ TEST_CASE("An older status that lands after a newer one is written again, once")
     return reconciler.corrections(known, mine, epoch);
   };
   created(store, "a", 1);
-  const std::string first = status_json(store.find("a")->order, epoch);
+  const std::string first = status_json(store.find("a")->order, epoch).str();
   CHECK(land(1, first).empty());
   updated(store, "a", 2, 5);
   CHECK(land(1, first).empty());  // the newer one is on its way
-  const std::string second = status_json(store.find("a")->order, epoch);
+  const std::string second = status_json(store.find("a")->order, epoch).str();
   CHECK(land(2, second).empty());
   const auto again = land(1, first);
   REQUIRE(again.size() == 1);
@@ -78,7 +78,7 @@ TEST_CASE("A status that will never be known holds up its own order for a while,
   CHECK(reconciler.corrections(known, mine, epoch + StatusReconciler::wait_max - Duration(1)).empty());
   const auto own = reconciler.corrections(known, mine, epoch + StatusReconciler::wait_max);
   REQUIRE(own.size() == 1);
-  CHECK(own[0] == OrderStatus("a", LogPlace{0, 1}, status_json(store.find("a")->order, epoch)));
+  CHECK(own[0] == OrderStatus("a", LogPlace{0, 1}, status_json(store.find("a")->order, epoch).str()));
   CHECK(reconciler.waiting() == 0);
 }
 
@@ -95,16 +95,16 @@ TEST_CASE(
   for (const char* id : {"a", "b", "c"}) reconciler.take(landed(id, 5, "{}"), epoch);
   CHECK(reconciler.corrections(known, owner, epoch).empty());
   CHECK(!reconciler.idle());
-  reconciler.take(landed("b", 5, status_json(store.find("b")->order, epoch)), epoch);  // by its owner
+  reconciler.take(landed("b", 5, status_json(store.find("b")->order, epoch).str()), epoch);  // by its owner
   CHECK(reconciler.corrections(known, owner, epoch).empty());
   updated(store, "c", 6, 2);  // its status is on its way
   owned = true;
   const auto taken_over = reconciler.corrections(known, owner, epoch);
   REQUIRE(taken_over.size() == 1);
-  CHECK(taken_over[0] == OrderStatus("a", LogPlace{0, 5}, status_json(store.find("a")->order, epoch)));
+  CHECK(taken_over[0] == OrderStatus("a", LogPlace{0, 5}, status_json(store.find("a")->order, epoch).str()));
   CHECK(reconciler.corrections(known, owner, epoch).empty());
   reconciler.take(landed(taken_over[0]), epoch);
-  reconciler.take(landed("c", 6, status_json(store.find("c")->order, epoch)), epoch);
+  reconciler.take(landed("c", 6, status_json(store.find("c")->order, epoch).str()), epoch);
   CHECK(reconciler.corrections(known, owner, epoch).empty());
   CHECK(reconciler.idle());
 }

@@ -83,7 +83,7 @@ TEST_CASE("The log of another process is read from where one is to its end, and 
   const auto rows = following.rows(3);
   REQUIRE(rows.records.size() == 1);
   CHECK(rows.records.front().position.offset == 4);
-  CHECK(rows.records.front().record->key == "order-1");
+  CHECK(rows.records.front().record->key() == "order-1");
   CHECK(rows.next == 9);
   CHECK(following.process.asked.back() == "/api/bus/topics/audit/messages?partition=0&from=3&limit=100&allHeaders=1");
   following.process.body = page(9, 10);

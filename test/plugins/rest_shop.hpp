@@ -162,7 +162,7 @@ struct Shop {
     std::multiset<std::string> actions;
     for (const ConsumerRecord& record : read("audit"))
       if (find_header(record.record->headers, "ce_source") == source)
-        actions.insert(std::string(text_at(parse_json(*record.record->value)->as_object(), "action")));
+        actions.insert(std::string(text_at(parse_json(*record.record->value())->as_object(), "action")));
     return actions;
   }
   std::int64_t jobs() { return loop.finish(stores["notification"]->jobs().counts()).value().ready; }

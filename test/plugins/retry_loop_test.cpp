@@ -51,11 +51,11 @@ class KitchenModule final : public Module, private RetryHandler {
 
   GivenUp give_up(const ConsumerRecord& record, std::string_view reason) {
     ProducerRecord letter =
-        events_.dead_letter(record, "kitchen.refused", reason, record.record->key, record.record->value);
+        events_.dead_letter(record, "kitchen.refused", reason, record.record->key(), record.record->value());
     return GivenUp(std::move(letter), tell(record, "REFUSED"));
   }
   ProducerRecord tell(const ConsumerRecord& record, std::string_view action) {
-    return events_.audit(record, "kitchen", action, *record.record->key, [](JsonObject&) {});
+    return events_.audit(record, "kitchen", action, *record.record->key(), [](JsonObject&) {});
   }
 
   EventWriter events_;
@@ -135,7 +135,7 @@ TEST_CASE("A retry that its topic refuses for good is given up, and nothing tell
   world.run_for(seconds(5));
   std::vector<std::string> told;
   for (const ConsumerRecord& record : world.read(topics::audit))
-    if (record.record->key == exact) told.push_back(*event_head(record)->action);
+    if (record.record->key() == exact) told.push_back(*event_head(record)->action);
   CHECK(told == Actions{"REFUSED"});
   CHECK(world.read(topics::orders_dlq).size() == 1);
   CHECK(world.caught_up(group));

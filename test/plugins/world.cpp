@@ -90,7 +90,7 @@ std::vector<std::string> World::audit_of(std::string_view source) {
   std::vector<std::string> lines;
   for (const ConsumerRecord& record : read(topics::audit)) {
     if (find_header(record.record->headers, headers::ce_source) != source) continue;
-    const json::value body = json::parse(*record.record->value);
+    const json::value body = json::parse(*record.record->value());
     std::string line =
         fmt::format("{} {}", body.at("action").as_string().c_str(), body.at("orderId").as_string().c_str());
     if (const auto* count = body.as_object().if_contains("retryCount")) line += fmt::format(" {}", count->as_int64());

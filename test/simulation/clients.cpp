@@ -1,4 +1,5 @@
 #include "clients.hpp"
+#include "support/edit_record.hpp"
 
 #include "foodorder/base/json.hpp"
 #include "foodorder/runtime/event_headers.hpp"
@@ -161,10 +162,10 @@ void Clients::interfere(const std::string& item) {
   Record record(id, fmt::format(R"({{"action":"{0}","order":{{"id":"{1}","customerName":"Ada","item":"{2}",)"
                                 R"("quantity":1,"price":2,"status":"{0}","createdAt":"{3}"}},"timestamp":"{3}"}})",
                                 action, id, item, now));
-  if (random_.chance(0.2)) record.key.reset();
+  if (random_.chance(0.2)) test::set_key(record, {});
   // Fraud reads a new order that was logged in the future as of now, which a replay does not know.
   if (action != "created" && random_.chance(0.3)) record.timestamp = world_.clock().now() + std::chrono::hours(1);
-  world_.trace()("foreign", "writes {} to orders", *record.value);
+  world_.trace()("foreign", "writes {} to orders", *record.value());
   ProducerRecord outgoing("orders", std::move(record));
   outgoing.partition = static_cast<std::int32_t>(random_.below(3));
   world_.platform().produce(std::move(outgoing));
@@ -182,20 +183,19 @@ void Clients::smuggle(const std::string& item) {
                                 id, item, to_iso_millis(dated).view()));
   switch (kind) {
     case 0:
-      record.value = "\xff rubbish";
+      test::set_value(record, "\xff rubbish");
       break;
     case 1:
-      record.value.reset();
+      test::set_value(record, {});
       break;
     case 2:
-      record.key.reset();
-      record.value = "{}";
+      record = Record({}, "{}");
       break;
     default:
       if (early) record.headers.add(headers::ce_time, to_iso_micros(dated));
       break;
   }
-  world_.trace()("foreign", "writes {} to orders", record.value.value_or("no value"));
+  world_.trace()("foreign", "writes {} to orders", record.value().value_or("no value"));
   world_.platform().produce(ProducerRecord("orders", std::move(record)));
 }
 

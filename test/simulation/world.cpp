@@ -3,6 +3,7 @@
 #include "analytics/module.hpp"
 #include "audit/module.hpp"
 #include "clients.hpp"
+#include "foodorder/base/concat.hpp"
 #include "foodorder/runtime/event_headers.hpp"
 #include "foodorder/runtime/topics.hpp"
 #include "fraud/module.hpp"
@@ -169,7 +170,7 @@ void World::tell(const ConsumerRecord& record) {
   if (!trace_.wanted()) return;
   trace_("log", "{}-{}@{} {} {}", record.position.tp.topic, record.position.tp.partition, record.position.offset,
          is_retry(content) ? fmt::format("retry {}", retry_count(content)) : std::string(),
-         content.value.value_or("tombstone of " + content.key.value_or("?")));
+         content.value() ? std::string(*content.value()) : concat("tombstone of ", content.key().value_or("?")));
 }
 
 // ------------------------------------------------------------------------------------------------ its course

@@ -106,8 +106,8 @@ TEST_CASE("Every instance shows itself on module-status each second") {
   const ReadPage page = statuses(stage);
   CHECK(page.end_offset == before + 2);
   const Record& newest = *page.records.back().record;
-  CHECK(newest.key == "fake-2");
-  const json::object last = object(*newest.value);
+  CHECK(newest.key() == "fake-2");
+  const json::object last = object(*newest.value());
   CHECK(last.at("instance").as_string() == "fake-2");
   CHECK(last.at("kind").as_string() == "fake");
   CHECK(last.at("process").as_string() == "one");

@@ -41,8 +41,8 @@ TEST_CASE("A record of orders comes with the id and the time that its headers ca
     const OrderRecord written = events.order_event(event, {}, given);
     const Record& record = *written.outgoing.record;
     CHECK(written.outgoing.topic == "orders");
-    CHECK(record.key == event.order.id);
-    CHECK(record.value == to_json(event));
+    CHECK(record.key() == event.order.id);
+    CHECK(record.value() == to_json(event));
     CHECK(header_of(record, headers::ce_id) == written.id.text());
     CHECK(header_of(record, headers::ce_time) == to_iso_micros(written.time).view());
     CHECK(header_of(record, headers::ce_type) == "foodorder.order.created");
@@ -66,9 +66,9 @@ TEST_CASE("An audit event says who did what to which order when, and reads as it
   const Timestamp at = from_unix_millis(1'770'297'077'406);
   const ProducerRecord written = cook(0, at);
   CHECK(written.topic == "audit");
-  CHECK(written.record->key == "a\"1");
-  CHECK(written.record->value == R"({"source":"kitchen-service","action":"COOKING","orderId":"a\"1","dishes":2,)"
-                                 R"("timestamp":"2026-02-05T13:11:17.406Z"})");
+  CHECK(written.record->key() == "a\"1");
+  CHECK(written.record->value() == R"({"source":"kitchen-service","action":"COOKING","orderId":"a\"1","dishes":2,)"
+                                   R"("timestamp":"2026-02-05T13:11:17.406Z"})");
   CHECK(header_of(*written.record, headers::ce_type) == "kitchen.cooking");
   CHECK(header_of(*written.record, headers::ce_causationid) == event_id(cause));
   CHECK(trace_of(*written.record) == trace_of(*cause.record));

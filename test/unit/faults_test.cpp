@@ -124,8 +124,7 @@ TEST_CASE("A member reads its batches late, and still leaves at once") {
   spec.group = "fake-group";
   const auto member = bus.subscribe(std::move(spec));
   REQUIRE(std::holds_alternative<Assigned>(stage.loop.finish(member->next()).value()));
-  Record record;
-  record.value = "order";
+  Record record({}, "order");
   const auto producer = stage.bus->producer(ProducerSpec("test"));
   stage.loop.finish(producer->send(ProducerRecord(std::string(topics::orders), std::move(record)))).value();
   const Timestamp sent = stage.loop.clock.now();

@@ -74,8 +74,8 @@ TEST_CASE("A redriven record is the original again, without retryCount and with 
   CHECK(outcomes(answer) == "0 sent");
   CHECK(answer.at("sent").as_int64() == 1);
   const Record again = lettered.last();
-  CHECK(again.key == "a");
-  CHECK(again.value == R"({"action":"created"})");
+  CHECK(again.key() == "a");
+  CHECK(again.value() == R"({"action":"created"})");
   CHECK(find_header(again.headers, "ce_id") == "event of a");
   CHECK(find_header(again.headers, "mine") == "kept");
   CHECK(find_header(again.headers, "redriveCount") == "1");
@@ -91,7 +91,7 @@ TEST_CASE("Where the original is gone, the letter goes without what it has added
                                             Header("ce_causationid", "event")}));
   lettered.sent(R"({"all":true})");
   const Record again = lettered.last();
-  CHECK(again.value == R"({"action":"created","order":{}})");
+  CHECK(again.value() == R"({"action":"created","order":{}})");
   CHECK(find_header(again.headers, "ce_id") == "event");
   CHECK(!find_header(again.headers, "ce_causationid"));
 }
@@ -102,7 +102,7 @@ TEST_CASE("An edited letter goes with its new value, as a new event; the letter 
   const json::object answer = lettered.sent(R"({"offsets":[0],"edits":[{"offset":0,"value":"{\"n\":1}"}]})");
   CHECK(answer.at("records").at(0).at("edited").as_bool());
   const Record again = lettered.last();
-  CHECK(again.value == R"({"n":1})");
+  CHECK(again.value() == R"({"n":1})");
   CHECK(!find_header(again.headers, "ce_id"));
   CHECK(find_header(again.headers, "redriveCount") == "1");
   CHECK(!is_retry(again));

@@ -83,8 +83,8 @@ Ids writers(Stage& stage, std::string_view instance) {
   Ids ids;
   const ReadPage page = stage.loop.run(stage.bus->admin().read(log, 0, ReadLimits())).value().value();
   for (const ConsumerRecord& record : page.records)
-    if (record.record->key == instance && record.record->value)
-      ids.emplace_back(json::parse(*record.record->value).at("process").as_string());
+    if (record.record->key() == instance && record.record->value())
+      ids.emplace_back(json::parse(*record.record->value()).at("process").as_string());
   return ids;
 }
 

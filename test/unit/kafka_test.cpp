@@ -206,7 +206,7 @@ TEST_CASE("All consumers of a process that follow the log are given the same obj
   REQUIRE(fixture.eventually([&] { return !one->assignment().empty() && !other->assignment().empty(); }));
   REQUIRE(fixture.sent(*producer).has_value());
   REQUIRE(fixture.eventually([&] { return first && second; }));
-  CHECK(first->value == "value");
+  CHECK(first->value() == "value");
   CHECK(first == second);
 }
 
@@ -247,9 +247,9 @@ TEST_CASE("A record of a topic that was made again is not taken for the one that
   RecentRecords recent;
   const Position place(TopicPartition("orders", 0), 0);
   const auto before = recent.get(place, *messages[0]);
-  CHECK(before->value == "before");
+  CHECK(before->value() == "before");
   CHECK(recent.get(place, *messages[0]) == before);
-  CHECK(recent.get(place, *messages[1])->value == "after");
+  CHECK(recent.get(place, *messages[1])->value() == "after");
 }
 
 TEST_CASE("A consumer may end after the bus and its clock, as in a program that is cut short") {

@@ -33,8 +33,8 @@ TEST_CASE("an order is a record of orders, of audit and of order-status, with th
   REQUIRE(orders.records.size() == 1);
   const Record& event = *orders.records[0].record;
   CHECK(orders.records[0].position.offset == placed.stored.version);
-  CHECK(event.key == "order-1");
-  CHECK(parse_order_event(*event.value)->order == placed.stored.order);
+  CHECK(event.key() == "order-1");
+  CHECK(parse_order_event(*event.value())->order == placed.stored.order);
   CHECK(find_header(event.headers, headers::ce_id) == "event-1");
   CHECK(find_header(event.headers, headers::ce_type) == "foodorder.order.created");
   const auto audit = read(world, "audit", 0);

@@ -61,7 +61,7 @@ Task<> listen(Consumer& consumer, Heard& heard) {
       co_return;
     }
     if (const auto* batch = std::get_if<Records>(&*event))
-      for (const ConsumerRecord& read : batch->records) heard.values.push_back(*read.record->value);
+      for (const ConsumerRecord& read : batch->records) heard.values.emplace_back(*read.record->value());
     if (const auto* assigned = std::get_if<Assigned>(&*event)) heard.assigned.push_back(*assigned);
     if (const auto* revoked = std::get_if<Revoked>(&*event)) heard.revoked.push_back(*revoked);
   }

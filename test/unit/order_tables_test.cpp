@@ -21,7 +21,7 @@ std::vector<std::string> actions(StoreWorld& world) {
   std::vector<std::string> found;
   for (const ConsumerRecord& record : world.records())
     if (record.position.tp.topic == "audit")
-      found.push_back(std::string(text_at(parse_json(*record.record->value)->as_object(), "action")));
+      found.push_back(std::string(text_at(parse_json(*record.record->value())->as_object(), "action")));
   return found;
 }
 

@@ -7,28 +7,51 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace foodorder {
 
-/// What is written to a log. No value is a tombstone; an empty value is a value. Keys, values and header
-/// values are bytes.
-struct Record {
+/// What is written to a log. No value is a tombstone; an empty value is a value. Keys, values and header values are
+/// bytes. A log keeps many of them: key and value lie in one block of memory.
+class Record {
+ public:
+  using Bytes = std::optional<std::string_view>;
+
   Record() = default;
-  Record(std::optional<std::string> record_key, std::optional<std::string> record_value, Headers record_headers = {})
-      : key(std::move(record_key)), value(std::move(record_value)), headers(std::move(record_headers)) {}
+  /// Copies the bytes, which are less than 4 GiB each.
+  Record(Bytes key, Bytes value, Headers record_headers = {});
+  Record(const Record& other);
+  Record(Record&&) noexcept = default;
+  Record& operator=(const Record& other) { return *this = Record(other); }
+  Record& operator=(Record&&) noexcept = default;
+  ~Record() = default;
 
-  bool operator==(const Record&) const = default;
+  bool operator==(const Record& other) const noexcept;
 
-  std::optional<std::string> key;
-  std::optional<std::string> value;
+  // Good as long as the record keeps them.
+  [[nodiscard]] Bytes key() const noexcept { return part(0, key_size_); }
+  [[nodiscard]] Bytes value() const noexcept { return part(key_size_ == none ? 0 : key_size_, value_size_); }
+
   Headers headers;
   /// CreateTime. Zero in a record to be sent means now. Logs keep milliseconds.
   Timestamp timestamp{};
+
+ private:
+  static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
+
+  [[nodiscard]] Bytes part(std::size_t begin, std::uint32_t size) const noexcept {
+    return size == none ? Bytes() : std::string_view(bytes_.get() + begin, size);
+  }
+
+  std::unique_ptr<char[]> bytes_;  ///< of the key, then of the value
+  std::uint32_t key_size_ = none;
+  std::uint32_t value_size_ = none;
 };
 
 /// The record's bytes as retention counts them: key, value, headers and a fixed overhead.

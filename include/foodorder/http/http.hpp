@@ -46,7 +46,21 @@ std::string_view take_part(std::string_view& rest, char separator) noexcept;
 /// A Content-Type of `application/json`, in any case, without a charset other than UTF-8.
 bool is_json_content_type(std::string_view field) noexcept;
 
-using Chunk = std::shared_ptr<const std::string>;
+/// A text that lives as long as somebody holds it.
+using Chunk = std::shared_ptr<const std::string_view>;
+
+/// Of a std::string or a TextBuffer.
+template <class Text>
+Chunk make_chunk(Text text) {
+  struct Kept {
+    explicit Kept(Text what) : text(std::move(what)), view(text) {}
+
+    const Text text;
+    const std::string_view view;
+  };
+  const auto kept = std::make_shared<const Kept>(std::move(text));
+  return Chunk(kept, &kept->view);
+}
 
 /// A response body without a known end, such as server-sent events. Chunks are shared between clients.
 class BodyStream {

@@ -48,22 +48,22 @@ class EventWriter {
     body.add("source", source_).add("action", action).add("orderId", order_id);
     fill(body);
     body.add("timestamp", head.timestamp);
-    return finish_audit(cause, type, head, retry_count, body.take());
+    return finish_audit(cause, type, head, retry_count, body.end());
   }
 
   /// A new event: its own ce_id, and the caller's trace if it has one.
-  Record originate(std::string_view type, std::string key, std::optional<std::string> value,
+  Record originate(std::string_view type, std::string_view key, Record::Bytes value,
                    std::optional<std::string_view> traceparent = {});
 
   /// An event that follows from `cause`: its ce_id is made from the cause's, this source, `action` and
   /// `retry_count`, so that the same work done twice gives the same id. Its trace goes on.
-  Record derive(const ConsumerRecord& cause, std::string_view type, std::string_view action,
-                std::optional<std::string> key, std::optional<std::string> value, std::int64_t retry_count = 0);
+  Record derive(const ConsumerRecord& cause, std::string_view type, std::string_view action, Record::Bytes key,
+                Record::Bytes value, std::int64_t retry_count = 0);
 
   /// What stands on `orders-dlq` for a record that is given up: `reason`, and where the record is, in headers. `type`
   /// is the letter's. Its value is JSON that says more, or the record's own.
   ProducerRecord dead_letter(const ConsumerRecord& given_up, std::string_view type, std::string_view reason,
-                             std::optional<std::string> key, std::optional<std::string> value);
+                             Record::Bytes key, Record::Bytes value);
 
   /// The cause's record again, with another retryCount: the same event, so key, value and all other headers stay. One
   /// without a ce_id gets its event_id(): its place in the log was its identity, and its retry has another place.
@@ -77,7 +77,7 @@ class EventWriter {
   };
 
   ProducerRecord finish_audit(const ConsumerRecord& cause, std::string_view type, const AuditHead& head,
-                              std::int64_t retry_count, std::string body);
+                              std::int64_t retry_count, std::string_view body);
   /// Now, in the parent's trace if there is one, else in one of its own.
   [[nodiscard]] Envelope envelope(std::string_view type, const Uuid& id, const std::optional<Traceparent>& parent);
 

@@ -124,12 +124,12 @@ class Printer {
     const Record& record = *read.record;
     const std::string place = fmt::format("{}  p{}@{}", std::string_view(to_iso_millis(record.timestamp)),
                                           read.position.tp.partition, read.position.offset);
-    const std::string key = record.key ? printable(*record.key) : "null";
-    std::string value = record.value ? printable(*record.value) : "null";
+    const std::string key = record.key() ? printable(*record.key()) : "null";
+    std::string value = record.value() ? printable(*record.value()) : "null";
     const std::size_t used = place.size() + width_of(key) + 4;
     if (output_.width() > 0) value = fitted(value, output_.width() > used + 1 ? output_.width() - used : 1);
     return fmt::format("{}  {}  {}\n", output_.coloured(place, Colour::dim), output_.coloured(key, Colour::cyan),
-                       record.value ? value : output_.coloured(value, Colour::red));
+                       record.value() ? value : output_.coloured(value, Colour::red));
   }
 
   const Output& output_;

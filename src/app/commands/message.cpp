@@ -23,9 +23,7 @@ std::string headers_text(const Headers& headers) {
   return text;
 }
 
-std::int64_t size_of(const std::optional<std::string>& bytes) {
-  return bytes ? static_cast<std::int64_t>(bytes->size()) : -1;
-}
+std::int64_t size_of(const Record::Bytes& bytes) { return bytes ? static_cast<std::int64_t>(bytes->size()) : -1; }
 
 std::string token_text(char token, const ConsumerRecord& read) {
   const Record& record = *read.record;
@@ -37,17 +35,17 @@ std::string token_text(char token, const ConsumerRecord& read) {
     case 'o':
       return fmt::format("{}", read.position.offset);
     case 'k':
-      return record.key.value_or("");
+      return std::string(record.key().value_or(""));
     case 's':
-      return record.value.value_or("");
+      return std::string(record.value().value_or(""));
     case 'h':
       return headers_text(record.headers);
     case 'T':
       return fmt::format("{}", to_unix_millis(record.timestamp));
     case 'K':
-      return fmt::format("{}", size_of(record.key));
+      return fmt::format("{}", size_of(record.key()));
     case 'S':
-      return fmt::format("{}", size_of(record.value));
+      return fmt::format("{}", size_of(record.value()));
     default:
       return std::string(1, token);
   }
@@ -55,7 +53,7 @@ std::string token_text(char token, const ConsumerRecord& read) {
 
 }  // namespace
 
-json::value bytes_to_json(const std::optional<std::string>& bytes) {
+json::value bytes_to_json(std::optional<std::string_view> bytes) {
   if (!bytes) return nullptr;
   if (is_utf8(*bytes)) return json::string(*bytes);
   return json::object{{"encoding", "base64"}, {"text", to_base64(*bytes)}};

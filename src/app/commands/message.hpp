@@ -10,7 +10,7 @@
 namespace foodorder::app {
 
 /// A key or a value as a message to produce has it: a text, or base64 where the bytes are no UTF-8.
-json::value bytes_to_json(const std::optional<std::string>& bytes);
+json::value bytes_to_json(std::optional<std::string_view> bytes);
 
 /// What kcat prints with -f: a text with %t, %p, %o, %k, %s, %h, %T, %K, %S and %%, where \n, \t, \r, \\ and \xNN are
 /// taken, too. Throws std::runtime_error, one line, on a format with others.

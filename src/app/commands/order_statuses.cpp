@@ -28,13 +28,13 @@ std::optional<json::object> status_of(std::string_view value) {
 
 void OrderStatuses::take(const ConsumerRecord& record) {
   ++records_;
-  std::optional<json::object> status = record.record->value ? status_of(*record.record->value) : std::nullopt;
-  if (record.record->value && !status) {
+  std::optional<json::object> status = record.record->value() ? status_of(*record.record->value()) : std::nullopt;
+  if (record.record->value() && !status) {
     ++ignored_;
     return;
   }
-  const std::string id = record.record->key.value_or("");
-  if (!record.record->value) ++tombstones_;
+  const std::string id(record.record->key().value_or(""));
+  if (!record.record->value()) ++tombstones_;
   const auto [known, added] = orders_.try_emplace(id);
   Status& latest = known->second;
   const Position& at = record.position;

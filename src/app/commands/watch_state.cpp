@@ -67,9 +67,9 @@ WatchState::Event event_from(const json::value& message) {
                           read.position.tp.partition,
                           read.position.offset,
                           "not JSON",
-                          read.record->key.value_or(""),
+                          std::string(read.record->key().value_or("")),
                           ""};
-  const auto parsed = read.record->value ? parse_json(*read.record->value) : Result<json::value>(json::value());
+  const auto parsed = read.record->value() ? parse_json(*read.record->value()) : Result<json::value>(json::value());
   if (!parsed || !parsed->is_object()) return event;
   const json::object& body = parsed->get_object();
   event.action = action_of(body);

@@ -1,4 +1,5 @@
 #include "planted_bus.hpp"
+#include "support/edit_record.hpp"
 
 #include <algorithm>
 #include <map>
@@ -61,8 +62,9 @@ Hooks compaction_keeps_the_first() {
   Hooks hooks;
   hooks.before_send = [first = std::map<std::string, std::string>()](std::vector<ProducerRecord>& records) mutable {
     for (ProducerRecord& produced : records)
-      if (produced.record->key && produced.record->value)
-        own_record(produced).value = first.emplace(*produced.record->key, *produced.record->value).first->second;
+      if (produced.record->key() && produced.record->value())
+        test::set_value(own_record(produced),
+                        first.emplace(*produced.record->key(), *produced.record->value()).first->second);
   };
   return hooks;
 }
@@ -72,7 +74,7 @@ Hooks readers_see_no_tombstones() {
   hooks.event = [](Result<ConsumerEvent>& event, Consumer&) {
     auto* batch = event ? std::get_if<Records>(&*event) : nullptr;
     if (!batch) return true;
-    std::erase_if(batch->records, [](const ConsumerRecord& read) { return !read.record->value; });
+    std::erase_if(batch->records, [](const ConsumerRecord& read) { return !read.record->value(); });
     return !batch->records.empty();
   };
   return hooks;

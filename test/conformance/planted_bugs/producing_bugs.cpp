@@ -1,4 +1,5 @@
 #include "planted_bus.hpp"
+#include "support/edit_record.hpp"
 
 #include "bus/partitioner.hpp"
 
@@ -25,7 +26,10 @@ Hooks in_results(void (*spoil)(std::vector<Result<Position>>&)) {
 Hooks records_change_places() {
   Hooks hooks;
   hooks.before_send = [](std::vector<ProducerRecord>& records) {
-    if (records.size() > 1) std::swap(own_record(records[0]).value, own_record(records[1]).value);
+    if (records.size() < 2) return;
+    const std::shared_ptr<const Record> first = records[0].record;
+    test::set_value(own_record(records[0]), records[1].record->value());
+    test::set_value(own_record(records[1]), first->value());
   };
   return hooks;
 }
@@ -34,7 +38,7 @@ Hooks key_is_ignored() {
   Hooks hooks;
   hooks.before_send = [](std::vector<ProducerRecord>& records) {
     for (ProducerRecord& produced : records)
-      if (!produced.partition) own_record(produced).key.reset();
+      if (!produced.partition) test::set_key(own_record(produced), {});
   };
   return hooks;
 }
@@ -49,8 +53,8 @@ Hooks another_hash() {
   hooks.before_send = [partitions](std::vector<ProducerRecord>& records) {
     for (ProducerRecord& produced : records) {
       const std::int32_t count = (*partitions)[produced.topic];
-      if (!produced.partition && produced.record->key && count > 0)
-        produced.partition = (partition_for_key(*produced.record->key, count) + 1) % count;
+      if (!produced.partition && produced.record->key() && count > 0)
+        produced.partition = (partition_for_key(*produced.record->key(), count) + 1) % count;
     }
   };
   return hooks;
@@ -62,7 +66,7 @@ Hooks named_partition_is_ignored() {
 
 Hooks keyless_go_to_the_first() {
   return in_record([](ProducerRecord& produced) {
-    if (!produced.record->key && !produced.partition) produced.partition = 0;
+    if (!produced.record->key() && !produced.partition) produced.partition = 0;
   });
 }
 
@@ -129,26 +133,28 @@ Hooks null_header_becomes_empty() {
 
 Hooks null_value_becomes_empty() {
   return in_record([](ProducerRecord& produced) {
-    if (!produced.record->value) own_record(produced).value = "";
+    if (!produced.record->value()) test::set_value(own_record(produced), "");
   });
 }
 
 Hooks empty_value_becomes_null() {
   return in_record([](ProducerRecord& produced) {
-    if (produced.record->value == "") own_record(produced).value.reset();
+    if (produced.record->value() == "") test::set_value(own_record(produced), {});
   });
 }
 
 Hooks null_key_becomes_empty() {
   return in_record([](ProducerRecord& produced) {
-    if (!produced.record->key) own_record(produced).key = "";
+    if (!produced.record->key()) test::set_key(own_record(produced), "");
   });
 }
 
 Hooks bytes_become_text() {
   return in_record([](ProducerRecord& produced) {
-    if (produced.record->value)
-      std::ranges::replace_if(*own_record(produced).value, [](char byte) { return (byte & 0x80) != 0; }, '?');
+    if (!produced.record->value()) return;
+    std::string text(*produced.record->value());
+    std::ranges::replace_if(text, [](char byte) { return (byte & 0x80) != 0; }, '?');
+    test::set_value(own_record(produced), text);
   });
 }
 
@@ -182,7 +188,8 @@ Hooks refused_is_written() {
 
 Hooks too_large_is_cut() {
   return in_record([](ProducerRecord& produced) {
-    if (produced.record->value && produced.record->value->size() > 1500) own_record(produced).value->resize(1500);
+    if (produced.record->value() && produced.record->value()->size() > 1500)
+      test::set_value(own_record(produced), produced.record->value()->substr(0, 1500));
   });
 }
 

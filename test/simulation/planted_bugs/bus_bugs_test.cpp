@@ -5,6 +5,7 @@
 #include "foodorder/runtime/topics.hpp"
 #include "hunt.hpp"
 #include "support/catch.hpp"
+#include "support/edit_record.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -44,7 +45,7 @@ void drop_header(ProducerRecord& sent, std::string_view name) {
 
 Hooks retry_without_key() {
   return in_sent([](ProducerRecord& sent) {
-    if (is_retried(sent)) own_record(sent).key.reset();
+    if (is_retried(sent)) test::set_key(own_record(sent), {});
   });
 }
 
@@ -69,7 +70,8 @@ Hooks retry_counts_twice() {
 
 Hooks deletion_without_tombstone() {
   return in_sent([](ProducerRecord& sent) {
-    if (sent.topic == topics::order_status && !sent.record->value) own_record(sent).value = R"({"status":"deleted"})";
+    if (sent.topic == topics::order_status && !sent.record->value())
+      test::set_value(own_record(sent), R"({"status":"deleted"})");
   });
 }
 
