@@ -29,8 +29,9 @@ void add_what_follows(const ConsumerRecord& cause, const OrderEvent& event, Even
     body.add_object("order", [&](JsonObject& inner) { add_members(inner, event.order); });
   };
   output.push_back(events.audit(cause, audit_type, action, id, fill, 0, event.timestamp));
-  const TextBuffer status = status_json(event.order, event.timestamp);
+  TextBuffer status;
   const bool lives = event.action != OrderAction::deleted;
+  if (lives) status = status_json(event.order, event.timestamp);
   Record record = events.derive(cause, status_type, "status", id, lives ? Record::Bytes(status.view()) : std::nullopt);
   add_status(std::move(record), {cause.position.tp.partition, cause.position.offset}, output);
 }

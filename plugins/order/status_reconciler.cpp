@@ -99,7 +99,7 @@ std::optional<OrderStatus> StatusReconciler::correction_of(const LandedStatus& l
   if (live) text = status_json(live->order, live->updated_at);
   const Record::Bytes right = live ? Record::Bytes(text.view()) : std::nullopt;
   if (right == landed.record->value()) return {};
-  return OrderStatus(std::string(landed.id()), source, right ? std::optional<std::string>(*right) : std::nullopt);
+  return OrderStatus(std::string(landed.id()), source, live ? std::optional(text.str()) : std::nullopt);
 }
 
 }  // namespace foodorder::order

@@ -16,6 +16,22 @@ Record::Record(Bytes key, Bytes value, Headers record_headers)
 
 Record::Record(const Record& other) : Record(other.key(), other.value(), other.headers) { timestamp = other.timestamp; }
 
+Record::Record(Record&& other) noexcept
+    : headers(std::move(other.headers)),
+      timestamp(other.timestamp),
+      bytes_(std::move(other.bytes_)),
+      key_size_(std::exchange(other.key_size_, none)),
+      value_size_(std::exchange(other.value_size_, none)) {}
+
+Record& Record::operator=(Record&& other) noexcept {
+  headers = std::move(other.headers);
+  timestamp = other.timestamp;
+  bytes_ = std::move(other.bytes_);
+  key_size_ = std::exchange(other.key_size_, none);
+  value_size_ = std::exchange(other.value_size_, none);
+  return *this;
+}
+
 bool Record::operator==(const Record& other) const noexcept {
   return key() == other.key() && value() == other.value() && headers == other.headers && timestamp == other.timestamp;
 }

@@ -126,7 +126,7 @@ Record status_record(const LogRow& row) {
                  .add("status", event.order.status)
                  .add("updatedAt", event.timestamp)
                  .take();
-  Record record = derived(row, "status", "foodorder.order-status", row.at + Duration(2), std::move(status));
+  Record record = derived(row, "status", "foodorder.order-status", row.at + Duration(2), status);
   record.headers.add(headers::source_partition, *row.partition);
   record.headers.add(headers::source_offset, row.seq);
   return record;

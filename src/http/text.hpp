@@ -8,9 +8,9 @@
 
 namespace foodorder::http {
 
-/// Of texts of one size: the same ASCII letters in whatever case.
+/// For two texts of one size: whether they are equal but for the case of ASCII letters.
 bool same_letters(std::string_view a, std::string_view b) noexcept;
-/// Equal but for the case of ASCII letters; mostly in that, too.
+/// Equal but for the case of ASCII letters. Mostly the case is the same, too, so that is looked at first.
 inline bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
   return a.size() == b.size() && (a == b || same_letters(a, b));
 }

@@ -59,10 +59,10 @@ Task<> FeedReader::find_end() {
 }
 
 void FeedReader::take(const ConsumerRecord& record) {
-  const auto slot = slots_.find(record.position.tp);
-  if (!slot) return;
-  feed_->take(record, *slot);
-  index_->add(record, *slot);
+  if (const auto slot = slots_.find(record.position.tp)) {
+    feed_->take(record, *slot);
+    index_->add(record, *slot);
+  }
   if (take_status_ && record.position.tp.topic == topics::order_status) take_status_(record.record);
 }
 

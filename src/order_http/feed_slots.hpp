@@ -56,7 +56,7 @@ class FeedSlots {
   struct Slot {
     TopicPartition partition;
     std::string event_type;
-    std::string before;  ///< its offset in an id
+    std::string before;  ///< what stands before its offset in an id
   };
 
   void add(const Topic& topic);

@@ -37,7 +37,7 @@ Task<http::Response> history_answer(const http::Request& request, Admin& admin, 
   }
   const auto page = co_await reader.read(*from, static_cast<std::size_t>(*limit));
   if (!page) co_return http::unavailable("bus-unavailable", page.error().message);
-  // An order that is just placed may not have been read here yet.
+  // One that lives is known: its first record was not read here yet, or retention has removed all.
   if (page->records.empty() && !page->next && !after && !known) co_return not_found(id);
   std::string body = "[";
   WorkPiece piece;

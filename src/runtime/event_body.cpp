@@ -47,7 +47,7 @@ class Memo {
   /// those that are read by several at a time was parsed again.
   struct Pair {
     std::array<Slot, 2> slots;
-    std::size_t newer = 0;
+    std::size_t taken_last = 0;
   };
 
   /// A record that has gone cannot be mistaken for one that came to the same place: its owner differs.
@@ -55,14 +55,14 @@ class Memo {
     return !slot.record.owner_before(record) && !record.owner_before(slot.record);
   }
 
-  /// The record's slot, or the one to take for it.
+  /// The record's slot; if it has none, the one to take for it: that of its pair which was not taken last.
   Slot& slot_of(const std::shared_ptr<const Record>& record) noexcept {
     const auto address = reinterpret_cast<std::uintptr_t>(record.get());
     Pair& pair = pairs_[static_cast<std::size_t>((address * 0x9e3779b97f4a7c15U) >> (64U - pair_bits))];
     for (Slot& slot : pair.slots)
       if (holds(slot, record)) return slot;
-    pair.newer = 1 - pair.newer;
-    return pair.slots[pair.newer];
+    pair.taken_last = 1 - pair.taken_last;
+    return pair.slots[pair.taken_last];
   }
 
   std::vector<Pair> pairs_ = std::vector<Pair>(std::size_t{1} << pair_bits);

@@ -104,8 +104,8 @@ void StatusBoard::warn_of_doubles() {
   }
 }
 
-Record StatusBoard::record_of(const std::string& instance, std::optional<std::string> body) {
-  return events_.originate("foodorder.module.status", instance, std::move(body));
+Record StatusBoard::record_of(std::string_view instance, Record::Bytes body) {
+  return events_.originate("foodorder.module.status", instance, body);
 }
 
 json::object StatusBoard::body_of(const InstanceStatus& status) const {

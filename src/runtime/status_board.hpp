@@ -34,7 +34,7 @@ class StatusBoard {
   Task<> take_back_all();
 
  private:
-  Record record_of(const std::string& instance, std::optional<std::string> body);
+  Record record_of(std::string_view instance, Record::Bytes body);
   Task<> publish(std::vector<Record> statuses);
   Task<> publish_without_reports(std::vector<ProducerRecord> too_large);
   void warn_of_doubles();

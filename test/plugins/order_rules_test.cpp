@@ -29,7 +29,7 @@ std::string ids_of(const OrderStore::Page& page) {
 
 ConsumerRecord record_at(std::string_view topic, std::int32_t partition, std::int64_t offset, std::string key,
                          std::optional<std::string> value = "{}") {
-  Record record(std::move(key), std::move(value));
+  Record record(key, value);
   record.timestamp = epoch;
   return ConsumerRecord(Position(TopicPartition(std::string(topic), partition), offset),
                         std::make_shared<const Record>(std::move(record)));

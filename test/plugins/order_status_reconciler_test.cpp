@@ -18,7 +18,9 @@ LandedStatus landed(std::string_view id, std::int64_t source_offset, std::option
   return LandedStatus(std::make_shared<const Record>(id, value), LogPlace{0, source_offset});
 }
 
-LandedStatus landed(const OrderStatus& written) { return landed(written.id, written.source.offset, written.value); }
+LandedStatus landed(const OrderStatus& written) {
+  return LandedStatus(std::make_shared<const Record>(written.id, written.value), written.source);
+}
 
 }  // namespace
 

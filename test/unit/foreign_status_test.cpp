@@ -75,9 +75,7 @@ Task<int> send_all(Producer& producer, std::vector<ProducerRecord> records) {
 
 void write(Stage& stage, std::string_view topic, std::string key, std::optional<std::string> value) {
   const auto producer = stage.bus->producer(ProducerSpec("somebody"));
-  stage.loop.run(send(*producer, ProducerRecord(std::string(topic), Record(std::move(key), std::move(value)))))
-      .value()
-      .value();
+  stage.loop.run(send(*producer, ProducerRecord(std::string(topic), Record(key, value)))).value().value();
 }
 
 }  // namespace

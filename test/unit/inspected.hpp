@@ -38,7 +38,7 @@ class Inspected {
     REQUIRE(sent.value().has_value());
     return sent->value();
   }
-  void put(std::int32_t partition, std::string value) { put("orders", Record("key", std::move(value)), partition); }
+  void put(std::int32_t partition, std::string value) { put("orders", Record("key", value), partition); }
 
   http::Response ask(http::Method method, const std::string& path, const std::string& query = "",
                      const std::string& body = "", const std::string& type = "application/json",

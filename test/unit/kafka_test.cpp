@@ -70,7 +70,7 @@ class Fixture {
  private:
   static Task<> send_one(Producer& producer, std::string value,
                          std::shared_ptr<std::optional<Result<Position>>> outcome) {
-    ProducerRecord record("orders", Record("key", std::move(value)));
+    ProducerRecord record("orders", Record("key", value));
     auto result = co_await producer.send(std::move(record));
     *outcome = std::move(result);
   }

@@ -85,7 +85,7 @@ struct World : test::MemoryWorld {
     make_topics(std::move(topics));
   }
   void send(std::string topic, std::int32_t partition, std::string value) {
-    ProducerRecord record(std::move(topic), Record("key", std::move(value)));
+    ProducerRecord record(std::move(topic), Record("key", value));
     record.partition = partition;
     const auto sent = loop.run(producer->send(std::move(record)));
     REQUIRE(sent->has_value());

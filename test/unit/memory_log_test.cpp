@@ -17,7 +17,7 @@ TopicSettings settings(std::map<std::string, std::string> config) {
 }
 
 void append(MemoryLog& log, std::optional<std::string> key, std::optional<std::string> value, Timestamp now) {
-  Record record(std::move(key), std::move(value));
+  Record record(key, value);
   record.timestamp = now;
   log.append(std::make_shared<const Record>(std::move(record)), now);
 }

@@ -10,7 +10,7 @@ class Log {
  public:
   void add(std::string id, std::optional<std::string> value) {
     const TopicPartition partition("order-status", 0);
-    Record record(std::move(id), std::move(value));
+    Record record(id, value);
     statuses.take(ConsumerRecord(Position(partition, offset_++), std::make_shared<Record>(std::move(record))));
   }
   void add(const std::string& id, std::string_view status, std::string_view updated) {

@@ -46,7 +46,7 @@ class Log {
     write(topics::orders, std::move(record));
   }
 
-  void status(std::optional<std::string> value) { write(topics::order_status, Record("a", std::move(value))); }
+  void status(std::optional<std::string> value) { write(topics::order_status, Record("a", value)); }
 
   static OrderEvent event_of(OrderAction action, std::string item) {
     OrderEvent event;

@@ -5,6 +5,7 @@ import { computed, effect, signal } from '/vendor/preact-signals.js';
 
 import { placeOrder, setLoad } from './api.js';
 import { newKey } from './key.js';
+import { faulty } from './ledger.js';
 import { endStory, story } from './stage.js';
 import { architecture, audit, loaded, modules, placed, rows, say, system } from './state.js';
 
@@ -103,9 +104,9 @@ export function unfold() {
 /** The stage is for something else. */
 const isTaken = () => !isShown.value || story.value || broken.value || asked.value === 'break';
 
-/** All that write of an order and run have written of this one. @param {Journey} journey */
+/** All that write of an order, but for those that do no work, have written of this one. @param {Journey} journey */
 function isWhole({ steps }) {
-  const awaited = writers[architecture.value].filter((writer) => modules.value.some(({ kind, state }) => kind === writer && state === 'running'));
+  const awaited = writers[architecture.value].filter((writer) => modules.value.some(({ kind, state }) => kind === writer && !faulty.includes(state)));
   return steps.some(({ record }) => record.topic === 'order-status') && awaited.every((writer) => steps.some(({ kind }) => kind === writer));
 }
 

@@ -29,7 +29,8 @@ export const waitText = (n) => (n === 0 ? 'nothing waits' : n === 1 ? '1 order w
 /** A report of the ledger is at most this old, so an earlier one may be of before the fault. */
 const reportMs = 2000;
 
-const faulty = ['paused', 'stopped', 'stopping', 'crashed', 'failed', 'lost'];
+/** States in which an instance does no work. */
+export const faulty = ['paused', 'stopped', 'stopping', 'crashed', 'failed', 'lost'];
 
 /** @type {Record<string, string>} */
 const words = { paused: 'was paused', stopped: 'was stopped', stopping: 'was stopped', crashed: 'crashed', failed: 'failed', lost: 'was lost' };

@@ -38,7 +38,8 @@ class TextBuffer {
   /// Of a text that is not empty.
   [[nodiscard]] char back() const { return bytes_[bytes_.size() - 1]; }
   [[nodiscard]] std::string_view view() const noexcept { return {bytes_.data(), bytes_.size()}; }
-  operator std::string_view() const noexcept { return view(); }
+  operator std::string_view() const& noexcept { return view(); }
+  operator std::string_view() const&& = delete;
   /// A copy that takes no more memory than it needs.
   [[nodiscard]] std::string str() const { return std::string(view()); }
 

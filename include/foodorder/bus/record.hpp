@@ -24,17 +24,18 @@ class Record {
   using Bytes = std::optional<std::string_view>;
 
   Record() = default;
-  /// Copies the bytes, which are less than 4 GiB each.
+  /// Copies the bytes, which are less than 4 GB each.
   Record(Bytes key, Bytes value, Headers record_headers = {});
   Record(const Record& other);
-  Record(Record&&) noexcept = default;
+  /// Leaves a record without key and value.
+  Record(Record&& other) noexcept;
   Record& operator=(const Record& other) { return *this = Record(other); }
-  Record& operator=(Record&&) noexcept = default;
+  Record& operator=(Record&& other) noexcept;
   ~Record() = default;
 
   bool operator==(const Record& other) const noexcept;
 
-  // Good as long as the record keeps them.
+  // Views of the record's own bytes: good until it is assigned to or goes; one that is made of it by a move takes them.
   [[nodiscard]] Bytes key() const noexcept { return part(0, key_size_); }
   [[nodiscard]] Bytes value() const noexcept { return part(key_size_ == none ? 0 : key_size_, value_size_); }
 

@@ -1,7 +1,9 @@
 #pragma once
 
 #include "foodorder/base/task.hpp"
+#include "foodorder/base/text_buffer.hpp"
 
+#include <concepts>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -49,8 +51,9 @@ bool is_json_content_type(std::string_view field) noexcept;
 /// A text that lives as long as somebody holds it.
 using Chunk = std::shared_ptr<const std::string_view>;
 
-/// Of a std::string or a TextBuffer.
+/// Of a text that owns its bytes.
 template <class Text>
+  requires std::same_as<Text, std::string> || std::same_as<Text, TextBuffer>
 Chunk make_chunk(Text text) {
   struct Kept {
     explicit Kept(Text what) : text(std::move(what)), view(text) {}
