@@ -17,8 +17,8 @@
 
 namespace foodorder {
 
-/// What is written to a log. No value is a tombstone; an empty value is a value. Keys, values and header values are
-/// bytes. A log keeps many of them: key and value lie in one block of memory.
+/// A record is a message of a log. A record without a value is a tombstone; an empty value is a value. Keys, values and
+/// header values are bytes. Key and value lie in one block of memory, because a log keeps many records.
 class Record {
  public:
   using Bytes = std::optional<std::string_view>;
@@ -35,7 +35,7 @@ class Record {
 
   bool operator==(const Record& other) const noexcept;
 
-  // Views of the record's own bytes: good until it is assigned to or goes; one that is made of it by a move takes them.
+  // These views are good until the record is assigned to or destroyed. A record that is moved takes its bytes along.
   [[nodiscard]] Bytes key() const noexcept { return part(0, key_size_); }
   [[nodiscard]] Bytes value() const noexcept { return part(key_size_ == none ? 0 : key_size_, value_size_); }
 
