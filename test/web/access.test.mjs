@@ -66,6 +66,7 @@ describe('the keyboard', () => {
       await page.locator(`${list} > .show`).first().waitFor();
       await page.keyboard.press('Escape');
       await page.locator('.drawer').waitFor({ state: 'detached' });
+      assert.equal(await page.locator('.show').count(), 0, list);  // with the drawer, not a frame later
       assert.equal(await focused(page), '2', list);
       await page.keyboard.press('End');
       const last = await page.locator(`${list} > :focus`).getAttribute('aria-setsize');

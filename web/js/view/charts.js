@@ -1,5 +1,5 @@
 import uPlot from '/vendor/uplot.js';
-import { useEffect, useRef } from '/vendor/preact-hooks.js';
+import { useEffect, useLayoutEffect, useRef } from '/vendor/preact-hooks.js';
 
 import { html } from '../html.js';
 import { chartsOf } from '../samples.js';
@@ -61,7 +61,7 @@ function Chart({ title, series, times }) {
 /** Four charts of the last ten minutes, as far as this page has seen them. */
 export function Charts() {
   const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
-  useEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   const times = samples.value.map(({ at }) => at / 1000);
   return html`<dialog class="dialog charts" ref=${dialog} aria-labelledby="h-charts" onClose=${() => (chartsOpen.value = false)}>
     <div class="sheet"><header><h2 id="h-charts">Charts</h2><button class="btn" autofocus onClick=${() => dialog.current?.close()}>Close</button></header>

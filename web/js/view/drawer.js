@@ -1,6 +1,6 @@
 // The drawer beside the page, which shows one order.
 
-import { useEffect, useLayoutEffect, useRef } from '/vendor/preact-hooks.js';
+import { useLayoutEffect, useRef } from '/vendor/preact-hooks.js';
 
 import { closeJourney } from '../route.js';
 import { story } from '../stage.js';
@@ -29,7 +29,7 @@ export function useDrawer(id, onKey = () => false) {
       if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
     };
   }, []);
-  useEffect(() => {
+  useLayoutEffect(() => {  // a useEffect begins and ends with the next frame: a key before that would be lost
     const listener = (/** @type {KeyboardEvent} */ event) => {
       if (isForOthers(event)) return;
       if (event.key === 'Escape') closeJourney();
@@ -40,7 +40,7 @@ export function useDrawer(id, onKey = () => false) {
     addEventListener('keydown', listener, true);
     return () => removeEventListener('keydown', listener, true);
   }, []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     picked.value = id;
     document.title = `Order ${shortId(id)} - foodorder`;
     return () => {

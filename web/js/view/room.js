@@ -1,5 +1,5 @@
 import { generate } from '/vendor/lean-qr-nano.js';
-import { useEffect, useRef } from '/vendor/preact-hooks.js';
+import { useLayoutEffect, useRef } from '/vendor/preact-hooks.js';
 
 import { access, links } from '../access.js';
 import { html } from '../html.js';
@@ -43,7 +43,7 @@ export const Room = () => html`<section class="room" aria-label="Order from your
 /** The code as large as the screen allows, for the last row. */
 export function LargeCode() {
   const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
-  useEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   const close = () => dialog.current?.close();
   return html`<dialog class="dialog code" ref=${dialog} aria-label="Order from your phone" onClose=${() => (codeOpen.value = false)}
     onKeyDown=${(/** @type {KeyboardEvent} */ { key }) => key === 'q' && close()}>

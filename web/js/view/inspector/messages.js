@@ -1,4 +1,4 @@
-import { useEffect, useState } from '/vendor/preact-hooks.js';
+import { useLayoutEffect, useState } from '/vendor/preact-hooks.js';
 
 import { html } from '../../html.js';
 import { consumeLines, recordLines } from '../../inspector/command_lines.js';
@@ -26,7 +26,7 @@ function kindOf(from) {
 /** A field whose text counts once Enter or the blur says so. @param {{name: string, label: string, value: string, placeholder?: string, kind?: string, error?: string, set: (text: string) => void}} props */
 function Field({ name, label, value, placeholder = '', kind = '', error = '', set }) {
   const [text, type] = useState(value);
-  useEffect(() => type(value), [value]);
+  useLayoutEffect(() => type(value), [value]);
   const commit = () => text.trim() !== value && set(text.trim());
   return html`<input class=${`input ${kind}`} name=${name} aria-label=${label} placeholder=${placeholder} value=${text} autocomplete="off" spellcheck="false"
     aria-invalid=${error ? 'true' : undefined} aria-describedby=${error ? 'filter-error' : undefined}
