@@ -44,7 +44,8 @@ class AnalyticsModule final : public Module {
         view_(
             context.bus, context.clock, context.instance_id + "-view",
             {std::string(topics::orders), std::string(topics::audit), std::string(topics::orders_dlq)},
-            [this](const ConsumerRecord& record) { apply(record); }, [this] { on_view_moved(); }),
+            [this](const ConsumerRecord& record) { apply(record); }, [this] { on_view_moved(); },
+            only_audit_of(notification_source)),
         loop_(context.bus, context.clock, member_of(context, group, topics::orders),
               [this](const ConsumerRecord& record, Output& output) { emit(record, output); }) {
     loop_.wait_for(view_);

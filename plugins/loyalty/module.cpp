@@ -28,8 +28,9 @@ class LoyaltyModule final : public Module {
         ledger_(static_cast<std::size_t>(context.settings.integer("maxCustomers"))),
         unparsable_(unparsable_records(context.metrics, "loyalty")),
         events_(context.clock, context.ids, std::string(source)),
-        view_(context.bus, context.clock, context.instance_id + "-view", {std::string(topics::audit)},
-              [this](const ConsumerRecord& record) { note(record); }),
+        view_(
+            context.bus, context.clock, context.instance_id + "-view", {std::string(topics::audit)},
+            [this](const ConsumerRecord& record) { note(record); }, {}, only_audit_of(source)),
         loop_(context.bus, context.clock, member_of(context, "loyalty-group", topics::orders),
               [this](const ConsumerRecord& record, Output& output) { reward(record, output); }) {}
 

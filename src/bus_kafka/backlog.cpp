@@ -15,25 +15,40 @@ constexpr std::size_t made_at_once = 512;
 struct Backlog::Job {
   Handle handle;
   Messages messages;
+  ConsumerSpec::Wants wants;
 
   Items make();
+  [[nodiscard]] bool is_wanted(const rd_kafka_message_t& message) const;
 };
 
-/// Beside the loop.
+/// Beside the loop. What is not wanted moves the position, and its headers are never parsed.
 Backlog::Items Backlog::Job::make() {
   Items items;
   items.reserve(messages.size());
   for (Message& message : messages) {
-    Position position = position_of(*message);
     const bool is_end = message->err != RD_KAFKA_RESP_ERR_NO_ERROR;
-    items.push_back({std::move(position), is_end ? nullptr : to_record(*message)});
+    const bool is_made = !is_end && is_wanted(*message);
+    Item item{position_of(*message), is_made ? to_record(*message) : nullptr};
+    if (!is_end && !is_made) ++item.position.offset;
     message.reset();
+    const bool replaces_last =
+        !is_made && !items.empty() && !items.back().record && items.back().position.tp == item.position.tp;
+    if (replaces_last) items.pop_back();
+    items.push_back(std::move(item));
   }
   return items;
 }
 
+bool Backlog::Job::is_wanted(const rd_kafka_message_t& message) const {
+  if (!wants || !message.payload) return true;
+  return wants(rd_kafka_topic_name(message.rkt), {static_cast<const char*>(message.payload), message.len});
+}
+
 Backlog::Backlog(Client& client, const ConsumerSpec& spec, std::function<void()> on_ready)
-    : client_(client), on_ready_(std::move(on_ready)), fetcher_(client, spec.client_id, [this] { make_more(); }) {}
+    : client_(client),
+      wants_(spec.wants),
+      on_ready_(std::move(on_ready)),
+      fetcher_(client, spec.client_id, client.settings().backlog(spec.client_id), [this] { make_more(); }) {}
 
 void Backlog::stop(const TopicPartition& tp) {
   fetcher_.stop(tp);
@@ -60,7 +75,7 @@ void Backlog::make_more() {
   Messages messages = fetcher_.take(made_at_once);
   if (messages.empty()) return;
   making_ = true;
-  auto job = std::make_shared<Job>(Job{fetcher_.handle(), std::move(messages)});
+  auto job = std::make_shared<Job>(Job{fetcher_.handle(), std::move(messages), wants_});
   client_.off_loop_then<Items>([job = std::move(job)] { return job->make(); },
                                [weak = weak_from_this()](Items items) {
                                  if (const auto self = weak.lock()) self->made(std::move(items));

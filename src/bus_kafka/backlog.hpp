@@ -40,6 +40,7 @@ class Backlog final : public std::enable_shared_from_this<Backlog> {
   void made(Items items);
 
   Client& client_;
+  const ConsumerSpec::Wants wants_;
   const std::function<void()> on_ready_;
   Fetcher fetcher_;
   std::deque<Item> items_;

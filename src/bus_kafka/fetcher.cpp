@@ -7,11 +7,11 @@
 
 namespace foodorder::kafka {
 
-Fetcher::Fetcher(Client& client, const std::string& client_id, std::function<void()> on_ready)
+Fetcher::Fetcher(Client& client, std::string client_id, Conf conf, std::function<void()> on_ready)
     : client_(client),
-      client_id_(client_id),
+      client_id_(std::move(client_id)),
       on_ready_(std::move(on_ready)),
-      handle_(make_reader_handle(client.settings().fetcher(client_id))),
+      handle_(make_reader_handle(std::move(conf))),
       events_(rd_kafka_queue_get_main(handle_.get())),
       records_(rd_kafka_queue_new(handle_.get())),
       watch_(std::make_unique<QueueWatch>(client.executor(), [this] { this->on_ready(); })) {

@@ -18,7 +18,7 @@ using Messages = std::vector<Message>;
 class Fetcher {
  public:
   /// `on_ready` is called on the loop when there may be something to take; it may end the fetcher.
-  Fetcher(Client& client, const std::string& client_id, std::function<void()> on_ready);
+  Fetcher(Client& client, std::string client_id, Conf conf, std::function<void()> on_ready);
   ~Fetcher();
   Fetcher(const Fetcher&) = delete;
   Fetcher& operator=(const Fetcher&) = delete;

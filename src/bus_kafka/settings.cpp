@@ -25,6 +25,12 @@ constexpr std::array<std::string_view, 12> programs_own = {
 /// hears of the new one; it asks again when it needs to know.
 bool keeps_freed_topics(int librdkafka) { return librdkafka >= 0x02040000 && librdkafka < 0x020a0000; }
 
+/// What has librdkafka look again soon whether there is room in the queue of a partition that was full. Up to 2.1 it
+/// looks when something else wakes its thread, as an answer with metadata does, and after a second.
+const char* look_again_setting(int librdkafka) {
+  return librdkafka < 0x02020000 ? "topic.metadata.refresh.interval.ms" : "fetch.queue.backoff.ms";
+}
+
 void set(rd_kafka_conf_t* conf, const std::string& name, const std::string& value) {
   std::array<char, 512> why{};
   const auto done = rd_kafka_conf_set(conf, name.c_str(), value.c_str(), why.data(), why.size());
@@ -44,7 +50,9 @@ void check_assignors(const std::string& value) {
 }  // namespace
 
 ClientSettings::ClientSettings(const KafkaBusOptions& options, int librdkafka)
-    : servers_(options.brokers), forgets_topics_(keeps_freed_topics(librdkafka)) {
+    : servers_(options.brokers),
+      look_again_setting_(look_again_setting(librdkafka)),
+      forgets_topics_(keeps_freed_topics(librdkafka)) {
   const Conf probe(rd_kafka_conf_new());
   for (const std::string& setting : options.settings) {
     const std::size_t equals = setting.find('=');
@@ -130,9 +138,26 @@ Conf ClientSettings::member(const ConsumerSpec& spec) const {
   return conf;
 }
 
-Conf ClientSettings::fetcher(const std::string& client_id) const {
-  Conf conf = make({
+Conf ClientSettings::tail(const std::string& client_id) const {
+  return reader({
       {"client.id", client_id},
+      {"queued.min.messages", "100000"},
+      {"queued.max.messages.kbytes", "65536"},
+  });
+}
+
+Conf ClientSettings::backlog(const std::string& client_id) const {
+  return reader({
+      {"client.id", client_id},
+      // Of each partition: more than is taken until it looks again.
+      {"queued.min.messages", "50000"},
+      {"queued.max.messages.kbytes", "16384"},
+      {look_again_setting_, "20"},
+  });
+}
+
+Conf ClientSettings::reader(Settings own) const {
+  own.merge(Settings{
       {"enable.auto.commit", "false"},
       {"enable.auto.offset.store", "false"},
       // What retention has removed is passed over.
@@ -142,11 +167,8 @@ Conf ClientSettings::fetcher(const std::string& client_id) const {
       {"enable.partition.eof", "true"},
       {"fetch.min.bytes", "1"},
       {"fetch.error.backoff.ms", "50"},
-      {"queued.min.messages", "100000"},
-      // librdkafka rests for a second, by no setting before 2.2, once so much has been read and not taken: more than is
-      // taken in a second.
-      {"queued.max.messages.kbytes", "65536"},
   });
+  Conf conf = make(std::move(own));
   rd_kafka_conf_set_events(conf.get(), RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_LOG);
   return conf;
 }

@@ -19,8 +19,10 @@ class ClientSettings {
   [[nodiscard]] Conf producer() const;
   /// A member of a group; it fetches nothing.
   [[nodiscard]] Conf member(const ConsumerSpec& spec) const;
-  /// Reads records, and belongs to no group.
-  [[nodiscard]] Conf fetcher(const std::string& client_id) const;
+  /// Reads records as they come, and belongs to no group.
+  [[nodiscard]] Conf tail(const std::string& client_id) const;
+  /// The same, as fast as it goes.
+  [[nodiscard]] Conf backlog(const std::string& client_id) const;
   /// Joins no group, and says nothing by itself, so that its events need no reader: for pages of the log and for
   /// questions about groups.
   [[nodiscard]] Conf admin_consumer() const;
@@ -39,10 +41,12 @@ class ClientSettings {
   using Settings = std::map<std::string, std::string>;
 
   [[nodiscard]] Conf make(Settings own) const;
+  [[nodiscard]] Conf reader(Settings own) const;
 
   std::string servers_;
   Settings given_;  ///< the user's
   bool mock_cluster_ = false;
+  const char* look_again_setting_;
   bool forgets_topics_;
 };
 

@@ -10,6 +10,7 @@ namespace foodorder::kafka {
 
 namespace {
 
+constexpr const char* client_id = "foodorder-tail";
 constexpr std::size_t recent_max_records = 4'096;
 constexpr std::size_t recent_max_bytes = 4 << 20;
 /// So many records it takes in one turn of the loop.
@@ -33,7 +34,8 @@ Tail::Cursor Tail::cursor(const TopicPartition& tp, std::int64_t end, std::funct
     log = std::make_shared<Log>();
     log->start = log->end = end;
     if (stopped_) return Cursor(shared_from_this(), tp, log, std::move(grown));
-    if (!fetcher_) fetcher_ = std::make_unique<Fetcher>(client_, "foodorder-tail", [this] { read(); });
+    if (!fetcher_)
+      fetcher_ = std::make_unique<Fetcher>(client_, client_id, client_.settings().tail(client_id), [this] { read(); });
     fetcher_->start(Position(tp, end));
   }
   return Cursor(shared_from_this(), tp, log, std::move(grown));

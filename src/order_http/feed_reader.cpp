@@ -54,7 +54,7 @@ Task<> FeedReader::find_end() {
   };
   view_ = std::make_unique<View>(
       bus_, clock_, client_id_, slots_.topics(slots_.size()), [this](const ConsumerRecord& record) { take(record); },
-      moved, std::move(*ends));
+      moved, ConsumerSpec::Wants(), std::move(*ends));
   view_->pause(paused_);
 }
 

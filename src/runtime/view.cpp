@@ -1,6 +1,7 @@
 #include "foodorder/runtime/view.hpp"
 
 #include "foodorder/base/retry_log.hpp"
+#include "foodorder/runtime/topics.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -11,8 +12,10 @@ namespace {
 
 constexpr Duration retry_delay = std::chrono::milliseconds(200);
 
-ConsumerSpec reader(std::string client_id, std::vector<std::string> topics, std::vector<Position> start) {
+ConsumerSpec reader(std::string client_id, std::vector<std::string> topics, ConsumerSpec::Wants wants,
+                    std::vector<Position> start) {
   ConsumerSpec spec(std::move(client_id), std::move(topics));
+  spec.wants = std::move(wants);
   spec.start = std::move(start);
   return spec;
 }
@@ -20,12 +23,12 @@ ConsumerSpec reader(std::string client_id, std::vector<std::string> topics, std:
 }  // namespace
 
 View::View(EventBus& bus, Clock& clock, std::string client_id, std::vector<std::string> topics, Apply apply,
-           Moved moved, std::vector<Position> start)
+           Moved moved, ConsumerSpec::Wants wants, std::vector<Position> start)
     : bus_(bus),
       clock_(clock),
       apply_(std::move(apply)),
       moved_(std::move(moved)),
-      pump_(bus.subscribe(reader(std::move(client_id), std::move(topics), std::move(start))), clock,
+      pump_(bus.subscribe(reader(std::move(client_id), std::move(topics), std::move(wants), std::move(start))), clock,
             [this](ConsumerEvent event) { return on_event(std::move(event)); }) {}
 
 Task<> View::on_event(ConsumerEvent event) {
@@ -80,6 +83,13 @@ void View::check_caught_up() {
 std::int64_t View::next_offset(const TopicPartition& partition) const {
   const auto found = next_.find(partition);
   return found == next_.end() ? 0 : found->second;
+}
+
+ConsumerSpec::Wants only_audit_of(std::string_view source) {
+  return [name = std::string(source)](std::string_view topic, std::string_view value) {
+    const bool may_be_escaped = value.find('\\') != value.npos;
+    return topic != topics::audit || may_be_escaped || value.find(name) != value.npos;
+  };
 }
 
 }  // namespace foodorder

@@ -14,7 +14,7 @@ namespace {
 kafka::Conf settings(const std::string& brokers) {
   KafkaBusOptions options;
   options.brokers = brokers;
-  kafka::Conf conf = kafka::ClientSettings(options).fetcher("bare");
+  kafka::Conf conf = kafka::ClientSettings(options).tail("bare");
   rd_kafka_conf_set(conf.get(), "group.id", "bare", nullptr, 0);
   return conf;
 }

@@ -230,6 +230,30 @@ Task<> slow_group_holds_up_no_other(World& world) {
   world.report.expect(all, "A group reads on while another's member sits on what it was given");
 }
 
+Task<> unwanted_may_be_left_out(World& world) {
+  const std::string topic = co_await world.topic(2);
+  for (std::int32_t partition = 0; partition < 2; ++partition) co_await world.send_numbers(topic, 1000, partition);
+  co_await world.send(topic, Record("key", std::nullopt), 0);
+  co_await world.send_numbers(topic, 50, 1, 1000);
+  ConsumerSpec spec = world.reader_of(topic);
+  spec.wants = [](std::string_view, std::string_view value) { return value.ends_with("77"); };
+  Member reader(world, std::move(spec));
+  const auto all_passed = [&] {
+    const auto at = reader.consumer().assignment();
+    return at.size() == 2 && at[0].offset + at[1].offset == 2051;
+  };
+  const bool all = co_await world.eventually(all_passed);
+  world.report.expect(all, "It comes to the ends of the partitions, whatever their last records are");
+  std::erase_if(reader.records, [&](const ConsumerRecord& read) {
+    return read.record->value() && !read.record->value()->ends_with("77");
+  });
+  std::map<std::int32_t, std::vector<std::string>> by_partition;
+  for (const ConsumerRecord& read : reader.records) by_partition[read.position.tp.partition].push_back(value_of(read));
+  const std::vector<std::string> wanted = {"77", "177", "277", "377", "477", "577", "677", "777", "877", "977"};
+  world.report.equal(by_partition[1], wanted, "Each record that is wanted comes, in order");
+  world.report.equal(by_partition[0].size(), wanted.size() + 1, "And so does a tombstone");
+}
+
 }  // namespace
 
 std::vector<Case> consuming_cases() {
@@ -256,6 +280,9 @@ std::vector<Case> consuming_cases() {
       {"Closing a consumer again does nothing, and it stays closed", close_is_idempotent},
       {"Members may close while others join and leave", many_close_at_once, {Need::groups}},
       {"A slow member of one group holds up no other group", slow_group_holds_up_no_other, {Need::groups}},
+      {"What a reader does not want may be left out, and keeps it from nothing",
+       unwanted_may_be_left_out,
+       {Need::own_records}},
   };
 }
 

@@ -9,14 +9,12 @@
 
 #include <librdkafka/rdkafka_mock.h>
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <future>
-#include <stdexcept>
 
 using namespace foodorder;
 using namespace foodorder::kafka;
@@ -236,6 +234,27 @@ TEST_CASE("What was being read of a partition when it was stopped does not come 
   CHECK(fetched.records.front().position.offset == 5);
 }
 
+TEST_CASE("A backlog makes no record of what is not wanted, and tells how far it has read") {
+  Fixture fixture;
+  REQUIRE(fixture.client->mock()->create(TopicSpec("orders", 1)).has_value());
+  const auto producer = make_producer(fixture.client, ProducerSpec("test"));
+  for (const char* value : {"wanted", "not", "not", "wanted", "not"})
+    REQUIRE(fixture.sent(*producer, value).has_value());
+
+  ConsumerSpec spec("reader", {"orders"});
+  spec.wants = [](std::string_view topic, std::string_view value) { return topic == "orders" && value == "wanted"; };
+  const auto backlog = std::make_shared<Backlog>(*fixture.client, spec, [] {});
+  backlog->start(Position(TopicPartition("orders", 0), 0));
+  Fetched fetched;
+  REQUIRE(fixture.eventually([&] {
+    backlog->take(10, fetched);
+    return !fetched.ends.empty() && fetched.ends.back().offset == 5;
+  }));
+  REQUIRE(fetched.records.size() == 2);
+  CHECK(fetched.records[0].position.offset == 0);
+  CHECK(fetched.records[1].position.offset == 3);
+}
+
 TEST_CASE("A record of a topic that was made again is not taken for the one that was there before") {
   Fixture fixture;
   REQUIRE(fixture.client->mock()->create(TopicSpec("orders", 1)).has_value());
@@ -356,36 +375,4 @@ TEST_CASE("A member that waits for its group for long says so, unless no broker 
   watch.look(start + std::chrono::minutes(5), false);
   watch.look(start + std::chrono::minutes(5) + std::chrono::seconds(29), true);
   CHECK(!watch.trouble());
-}
-
-TEST_CASE("Where librdkafka cannot bear that a topic gets another id, it forgets the topic before it asks again") {
-  const auto longest_ms = [](const Conf& conf) {
-    std::array<char, 32> value{};
-    std::size_t size = value.size();
-    REQUIRE(rd_kafka_conf_get(conf.get(), "metadata.max.age.ms", value.data(), &size) == RD_KAFKA_CONF_OK);
-    return std::stoi(value.data());
-  };
-  for (const int affected : {0x020400ff, 0x020800ff, 0x020900ff}) {
-    const ClientSettings book(KafkaBusOptions(), affected);
-    CHECK(longest_ms(book.producer()) == 200);
-    CHECK(longest_ms(book.fetcher("reader")) == 200);
-    CHECK(longest_ms(book.admin_consumer()) == 200);
-    CHECK(longest_ms(book.member(a_member())) == 200);
-  }
-  for (const int sound : {0x020002ff, 0x020300ff, 0x020a00ff}) {
-    const ClientSettings book(KafkaBusOptions(), sound);
-    CHECK(longest_ms(book.producer()) == 900'000);
-    CHECK(longest_ms(book.member(a_member())) == 900'000);
-  }
-}
-
-TEST_CASE("The strategies of a group are range, roundrobin or both; others are refused") {
-  const auto book = [](const std::string& value) {
-    KafkaBusOptions options;
-    options.settings = {"partition.assignment.strategy=" + value};
-    return ClientSettings(options);
-  };
-  for (const char* good : {"range", "roundrobin", "range,roundrobin", "roundrobin,range"}) CHECK_NOTHROW(book(good));
-  for (const char* bad : {"", "cooperative-sticky", "range,cooperative-sticky", "sticky"})
-    CHECK_THROWS_AS(book(bad), std::runtime_error);
 }

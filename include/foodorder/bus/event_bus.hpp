@@ -63,6 +63,8 @@ class Producer {
 
 struct ConsumerSpec {
   enum class OffsetReset { earliest, latest };
+  /// Whether a record with that value is wanted. Called on any thread.
+  using Wants = std::function<bool(std::string_view topic, std::string_view value)>;
 
   ConsumerSpec(std::string id, std::vector<std::string> topic_names)
       : client_id(std::move(id)), topics(std::move(topic_names)) {}
@@ -83,6 +85,9 @@ struct ConsumerSpec {
   /// A member that does not call next() for this long during a rebalance loses its place.
   Duration poll_interval_max = std::chrono::minutes(5);
   std::size_t poll_max_records = 256;
+  /// Set: a record that is not wanted may be left out, as one that compaction took. It need not be: a bus saves the
+  /// work of making records of a long log. A tombstone is always wanted.
+  Wants wants;
 };
 
 /// Records in the order of their offsets within each partition, and the next offset of each partition that has moved.

@@ -19,9 +19,9 @@ class View {
   /// A topic was deleted and made again: forget what was folded of it. The new log follows from its start.
   using Replaced = std::function<void()>;
 
-  /// `start`: next offsets for partitions that do not begin at their beginning.
+  /// `wants`: see ConsumerSpec. `start`: next offsets for partitions that do not begin at their beginning.
   View(EventBus& bus, Clock& clock, std::string client_id, std::vector<std::string> topics, Apply apply,
-       Moved moved = {}, std::vector<Position> start = {});
+       Moved moved = {}, ConsumerSpec::Wants wants = {}, std::vector<Position> start = {});
 
   /// Follows the log until stop(). A topic that is deleted and made again makes it throw, so that its module begins
   /// afresh, unless it was told what to do then.
@@ -56,5 +56,8 @@ class View {
   bool caught_up_ = false;
   Pump pump_;  // last: its consumer goes first
 };
+
+/// For a view that reads on `audit` only what `source` writes: its name stands in the body, too.
+ConsumerSpec::Wants only_audit_of(std::string_view source);
 
 }  // namespace foodorder

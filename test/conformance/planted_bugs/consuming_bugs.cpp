@@ -78,6 +78,19 @@ Hooks readers_are_a_group() {
   });
 }
 
+/// What has no value has none that is wanted.
+Hooks tombstones_are_not_wanted() {
+  auto wants = std::make_shared<ConsumerSpec::Wants>();
+  Hooks hooks = in_batch([wants](auto& records) {
+    if (!*wants) return;
+    std::erase_if(records, [&](const ConsumerRecord& read) {
+      return !(*wants)(read.position.tp.topic, read.record->value().value_or(""));
+    });
+  });
+  hooks.subscribe = [wants](ConsumerSpec& spec) { *wants = spec.wants; };
+  return hooks;
+}
+
 Hooks start_is_ignored() {
   return in_spec([](ConsumerSpec& spec) { spec.start.clear(); });
 }
@@ -273,6 +286,9 @@ std::vector<Bug> consuming_bugs() {
       {"A slow consumer holds up all others",
        slow_holds_up_all,
        {"A slow member of one group holds up no other group"}},
+      {"A tombstone is left out as if its value were not wanted",
+       tombstones_are_not_wanted,
+       {"What a reader does not want may be left out, and keeps it from nothing"}},
   };
 }
 
