@@ -45,7 +45,7 @@ describe('a member', () => {
   test('its settings are changed, by the keyboard too', async () => {
     const { url } = await program();
     const page = await open(url);
-    await row(page, 'notification-1').locator('[data-setting="failRate"]').focus();
+    await row(page, 'notification-1').locator('[data-setting="failRate"]:not([disabled])').focus();
     await page.keyboard.press('End');
     await says(page, '#sentence', 'notification-1: failRate is now 1');
     await page.click('[data-mode="drop"]');
@@ -135,6 +135,7 @@ describe('a rebalance', () => {
     const { url } = await program();
     const page = await open(url);
     await press(page, 'notification-2', 'crash');
+    await says(page, '[data-instance="notification-2"] .state', 'crashed');
     await postMany(url, 30);
     await says(page, '.countdown', /notification-2 will be missed in \d+ s; \d+ orders wait on p\d/);
     await says(page, '#sentence', /notification-1 took over p\d.*nobody read .* for \d+\.\d s/);

@@ -73,13 +73,13 @@ describe('the journey of an order', () => {
 
   test('it grows while retries are to come, without a touch', async () => {
     const { url } = await program({ environment: { FAIL_RATE: '1' } });
-    for (const worker of ['notification-1', 'notification-2']) {  // so that they are still to come when the page looks
-      await fetch(`${url}/api/modules/${worker}`, { method: 'PATCH', headers: { 'content-type': 'application/json' }, body: '{"settings": {"retryBackoffMs": 2000}}' });
-    }
+    const all = (verb) => Promise.all(['notification-1', 'notification-2'].map((worker) => command(url, worker, verb)));
+    await all('pause');
     const page = await open(url);
     const { id } = await post(url, {});
     await page.goto(`${url}/#order/${id}`);
     await says(page, '.summary', 'no outcome yet');
+    await all('resume');
     await says(page, '.summary', 'Three deliveries failed');
     await says(page, '.attempt', 'retryCount 2');
     await comesTrue(async () => assert.equal(await page.locator('.place').count(), (await history(url, id)).length));
@@ -196,7 +196,7 @@ describe('slow motion', () => {
     await page.keyboard.press('Space');
     await page.locator('.scrub').waitFor();
     await page.keyboard.press('ArrowRight');
-    await page.locator(`[role=slider][aria-valuenow="${records.length}"]`).waitFor({ timeout: 1000 });
+    await page.locator(`[role=slider][aria-valuenow="${records.length}"]`).waitFor();
   });
 
   test('it lights on the map the cells that were played and who wrote the last one, and lets go of them', async () => {

@@ -63,6 +63,7 @@ describe('placing an order', () => {
     await keyboard.type('Omar H.');
     await keyboard.press('Enter');
     await rowOf(page, 'Omar H.').waitFor();
+    await page.locator('.dialog').waitFor({ state: 'detached' });
 
     await keyboard.press('Delete');
     await keyboard.press('Tab');

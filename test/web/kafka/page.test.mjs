@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { post, postMany, rowOf, says, stage } from '../support.mjs';
+import { comesTrue, post, postMany, rowOf, says, stage } from '../support.mjs';
 
 const { program, open } = stage();
 const flags = ['--bus=kafka', '--brokers', process.env.KAFKA_BROKER ?? 'localhost:29092'];
@@ -27,8 +27,8 @@ describe('on a broker', () => {
     await page.click('#load-stop');
     await says(page, '#load-rate', 'off');
     await page.locator('#ledger [data-figure="waiting"]', { hasText: /^0$/ }).waitFor();
+    await comesTrue(async () => assert.equal(await figure(page, 'accepted'), await figure(page, 'notified')));
     assert.equal(await figure(page, 'lost'), 0);
-    assert.equal(await figure(page, 'accepted'), await figure(page, 'notified'));
     await page.locator('.own .unread').first().waitFor();
     assert.deepEqual(page.mishaps, []);
   });
