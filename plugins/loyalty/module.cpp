@@ -74,7 +74,8 @@ class LoyaltyModule final : public Module {
   }
 
   void note(const ConsumerRecord& record) {
-    if (!record.record->value() || find_header(record.record->headers, headers::ce_source) != source) return;
+    if (find_header(record.record->headers, headers::ce_source) != source) return;
+    if (const Result<EventHead>& head = event_head(record); !head || head->source != source) return;
     if (const Result<Gift> gift = parse_gift(*record.record->value())) ledger_.add(event_key(record), *gift);
   }
 

@@ -111,6 +111,8 @@ TEST_CASE("What another service says on audit gives no points") {
   EventWriter events(world.loop.clock, *world.ids, "generous-service");
   world.produce(topics::audit, events.originate("x", "k", R"({"customerName":"Mallory","points":5})"));
   world.produce(topics::audit, Record("k", R"({"customerName":"Mallory","points":5})"));
+  EventWriter impostor(world.loop.clock, *world.ids, service);
+  world.produce(topics::audit, impostor.originate("x", "k", R"({"customerName":"Mallory","points":5})"));
   world.run_for(seconds(1));
   CHECK(points(world) == 0);
 }

@@ -63,7 +63,8 @@ class Producer {
 
 struct ConsumerSpec {
   enum class OffsetReset { earliest, latest };
-  /// Whether a record with that value is wanted. Called on any thread.
+  /// Whether a record with that value is wanted. Called on any thread, and perhaps after the consumer is gone: it owns
+  /// what it needs, and throws nothing.
   using Wants = std::function<bool(std::string_view topic, std::string_view value)>;
 
   ConsumerSpec(std::string id, std::vector<std::string> topic_names)

@@ -57,7 +57,8 @@ class View {
   Pump pump_;  // last: its consumer goes first
 };
 
-/// For a view that reads on `audit` only what `source` writes: its name stands in the body, too.
+/// For a view that reads on `audit` only what `source` writes, and goes by the source in the body: a record that names
+/// it in its headers alone may be left out or not.
 ConsumerSpec::Wants only_audit_of(std::string_view source);
 
 }  // namespace foodorder
