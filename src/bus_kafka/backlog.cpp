@@ -87,6 +87,7 @@ void Backlog::made(Items items) {
   for (Item& item : items)
     if (!stopped_.contains(item.position.tp)) items_.push_back(std::move(item));
   stopped_.clear();
+  make_more();
   on_ready_();
 }
 

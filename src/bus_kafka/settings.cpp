@@ -25,10 +25,11 @@ constexpr std::array<std::string_view, 12> programs_own = {
 /// hears of the new one; it asks again when it needs to know.
 bool keeps_freed_topics(int librdkafka) { return librdkafka >= 0x02040000 && librdkafka < 0x020a0000; }
 
-/// What has librdkafka look again soon whether there is room in the queue of a partition that was full. Up to 2.1 it
-/// looks when something else wakes its thread, as an answer with metadata does, and after a second.
-const char* look_again_setting(int librdkafka) {
-  return librdkafka < 0x02020000 ? "topic.metadata.refresh.interval.ms" : "fetch.queue.backoff.ms";
+/// Has librdkafka look again soon whether there is room in a queue that was full. Up to 2.1 it looks when something else
+/// wakes its thread, as an answer with metadata does, and after a second.
+std::map<std::string, std::string> look_again_soon(int librdkafka) {
+  if (librdkafka >= 0x02020000) return {{"fetch.queue.backoff.ms", "20"}};
+  return {{"topic.metadata.refresh.interval.ms", "20"}, {"metadata.max.age.ms", "900000"}};  // else three times as long
 }
 
 void set(rd_kafka_conf_t* conf, const std::string& name, const std::string& value) {
@@ -51,7 +52,7 @@ void check_assignors(const std::string& value) {
 
 ClientSettings::ClientSettings(const KafkaBusOptions& options, int librdkafka)
     : servers_(options.brokers),
-      look_again_setting_(look_again_setting(librdkafka)),
+      look_again_soon_(look_again_soon(librdkafka)),
       forgets_topics_(keeps_freed_topics(librdkafka)) {
   const Conf probe(rd_kafka_conf_new());
   for (const std::string& setting : options.settings) {
@@ -147,13 +148,14 @@ Conf ClientSettings::tail(const std::string& client_id) const {
 }
 
 Conf ClientSettings::backlog(const std::string& client_id) const {
-  return reader({
+  Settings own = look_again_soon_;
+  own.merge(Settings{
       {"client.id", client_id},
-      // Of each partition: more than is taken until it looks again.
+      // Of all its partitions together: more than is taken until it looks again.
       {"queued.min.messages", "50000"},
       {"queued.max.messages.kbytes", "16384"},
-      {look_again_setting_, "20"},
   });
+  return reader(std::move(own));
 }
 
 Conf ClientSettings::reader(Settings own) const {

@@ -46,7 +46,7 @@ class ClientSettings {
   std::string servers_;
   Settings given_;  ///< the user's
   bool mock_cluster_ = false;
-  const char* look_again_setting_;
+  Settings look_again_soon_;
   bool forgets_topics_;
 };
 
