@@ -123,6 +123,28 @@ TEST_CASE("A record from the future holds up nobody and empties no window") {
   CHECK(world.report("fraud-1").at("windows").at("orders") == 1);  // that of the future is forgotten, too
 }
 
+TEST_CASE("After a crash the windows are complete, whatever time the first record bears that was not committed") {
+  World world({fraud_kind()});
+  world.start("fraud-1");
+  for (int i = 0; i < 5; ++i) world.order("Alice");
+  world.run_for(seconds(1));
+  REQUIRE(world.caught_up(group));
+  world.crash("fraud-1");
+  for (int key = 0; key < 30; ++key) {  // in each partition some
+    Record strange(std::to_string(key), "no json");
+    strange.timestamp = world.loop.clock.now() + std::chrono::hours(1);
+    world.produce(topics::orders, std::move(strange));
+  }
+  world.order("Alice");
+  world.run_for(std::chrono::minutes(2));
+  world.restart("fraud-1");
+  world.run_for(seconds(15));
+  const auto verdicts = world.audit_of(service);
+  REQUIRE(verdicts.size() == 6);
+  CHECK(verdicts.back().ends_with("Alice placed 6 orders in 1 minute"));
+  CHECK(world.caught_up(group));
+}
+
 TEST_CASE("Crash, takeover, restart, a second member and another that leaves change no verdict") {
   const auto expected = undisturbed();
   World world({fraud_kind()});
