@@ -19,9 +19,10 @@ bool StatusKeeper::judge(const View& orders, const ConsumeLoop& owner, bool writ
   const auto known = [&](const LogPlace& place) {
     return orders.next_offset(of_orders(place.partition)) > place.offset;
   };
-  const auto mine = [&](std::int32_t partition) { return writes && owner.owns(of_orders(partition)); };
+  StatusReconciler::Began began;
+  if (writes) began = [&](std::int32_t partition) { return owner.began_at(of_orders(partition)); };
   const std::uint64_t before = corrected_;
-  for (const OrderStatus& correction : reconciler_.corrections(known, mine, clock_.now())) {
+  for (const OrderStatus& correction : reconciler_.corrections(known, began, clock_.now())) {
     add_correction(correction, events_, corrections_);
     ++corrected_;
   }

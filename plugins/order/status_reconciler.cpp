@@ -33,15 +33,18 @@ void StatusReconciler::take(LandedStatus landed, Timestamp now) {
   if (waiting_.size() > waiting_max) waiting_.pop_front();
 }
 
-std::vector<OrderStatus> StatusReconciler::corrections(const Known& known, const Mine& mine, Timestamp now) {
+std::vector<OrderStatus> StatusReconciler::corrections(const Known& known, const Began& began, Timestamp now) {
   judge_waiting(known, now);
   std::vector<OrderStatus> found;
-  for (auto& [id, wrong] : wrong_) {
-    if (wrong.written_again) continue;
-    auto correction = correction_of(wrong.landed);
-    if (!correction || !mine(correction->source.partition)) continue;
-    found.push_back(std::move(*correction));
-    wrong.written_again = true;
+  if (!began) return found;
+  for (auto& [id, suspect] : suspects_) {
+    if (suspect.written_again) continue;
+    auto correction = correction_of(suspect.landed);
+    if (!correction) continue;
+    const auto from = began(correction->status.source.partition);
+    if (!from || (correction->awaited && *from <= correction->status.source.offset)) continue;
+    found.push_back(std::move(correction->status));
+    suspect.written_again = true;
   }
   return found;
 }
@@ -76,11 +79,11 @@ void StatusReconciler::note(const LandedStatus& landed) {
 
 void StatusReconciler::judge(const LandedStatus& landed) {
   note(landed);
-  wrong_.erase(landed.id());
-  if (wrong_.size() < wrong_max && correction_of(landed)) wrong_.emplace(landed.id(), Wrong(landed));
+  suspects_.erase(landed.id());
+  if (suspects_.size() < suspects_max && correction_of(landed)) suspects_.emplace(landed.id(), Suspect(landed));
 }
 
-std::optional<OrderStatus> StatusReconciler::correction_of(const LandedStatus& landed) const {
+std::optional<StatusReconciler::Correction> StatusReconciler::correction_of(const LandedStatus& landed) const {
   const StoredOrder* live = store_.find(landed.id());
   const AbsentOrder* absent = live ? nullptr : store_.find_absent(landed.id());
   LogPlace source = landed.source;
@@ -92,14 +95,15 @@ std::optional<OrderStatus> StatusReconciler::correction_of(const LandedStatus& l
   const auto known = newest_.find(key_of(landed.order, source.partition));
   const std::int64_t same = source.partition == landed.source.partition ? landed.source.offset : -1;
   const std::int64_t newest = known == newest_.end() ? same : known->second;
-  if (newest < source.offset) return {};  // the latest one is on its way
-  source.offset = newest;
+  const bool awaited = newest < source.offset;
+  source.offset = std::max(source.offset, newest);
   if (!live && store_.left_out() > 0) return {};  // it may live without being here
   TextBuffer text;
   if (live) text = status_json(live->order, live->updated_at);
   const Record::Bytes right = live ? Record::Bytes(text.view()) : std::nullopt;
   if (right == landed.record->value()) return {};
-  return OrderStatus(std::string(landed.id()), source, live ? std::optional(text.str()) : std::nullopt);
+  return Correction{OrderStatus(std::string(landed.id()), source, live ? std::optional(text.str()) : std::nullopt),
+                    awaited};
 }
 
 }  // namespace foodorder::order

@@ -47,8 +47,8 @@ struct OrderStatus {
 /// Watches what lands on `order-status`, and finds what is wrong there: an older status that landed after a newer one
 /// (two owners of a partition overlapped in a rebalance, or owners of two partitions have one of an order's records
 /// each), or one of a record that changed nothing (an update that came after the deletion, a creation repeated under
-/// its key). What is wrong it keeps in mind until something right
-/// lands: its owner may crash, or lose the partition, before it has written it again.
+/// its key). What is wrong it keeps in mind until something right lands: its owner may crash, or lose the partition,
+/// before it has written it again. Then compaction may take the newer status, so that the older one is all that lands.
 class StatusReconciler {
  public:
   static constexpr std::size_t waiting_max = 10'000;
@@ -57,8 +57,8 @@ class StatusReconciler {
   /// What is not known after this time never will be: a foreign record may name any offset.
   static constexpr Duration wait_max = std::chrono::seconds(30);
   static constexpr std::size_t remembered_max = 100'000;
-  /// Orders whose status is wrong; more are left to the next start, which reads all statuses.
-  static constexpr std::size_t wrong_max = 1'000;
+  /// Orders whose status is wrong or not the latest; more are left to the next start, which reads all statuses.
+  static constexpr std::size_t suspects_max = 1'000;
 
   explicit StatusReconciler(const OrderStore& store) : store_(store) {}
 
@@ -66,15 +66,16 @@ class StatusReconciler {
   void take(LandedStatus landed, Timestamp now);
 
   /// What is to be written again, each once. `known` tells whether the store has folded that record of `orders`; what
-  /// is not known yet is judged by a later call, and so is what has landed behind it on the same order. `mine` tells
-  /// whether what follows from that partition is this process's to write; if not, a later call asks again.
+  /// is not known yet is judged by a later call, and so is what has landed behind it on the same order. `began` tells
+  /// from which offset of a partition on this process writes what follows: what follows from those before has landed.
+  /// Nothing: another process does, and a later call asks again. Without `began` none are wanted yet.
   using Known = std::function<bool(const LogPlace& source)>;
-  using Mine = std::function<bool(std::int32_t partition)>;
-  std::vector<OrderStatus> corrections(const Known& known, const Mine& mine, Timestamp now);
+  using Began = std::function<std::optional<std::int64_t>(std::int32_t partition)>;
+  std::vector<OrderStatus> corrections(const Known& known, const Began& began, Timestamp now);
 
   [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.size(); }
   /// Nothing waits and nothing is wrong.
-  [[nodiscard]] bool idle() const noexcept { return waiting_.empty() && wrong_.empty(); }
+  [[nodiscard]] bool idle() const noexcept { return waiting_.empty() && suspects_.empty(); }
 
  private:
   struct Waiting {
@@ -82,25 +83,30 @@ class StatusReconciler {
     Timestamp until;
   };
 
-  struct Wrong {
-    explicit Wrong(LandedStatus what) : landed(std::move(what)) {}
+  struct Suspect {
+    explicit Suspect(LandedStatus what) : landed(std::move(what)) {}
 
     LandedStatus landed;
     bool written_again = false;
   };
 
+  struct Correction {
+    OrderStatus status;
+    bool awaited;  ///< it has not been seen: it may be on its way
+  };
+
   void judge_waiting(const Known& known, Timestamp now);
   void judge(const LandedStatus& landed);
   void note(const LandedStatus& landed);
-  /// What should stand there, or nothing where it does, or will.
-  [[nodiscard]] std::optional<OrderStatus> correction_of(const LandedStatus& landed) const;
+  /// What should stand there, or nothing where it does.
+  [[nodiscard]] std::optional<Correction> correction_of(const LandedStatus& landed) const;
 
   const OrderStore& store_;
   std::deque<Waiting> waiting_;
   /// The highest source offset that has landed, of the orders seen last, by the hash of id and source partition.
   boost::unordered_flat_map<EventKey, std::int64_t, std::hash<EventKey>> newest_;
   std::deque<EventKey> newest_in_order_;
-  std::map<std::string_view, Wrong> wrong_;  ///< by order, as its record has it: what landed last
+  std::map<std::string_view, Suspect> suspects_;  ///< by order, as its record has it: what landed last
 };
 
 }  // namespace foodorder::order

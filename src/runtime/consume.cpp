@@ -29,9 +29,9 @@ void ConsumeLoop::pause(bool paused) {
   if (view_ && (!paused || !emitting_)) view_->pause(paused);
 }
 
-bool ConsumeLoop::owns(const TopicPartition& partition) const {
-  const auto owned = pump_.consumer().assignment();
-  return std::any_of(owned.begin(), owned.end(), [&](const Position& position) { return position.tp == partition; });
+std::optional<std::int64_t> ConsumeLoop::began_at(const TopicPartition& partition) const {
+  const auto found = began_at_.find(partition);
+  return found == began_at_.end() ? std::nullopt : std::optional(found->second);
 }
 
 bool ConsumeLoop::folded(const std::vector<Position>& next_offsets) const {
@@ -40,7 +40,12 @@ bool ConsumeLoop::folded(const std::vector<Position>& next_offsets) const {
 }
 
 Task<> ConsumeLoop::on_event(ConsumerEvent event) {
-  if (assigned_ && std::holds_alternative<Assigned>(event)) assigned_();
+  if (const auto* assigned = std::get_if<Assigned>(&event)) {
+    for (const Position& begin : assigned->positions) began_at_[begin.tp] = begin.offset;
+    if (assigned_) assigned_();
+  } else if (const auto* revoked = std::get_if<Revoked>(&event)) {
+    for (const TopicPartition& tp : revoked->partitions) began_at_.erase(tp);
+  }
   auto* batch = std::get_if<Records>(&event);
   if (!batch) co_return;  // each batch is finished before the next event is asked for
   if (!view_) {

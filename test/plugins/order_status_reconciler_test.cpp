@@ -12,7 +12,8 @@ namespace {
 
 constexpr Timestamp epoch = sample_time;
 
-bool mine(std::int32_t) { return true; }
+/// This process has had every partition from its beginning on.
+std::optional<std::int64_t> mine(std::int32_t) { return 0; }
 
 LandedStatus landed(std::string_view id, std::int64_t source_offset, std::optional<std::string> value) {
   return LandedStatus(std::make_shared<const Record>(id, value), LogPlace{0, source_offset});
@@ -63,6 +64,28 @@ TEST_CASE("A status that brings back a deleted order is taken away again, once")
   CHECK(reconciler.corrections(known, mine, epoch).empty());
 }
 
+TEST_CASE("An older status that is all that compaction left is written again by who began behind the newer one") {
+  OrderStore store(10);
+  StatusReconciler reconciler(store);
+  const auto known = [](const LogPlace&) { return true; };
+  std::int64_t began = 2;
+  const auto owner = [&](std::int32_t) { return std::optional(began); };
+  created(store, "a", 1);
+  const std::string first = status_json(store.find("a")->order, epoch).str();
+  updated(store, "a", 2, 5);
+  reconciler.take(landed("a", 1, first), epoch);
+  CHECK(reconciler.corrections(known, {}, epoch).empty());
+  CHECK(reconciler.corrections(known, owner, epoch).empty());  // it writes what follows from 2 itself
+  began = 3;
+  const auto again = reconciler.corrections(known, owner, epoch);
+  REQUIRE(again.size() == 1);
+  CHECK(again[0] == OrderStatus("a", LogPlace{0, 2}, status_json(store.find("a")->order, epoch).str()));
+  CHECK(reconciler.corrections(known, owner, epoch).empty());
+  reconciler.take(landed(again[0]), epoch);
+  CHECK(reconciler.corrections(known, owner, epoch).empty());
+  CHECK(reconciler.idle());
+}
+
 TEST_CASE("A status that will never be known holds up its own order for a while, and no other") {
   OrderStore store(10);
   StatusReconciler reconciler(store);
@@ -90,7 +113,7 @@ TEST_CASE(
   StatusReconciler reconciler(store);
   bool owned = false;
   const auto known = [](const LogPlace&) { return true; };
-  const auto owner = [&](std::int32_t) { return owned; };
+  const auto owner = [&](std::int32_t) { return owned ? std::optional<std::int64_t>(0) : std::nullopt; };
   created(store, "a", 1);
   created(store, "b", 2);
   created(store, "c", 3);

@@ -4,6 +4,8 @@
 #include "foodorder/runtime/view.hpp"
 
 #include <functional>
+#include <map>
+#include <optional>
 #include <vector>
 
 namespace foodorder {
@@ -29,8 +31,9 @@ class ConsumeLoop {
   void stop();
   void pause(bool paused);
 
-  /// Whether this member has that partition now.
-  [[nodiscard]] bool owns(const TopicPartition& partition) const;
+  /// The offset at which this member began when it got that partition: what follows from the records before has been
+  /// written. Nothing if it does not have it.
+  [[nodiscard]] std::optional<std::int64_t> began_at(const TopicPartition& partition) const;
 
  private:
   Task<> on_event(ConsumerEvent event);
@@ -42,6 +45,7 @@ class ConsumeLoop {
   std::function<void()> assigned_;
   View* view_ = nullptr;
   AsyncEvent view_moved_;
+  std::map<TopicPartition, std::int64_t> began_at_;  ///< of what it has
   bool emitting_ = false;
   bool paused_ = false;
   std::unique_ptr<Producer> producer_;
