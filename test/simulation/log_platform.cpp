@@ -5,6 +5,8 @@
 #include "run_task.hpp"
 #include "world.hpp"
 
+#include <set>
+
 namespace foodorder::simulation {
 
 namespace {
@@ -58,6 +60,10 @@ class LogPlatform final : public Platform {
     const auto groups = result_of(log_->admin().groups()).value();
     for (const GroupDescription& group : groups) {
       if (group.state != "Stable") return group.group + " is not stable";
+      std::set<std::string> members;
+      for (const MemberDescription& member : group.members)
+        if (!members.insert(member.client_id).second)
+          return group.group + " does not miss yet who was " + member.client_id + " before a crash";
       for (const GroupPartition& partition : group.partitions)
         if (partition.lag > 0) return group.group + " has a lag";
     }
