@@ -25,8 +25,8 @@ constexpr std::array<std::string_view, 12> programs_own = {
 /// hears of the new one; it asks again when it needs to know.
 bool keeps_freed_topics(int librdkafka) { return librdkafka >= 0x02040000 && librdkafka < 0x020a0000; }
 
-/// Has librdkafka look again soon whether there is room in a queue that was full. Up to 2.1 it looks when something else
-/// wakes its thread, as an answer with metadata does, and after a second.
+/// Has librdkafka look again soon whether there is room in a queue that was full. Up to 2.1 it looks when something
+/// else wakes its thread, as an answer with metadata does, and after a second.
 std::map<std::string, std::string> look_again_soon(int librdkafka) {
   if (librdkafka >= 0x02020000) return {{"fetch.queue.backoff.ms", "20"}};
   return {{"topic.metadata.refresh.interval.ms", "20"}, {"metadata.max.age.ms", "900000"}};  // else three times as long
