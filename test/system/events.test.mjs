@@ -45,7 +45,10 @@ test("A stream that is cut and resumed by Last-Event-ID misses nothing and doubl
 
 test("A stream without a position starts at the end", async (t) => {
   const program = await Program.start(t, [], { FAIL_RATE: "0" });
+  const before = await EventStream.open(t, `${program.url}/events`);
+  await eventually("the start position", () => before.lastEventId);
   await place(program, 3);
+  await before.collect(3, ({ type }) => type === "order");  // an answer may come before the program has read its record
   const stream = await EventStream.open(t, `${program.url}/events`);
   await eventually("the start position", () => stream.lastEventId);
   const { id } = await program.order();
