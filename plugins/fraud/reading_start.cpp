@@ -43,7 +43,7 @@ Task<Result<ReadingStart>> find_start(Admin& admin, Clock& clock, std::string to
     if (const auto found = owned.find(tp); found != owned.end()) committed = found->second;
     from.judge_from.push_back(committed);
     all.push_back(tp);
-    // More than the first: a stranger's record may bear a time that is long after those behind it.
+    // A page, not one record: the first may come from a stranger and bear a time of the future.
     const auto page = co_await admin.read(tp, committed, ReadLimits());
     if (!page) co_return page.error();
     for (const ConsumerRecord& record : page->records) oldest = std::min(oldest, record.record->timestamp);

@@ -47,8 +47,8 @@ struct OrderStatus {
 /// Watches what lands on `order-status`, and finds what is wrong there: an older status that landed after a newer one
 /// (two owners of a partition overlapped in a rebalance, or owners of two partitions have one of an order's records
 /// each), or one of a record that changed nothing (an update that came after the deletion, a creation repeated under
-/// its key). What is wrong it keeps in mind until something right lands: its owner may crash, or lose the partition,
-/// before it has written it again. Then compaction may take the newer status, so that the older one is all that lands.
+/// its key). It remembers a wrong status until a right one lands, because the owner may crash or lose the partition
+/// before it has written the correction. Compaction may then remove the newer status, and only the older one lands.
 class StatusReconciler {
  public:
   static constexpr std::size_t waiting_max = 10'000;
@@ -66,9 +66,9 @@ class StatusReconciler {
   void take(LandedStatus landed, Timestamp now);
 
   /// What is to be written again, each once. `known` tells whether the store has folded that record of `orders`; what
-  /// is not known yet is judged by a later call, and so is what has landed behind it on the same order. `began` tells
-  /// from which offset of a partition on this process writes what follows: what follows from those before has landed.
-  /// Nothing: another process does, and a later call asks again. Without `began` none are wanted yet.
+  /// is not known yet is judged by a later call, and so is what has landed behind it on the same order. `began` gives
+  /// the offset at which this process began to own a partition: the statuses of earlier records have landed. It gives
+  /// nothing for a partition of another process; a later call asks again. Without `began` the result is empty.
   using Known = std::function<bool(const LogPlace& source)>;
   using Began = std::function<std::optional<std::int64_t>(std::int32_t partition)>;
   std::vector<OrderStatus> corrections(const Known& known, const Began& began, Timestamp now);

@@ -21,18 +21,20 @@ struct Backlog::Job {
   [[nodiscard]] bool is_wanted(const rd_kafka_message_t& message) const;
 };
 
-/// Beside the loop. What is not wanted moves the position, and its headers are never parsed.
+/// A helper thread runs this. It moves the position past unwanted messages and does not parse their headers.
 Backlog::Items Backlog::Job::make() {
   Items items;
   items.reserve(messages.size());
   for (Message& message : messages) {
-    const bool is_end = message->err != RD_KAFKA_RESP_ERR_NO_ERROR;
-    const bool is_made = !is_end && is_wanted(*message);
-    Item item{position_of(*message), is_made ? to_record(*message) : nullptr};
-    if (!is_end && !is_made) ++item.position.offset;
+    const bool holds_record = message->err == RD_KAFKA_RESP_ERR_NO_ERROR;
+    Item item{position_of(*message)};
+    if (holds_record && is_wanted(*message))
+      item.record = to_record(*message);
+    else if (holds_record)
+      ++item.position.offset;
     message.reset();
     const bool replaces_last =
-        !is_made && !items.empty() && !items.back().record && items.back().position.tp == item.position.tp;
+        !items.empty() && !item.record && !items.back().record && items.back().position.tp == item.position.tp;
     if (replaces_last) items.pop_back();
     items.push_back(std::move(item));
   }

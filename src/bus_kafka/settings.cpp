@@ -25,11 +25,11 @@ constexpr std::array<std::string_view, 12> programs_own = {
 /// hears of the new one; it asks again when it needs to know.
 bool keeps_freed_topics(int librdkafka) { return librdkafka >= 0x02040000 && librdkafka < 0x020a0000; }
 
-/// Has librdkafka look again soon whether there is room in a queue that was full. Up to 2.1 it looks when something
-/// else wakes its thread, as an answer with metadata does, and after a second.
+/// Makes librdkafka fetch again soon after a full queue has room. Up to 2.1 it does so after a second, or when
+/// something else wakes its thread, such as a metadata response.
 std::map<std::string, std::string> look_again_soon(int librdkafka) {
   if (librdkafka >= 0x02020000) return {{"fetch.queue.backoff.ms", "20"}};
-  return {{"topic.metadata.refresh.interval.ms", "20"}, {"metadata.max.age.ms", "900000"}};  // else three times as long
+  return {{"topic.metadata.refresh.interval.ms", "20"}, {"metadata.max.age.ms", "900000"}};  // not 3 * 20 ms
 }
 
 void set(rd_kafka_conf_t* conf, const std::string& name, const std::string& value) {
@@ -151,7 +151,7 @@ Conf ClientSettings::backlog(const std::string& client_id) const {
   Settings own = look_again_soon_;
   own.merge(Settings{
       {"client.id", client_id},
-      // Of all its partitions together: more than is taken until it looks again.
+      // For all partitions together: more records than the reader takes in 20 ms.
       {"queued.min.messages", "50000"},
       {"queued.max.messages.kbytes", "16384"},
   });

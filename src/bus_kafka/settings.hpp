@@ -21,7 +21,7 @@ class ClientSettings {
   [[nodiscard]] Conf member(const ConsumerSpec& spec) const;
   /// Reads records as they come, and belongs to no group.
   [[nodiscard]] Conf tail(const std::string& client_id) const;
-  /// The same, as fast as it goes.
+  /// Reads the older records of a long log; it fetches again 20 ms after its queue was full.
   [[nodiscard]] Conf backlog(const std::string& client_id) const;
   /// Joins no group, and says nothing by itself, so that its events need no reader: for pages of the log and for
   /// questions about groups.

@@ -29,9 +29,8 @@ std::string command_for(std::uint64_t seed) {
 
 /// Worlds that have gone wrong once. Events: an event judged twice by fraud; a wrong order-status whose owner lost its
 /// partition, or crashed, before it had written it again, also after compaction had taken the right one; a wrong time
-/// that hid where fraud had to begin. REST: a check judged twice; a verdict that was not heard; a
-/// try that was not sent; an outbox whose end went back; a row
-/// that was two gaps.
+/// that hid where fraud had to begin. REST: a check judged twice; a verdict that was not heard; a try that was not
+/// sent; an outbox whose end went back; a row that was two gaps.
 std::vector<std::uint64_t> seeds_to_remember() {
   static const std::map<std::string, std::vector<std::uint64_t>> all = {
       {"events", {511'908, 523'561, 561'582, 585'691, 598'111, 20'030'818, 20'065'326, 20'069'046}},

@@ -63,8 +63,8 @@ class Producer {
 
 struct ConsumerSpec {
   enum class OffsetReset { earliest, latest };
-  /// Whether a record with that value is wanted. Called on any thread, and perhaps after the consumer is gone: it owns
-  /// what it needs, and throws nothing.
+  /// Decides by its value whether a record is wanted. The bus may call it on any thread and after the consumer is gone,
+  /// so it owns its data and must not throw.
   using Wants = std::function<bool(std::string_view topic, std::string_view value)>;
 
   ConsumerSpec(std::string id, std::vector<std::string> topic_names)
@@ -86,8 +86,8 @@ struct ConsumerSpec {
   /// A member that does not call next() for this long during a rebalance loses its place.
   Duration poll_interval_max = std::chrono::minutes(5);
   std::size_t poll_max_records = 256;
-  /// Set: a record that is not wanted may be left out, as one that compaction took. It need not be: a bus saves the
-  /// work of making records of a long log. A tombstone is always wanted.
+  /// Set: the bus may leave out unwanted records, as if compaction had removed them, and save the work of making them.
+  /// It always delivers tombstones.
   Wants wants;
 };
 

@@ -31,8 +31,8 @@ class ConsumeLoop {
   void stop();
   void pause(bool paused);
 
-  /// The offset at which this member began when it got that partition: what follows from the records before has been
-  /// written. Nothing if it does not have it.
+  /// The offset at which this member began to read the partition; nothing if it does not own it. The outputs of earlier
+  /// records are in the log: an owner commits after that.
   [[nodiscard]] std::optional<std::int64_t> began_at(const TopicPartition& partition) const;
 
  private:

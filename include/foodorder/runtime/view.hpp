@@ -57,8 +57,8 @@ class View {
   Pump pump_;  // last: its consumer goes first
 };
 
-/// For a view that reads on `audit` only what `source` writes, and goes by the source in the body: a record that names
-/// it in its headers alone may be left out or not.
+/// For a view that needs of `audit` only the records of `source`. The view must check the source in the body: the bus
+/// may leave out a record that names it in the headers alone.
 ConsumerSpec::Wants only_audit_of(std::string_view source);
 
 }  // namespace foodorder

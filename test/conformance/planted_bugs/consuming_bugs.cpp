@@ -78,7 +78,7 @@ Hooks readers_are_a_group() {
   });
 }
 
-/// What has no value has none that is wanted.
+/// The consumer asks `wants` about tombstones, too, with an empty value.
 Hooks tombstones_are_not_wanted() {
   auto wants = std::make_shared<ConsumerSpec::Wants>();
   Hooks hooks = in_batch([wants](auto& records) {
